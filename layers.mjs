@@ -1,0 +1,37 @@
+/**
+ * Who may import whom, and which packages belong to whom. ESLint is generated from this table
+ * (eslint.config.mjs); anything not listed is an error. `node:` built-ins are open to every folder
+ * but `media`.
+ */
+export const layers = {
+  core: { imports: [], packages: [] },
+  port: { imports: ['core'], packages: ['serialport'] },
+  esp: { imports: ['core', 'port'], packages: ['esptool-js'] },
+  micropython: { imports: ['core', 'port'], packages: [] },
+  board: { imports: ['core', 'port', 'esp', 'micropython'], packages: [] },
+  operations: { imports: ['core', 'port', 'esp', 'micropython', 'board'], packages: [] },
+  broker: { imports: ['core'], packages: ['aedes'] },
+  conversation: { imports: ['core'], packages: ['mqtt'] },
+  virtual: { imports: ['core'], packages: ['@micropython/micropython-webassembly-pyscript'] },
+  vscode: {
+    imports: [
+      'core',
+      'port',
+      'esp',
+      'micropython',
+      'board',
+      'operations',
+      'broker',
+      'conversation',
+    ],
+    packages: ['vscode'],
+  },
+  /** `npm start -- --terminal`: the same operations without a window. */
+  terminal: {
+    imports: ['core', 'port', 'board', 'operations', 'broker', 'conversation'],
+    packages: [],
+  },
+};
+
+/** The webview sees one file of the host: the types of what is said between them. */
+export const mediaMayImport = ['src/conversation/protocol'];

@@ -1,0 +1,69 @@
+/**
+ * Three bundles: the extension host (with the terminal runner beside it, same modules), the virtual
+ * board's process (with its worker), and the webview. Types are checked by tsc, not here.
+ */
+const path = require('node:path');
+const CopyPlugin = require('copy-webpack-plugin');
+
+const dist = path.resolve(__dirname, 'dist');
+const typescript = {
+  test: /\.ts$/,
+  exclude: /node_modules/,
+  loader: 'esbuild-loader',
+  options: { target: 'es2022' },
+};
+
+/** @returns {import('webpack').Configuration} */
+const common = (name, target) => ({
+  name,
+  target,
+  context: __dirname,
+  devtool: 'source-map',
+  resolve: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+  module: { rules: [typescript] },
+  performance: { hints: false },
+  stats: 'errors-warnings',
+});
+
+module.exports = [
+  {
+    ...common('extension', 'node20'),
+    entry: { extension: './src/extension.ts', terminal: './src/terminal/main.ts' },
+    output: {
+      path: dist,
+      filename: '[name].js',
+      chunkFilename: 'chunk-[name].js',
+      libraryTarget: 'commonjs2',
+    },
+    // serialport finds its prebuilt binary beside its own files: it stays a package.
+    externals: { vscode: 'commonjs vscode', serialport: 'commonjs serialport' },
+    ignoreWarnings: [{ module: /node_modules/ }],
+  },
+  {
+    ...common('virtual', 'node20'),
+    entry: { main: './src/virtual/main.ts', worker: './src/virtual/worker.ts' },
+    output: { path: path.join(dist, 'virtual'), filename: '[name].js', libraryTarget: 'commonjs2' },
+    plugins: [
+      new CopyPlugin({
+        patterns: [
+          // Its JavaScript is not used: vmEngine.ts speaks to the WASM without it.
+          {
+            from: 'node_modules/@micropython/micropython-webassembly-pyscript/micropython.wasm',
+            to: '[name][ext]',
+          },
+          { from: 'firmware/virtual', to: 'modules' },
+        ],
+      }),
+    ],
+  },
+  {
+    ...common('webview', 'web'),
+    entry: { conversation: './media/conversation/main.ts' },
+    output: { path: path.join(dist, 'webview'), filename: '[name].js' },
+    plugins: [
+      new CopyPlugin({
+        patterns: [{ from: 'media/conversation/*.css', to: '[name][ext]' }],
+      }),
+    ],
+  },
+];
