@@ -1,0 +1,215 @@
+/**
+ * What happened, to which board, and what to do next: the sentence for every error code.
+ * Below: errors. Above: notify.ts makes a notification of it, the terminal prints it; both the
+ * same words, written once.
+ */
+import { BoardError, type BoardErrorCode, type ErrorDetails } from './errors';
+
+/** What a button beside the sentence can do; the edge decides how. */
+export type ExplainAction =
+  | 'retry'
+  | 'flash'
+  | 'pickImage'
+  | 'useOtherPort'
+  | 'useThatBroker'
+  | 'startBroker'
+  | 'resetBoard'
+  | 'openTerminal'
+  | 'openSettings'
+  | 'showLog';
+
+export interface Explanation {
+  readonly sentence: string;
+  readonly actions: readonly ExplainAction[];
+}
+
+type Say = (board: string, details: ErrorDetails, error: BoardError) => Explanation;
+
+const say = (sentence: string, ...actions: ExplainAction[]): Explanation => ({ sentence, actions });
+
+/** A detail as text, or `otherwise` where it is missing. */
+const or = (value: string | number | undefined, otherwise: string): string =>
+  value === undefined || value === '' ? otherwise : String(value);
+
+/** Bytes in the unit a person compares sizes in. */
+const kb = (value: string | number | undefined): string =>
+  typeof value === 'number' ? `${Math.ceil(value / 1024)} KB` : 'an unknown size';
+
+const linuxGroup = process.platform === 'linux';
+
+const sentences: Record<BoardErrorCode, Say> = {
+  cancelled: (board) => say(`${board}: cancelled. Nothing more is being done to it.`),
+  'port-not-found': (board, d) =>
+    say(
+      `${board}: nothing answers at ${or(d['path'] ?? d['address'], 'its port')}. Check that it is plugged in (and for a network board that its server runs), then try again.`,
+      'retry',
+    ),
+  'port-busy': (board, d) =>
+    say(
+      `${board}: ${or(d['path'] ?? d['address'], 'the port')} is in use by ${or(d['owner'], 'another program')}. Close it there (Thonny, a serial monitor, another VS Code window), then try again.`,
+      'retry',
+    ),
+  'port-permission': (board, d) =>
+    say(
+      `${board}: this user may not open ${or(d['path'], 'the port')}. ` +
+        (linuxGroup
+          ? 'Run "sudo usermod -a -G dialout $USER", log out and in again, then try again.'
+          : 'Allow this user to open serial ports, then try again.'),
+      'retry',
+    ),
+  'port-lost': (board, d) =>
+    say(
+      `${board}: the port went away in the middle${d['doing'] ? ` of ${d['doing']}` : ''}. Check the cable, plug it in again, and repeat the step: it starts from the beginning and harms nothing.`,
+      'retry',
+      'showLog',
+    ),
+  'port-failed': (board, _d, e) =>
+    say(
+      `${board}: the port refused a setting (${e.message}). Unplug it, plug it in again, and try once more.`,
+      'retry',
+      'showLog',
+    ),
+  'board-busy': (board, d) =>
+    say(
+      `${board} is busy with ${or(d['operation'], 'something else')}. Wait for it, or cancel it.`,
+    ),
+  'no-bootloader': (board) =>
+    say(
+      `${board}: the bootloader does not answer. Hold BOOT, press and release EN, let go of BOOT, then try again. A charge-only USB cable looks the same.`,
+      'retry',
+      'showLog',
+    ),
+  'bootloader-failed': (board, _d, e) =>
+    say(
+      `${board}: the bootloader stopped answering (${e.message}). The flash may be half written: flash again, at a lower parley.flash.baudRate if it happens twice.`,
+      'retry',
+      'openSettings',
+      'showLog',
+    ),
+  unsupported: (board, _d, e) => say(`${board}: this chip cannot do that here (${e.message}).`),
+  'not-an-image': (board, d) =>
+    say(
+      `${or(d['file'], 'This file')} is no ESP32 firmware image, so ${board} was left as it was. Pick a .bin made for flashing, such as one from micropython.org/download.`,
+      'pickImage',
+    ),
+  'wrong-chip': (board, d) =>
+    say(
+      `${or(d['file'], 'This image')} is for ${or(d['imageChip'], 'another chip')}, but ${board} is ${or(d['boardChip'], 'a different one')}; nothing was written. Pick the image for ${or(d['boardChip'], 'its chip')}.`,
+      'pickImage',
+    ),
+  'image-corrupt': (board, d) =>
+    say(
+      `${or(d['file'], 'The image')} is damaged (its checksum or hash is wrong), so ${board} was left as it was. Download it again.`,
+      'pickImage',
+    ),
+  'image-too-large': (board, d) =>
+    say(
+      `${or(d['file'], 'The image')} (${kb(d['size'])}) does not fit the flash of ${board} (${kb(d['room'])} there). Pick a smaller image.`,
+      'pickImage',
+    ),
+  'verify-failed': (board) =>
+    say(
+      `${board}: what is in the flash differs from what was written. Flash again; if it happens twice, lower parley.flash.baudRate or change the cable.`,
+      'retry',
+      'openSettings',
+    ),
+  'no-firmware': (board) =>
+    say(
+      `${board} has no MicroPython yet, and there is no firmware chosen for it. Pick a .bin for its chip from micropython.org/download.`,
+      'pickImage',
+    ),
+  'no-micropython': (board) =>
+    say(
+      `${board} does not answer as MicroPython: it is blank or runs something else. Flash MicroPython onto it first.`,
+      'flash',
+      'resetBoard',
+    ),
+  'prompt-timeout': (board) =>
+    say(
+      `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
+      'resetBoard',
+      'retry',
+    ),
+  'python-error': (board, d) =>
+    say(`${board}: the program ended with ${lastLine(d['traceback'])}.`, 'openTerminal'),
+  'disk-full': (board, d) =>
+    say(
+      `${board} has no room: ${kb(d['needed'])} needed, ${kb(d['free'])} free. Nothing was changed. Remove files from the board first.`,
+      'openTerminal',
+    ),
+  'file-missing': (board, d) =>
+    say(`${or(d['path'], 'A file')} is not there, so nothing was done to ${board}.`),
+  'put-failed': (board, d) =>
+    say(
+      `${board}: ${or(d['path'], 'a file')} did not arrive whole. The old one is untouched. Try again.`,
+      'retry',
+      'showLog',
+    ),
+  'broker-port-taken': (_board, d) =>
+    say(
+      `Broker: port ${or(d['port'], '1883')} on ${or(d['host'], 'this computer')} is already used by ${or(d['owner'], 'another program')}` +
+        (d['mqtt'] === 'yes'
+          ? ', which is an MQTT broker. Use it, or start Parley’s on another port.'
+          : '. Stop that program, or use another port.'),
+      ...(d['mqtt'] === 'yes' ? (['useThatBroker'] as const) : []),
+      'useOtherPort',
+    ),
+  'broker-address': (_board, d) =>
+    say(
+      `Broker: this computer has no address ${or(d['host'], '')}. Correct parley.broker.host, or leave it empty for an automatic choice.`,
+      'openSettings',
+    ),
+  'broker-unreachable': (_board, d) =>
+    say(
+      `Broker: nothing answers at ${or(d['host'], 'the address')}:${or(d['port'], '1883')}. Start it, or correct parley.broker.host and parley.broker.port.`,
+      'startBroker',
+      'openSettings',
+    ),
+  'broker-refused': (_board, d) =>
+    say(
+      `Broker: it refused (${or(d['reason'], 'no reason given')}). Check its user name, password and access rules.`,
+      'openSettings',
+    ),
+  'wifi-failed': (board, d) =>
+    say(
+      `${board} does not get onto the Wi-Fi "${or(d['ssid'], '')}". Check parley.wifi.ssid and the password; an ESP32 joins 2.4 GHz networks only.`,
+      'openSettings',
+      'openTerminal',
+    ),
+  'no-conversation': (board, d) =>
+    say(
+      `${board} has not said anything${d['seconds'] ? ` for ${d['seconds']} s` : ''}. Open its prompt to see what it prints: usually the Wi-Fi name, the password, or the broker's address is wrong.`,
+      'openTerminal',
+      'openSettings',
+    ),
+  'virtual-failed': (board, d) =>
+    say(
+      `${board}: the virtual board did not start (${or(d['why'], 'no reason given')}). Try again; the log has the details.`,
+      'retry',
+      'showLog',
+    ),
+  'not-blank': (board) =>
+    say(
+      `${board} is not blank and has no MicroPython. It is not wiped unless you say so.`,
+      'flash',
+    ),
+  'no-folder': (board) =>
+    say(
+      `No folder of this workspace belongs to ${board}. Choose one, or set parley.folders.`,
+      'openSettings',
+    ),
+};
+
+/** The sentence for `error`, naming `board` where one is concerned. Never shows a stack. */
+export function explain(error: unknown, board = 'The board'): Explanation {
+  if (error instanceof BoardError) return sentences[error.code](board, error.details, error);
+  const text = error instanceof Error ? error.message : String(error);
+  return say(`${board}: ${text.split('\n')[0]}. The log has the details.`, 'retry', 'showLog');
+}
+
+function lastLine(traceback: string | number | undefined): string {
+  const lines = String(traceback ?? '')
+    .trim()
+    .split('\n');
+  return lines.at(-1)?.trim() || 'an error';
+}

@@ -1,0 +1,17 @@
+/**
+ * Where a step is written down, a readable line each. Fits `vscode.LogOutputChannel`.
+ * Below: nothing. Above: everything that is worth a line. Never give it a secret.
+ */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
