@@ -1,0 +1,199 @@
+/**
+ * What a firmware file is, before anything is erased for it. Below: chips.ts. Above: flasher.ts and
+ * the flash operation. Format: "Firmware Image Format" in the esptool documentation, partition
+ * table in ESP-IDF's "Partition Tables".
+ */
+import { createHash } from 'node:crypto';
+import { BoardError } from '../core/errors';
+import { chipByImageId, chipByName, type Chip } from './chips';
+
+const IMAGE_MAGIC = 0xe9;
+/** Magic of an ESP8266 image of the second format. */
+const ESP8266_V2_MAGIC = 0xea;
+const CHECKSUM_SEED = 0xef;
+const MAX_SEGMENTS = 16;
+const SHA256_BYTES = 32;
+/** Where the partition table lies in the flash of every ESP32 that MicroPython is built for. */
+const TABLE_ADDRESS = 0x8000;
+const TABLE_BYTES = 0xc00;
+const ENTRY_BYTES = 32;
+/** First word of esp_app_desc_t, which an application (and no bootloader) begins with. */
+const APP_DESCRIPTOR_MAGIC = 0xabcd5432;
+
+export interface ImageSegment {
+  /** Where it is loaded, an address of the chip. */
+  readonly address: number;
+  /** Where its data begins in the file, bytes. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface PartitionInfo {
+  readonly label: string;
+  readonly type: number;
+  readonly subtype: number;
+  /** Bytes from the start of the flash. */
+  readonly address: number;
+  readonly size: number;
+}
+
+export interface ImageInfo {
+  readonly kind: 'esp-image';
+  /** The header's chip id; undefined for the ESP8266, which has none. */
+  readonly chipId: number | undefined;
+  /** Missing for a chip this project does not know. */
+  readonly chip?: Chip;
+  readonly segments: readonly ImageSegment[];
+  /** True when a SHA-256 is appended; it has then been checked. */
+  readonly hasHash: boolean;
+  /**
+   * 'complete': bootloader, partition table and application, as MicroPython's .bin;
+   * 'application': an application alone, which does not start by itself;
+   * 'single': one image without either, a bootloader for example.
+   */
+  readonly layout: 'complete' | 'application' | 'single';
+  readonly partitions: readonly PartitionInfo[];
+  readonly size: number;
+}
+
+interface OneImage {
+  readonly chipId: number | undefined;
+  readonly segments: ImageSegment[];
+  readonly hasHash: boolean;
+}
+
+/**
+ * Takes `bytes` for an image that begins at a chip's bootloader and checks what can be checked:
+ * magic, segment bounds, checksum, appended SHA-256, and the same of each application in it.
+ * @param fileName for the error's details
+ * @throws BoardError not-an-image, image-corrupt; details { file, reason }
+ */
+export function parseImage(bytes: Uint8Array, fileName: string): ImageInfo {
+  const magic = bytes[0];
+  if (magic === ESP8266_V2_MAGIC) {
+    return { ...esp8266(bytes, [], false), layout: 'single', partitions: [] };
+  }
+  if (magic !== IMAGE_MAGIC || bytes.length < 24) {
+    const why = bytes.length < 24 ? 'it is too short' : 'it does not begin with 0xE9';
+    throw new BoardError('not-an-image', `${fileName} is no ESP image: ${why}`, {
+      details: { file: fileName, reason: why },
+    });
+  }
+  if (looksLikeEsp8266(bytes)) {
+    const { segments } = checkOne(bytes, 8, fileName, 'image');
+    return { ...esp8266(bytes, segments, false), layout: 'single', partitions: [] };
+  }
+  const first = checkOne(bytes, 24, fileName, 'bootloader');
+  const chip = first.chipId === undefined ? undefined : chipByImageId(first.chipId);
+  const partitions = chip ? readPartitions(bytes, TABLE_ADDRESS - chip.microPythonOffset) : [];
+  for (const { address, label, type } of partitions) {
+    const at = address - (chip?.microPythonOffset ?? 0);
+    // An OTA image's second slot is not in the file; that is no fault.
+    if (type !== 0 || at < 0 || at >= bytes.length) continue;
+    if (bytes[at] === IMAGE_MAGIC) checkOne(bytes.subarray(at), 24, fileName, `app "${label}"`);
+  }
+  const atHeader = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isApp = bytes.length > 36 && atHeader.getUint32(32, true) === APP_DESCRIPTOR_MAGIC;
+  const appInside = partitions.some((p) => {
+    const at = p.address - (chip?.microPythonOffset ?? 0);
+    return p.type === 0 && at >= 0 && bytes[at] === IMAGE_MAGIC;
+  });
+  if (partitions.length > 0 && !appInside) {
+    throw corrupt(fileName, 'it ends before the application that its partition table names');
+  }
+  const layout = appInside ? 'complete' : isApp ? 'application' : 'single';
+  return { kind: 'esp-image', ...first, chip, layout, partitions, size: bytes.length };
+}
+
+/** One image at the start of `bytes`. @throws BoardError image-corrupt, not-an-image */
+function checkOne(
+  bytes: Uint8Array,
+  headerBytes: 8 | 24,
+  fileName: string,
+  what: string,
+): OneImage {
+  if (bytes.length < headerBytes) throw corrupt(fileName, `the ${what} is cut off`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes[1] ?? 0;
+  if (count === 0 || count > MAX_SEGMENTS) {
+    throw new BoardError('not-an-image', `${fileName}: ${count} segments`, {
+      details: { file: fileName, reason: `its header names ${count} segments` },
+    });
+  }
+  const segments: ImageSegment[] = [];
+  let at: number = headerBytes;
+  let checksum = CHECKSUM_SEED;
+  for (let i = 0; i < count; i++) {
+    if (at + 8 > bytes.length) throw corrupt(fileName, `the ${what} is cut off`);
+    const segment = {
+      address: view.getUint32(at, true),
+      offset: at + 8,
+      length: view.getUint32(at + 4, true),
+    };
+    at = segment.offset + segment.length;
+    if (at > bytes.length) throw corrupt(fileName, `the ${what} is cut off`);
+    for (let j = segment.offset; j < at; j++) checksum ^= bytes[j] ?? 0;
+    segments.push(segment);
+  }
+  // The checksum is the last byte of a 16-byte line.
+  const checksumAt = at | 15;
+  if (checksumAt >= bytes.length) throw corrupt(fileName, `the ${what} is cut off`);
+  if (bytes[checksumAt] !== checksum) {
+    throw corrupt(fileName, `the checksum of the ${what} is wrong`);
+  }
+  if (headerBytes === 8) return { chipId: undefined, segments, hasHash: false };
+  const hasHash = bytes[23] === 1;
+  if (hasHash) {
+    const end = checksumAt + 1;
+    const stored = bytes.subarray(end, end + SHA256_BYTES);
+    const hash = createHash('sha256').update(bytes.subarray(0, end)).digest();
+    if (!hash.equals(stored)) throw corrupt(fileName, `the SHA-256 of the ${what} is wrong`);
+  }
+  return { chipId: view.getUint16(12, true), segments, hasHash };
+}
+
+/** The entries of a partition table at `at`, or none where there is no table. */
+function readPartitions(bytes: Uint8Array, at: number): PartitionInfo[] {
+  const found: PartitionInfo[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = Math.min(at + TABLE_BYTES, bytes.length);
+  for (let p = at; p + ENTRY_BYTES <= end; p += ENTRY_BYTES) {
+    if (view.getUint16(p, true) !== 0x50aa) break;
+    const label = bytes.subarray(p + 12, p + 28);
+    const zero = label.indexOf(0);
+    found.push({
+      label: new TextDecoder('latin1').decode(zero < 0 ? label : label.subarray(0, zero)),
+      type: bytes[p + 2] ?? 0,
+      subtype: bytes[p + 3] ?? 0,
+      address: view.getUint32(p + 4, true),
+      size: view.getUint32(p + 8, true),
+    });
+  }
+  return found;
+}
+
+/**
+ * An ESP8266 header is 8 bytes, so a segment's load address stands where newer chips have pin and
+ * chip fields: it lies in RAM or mapped flash (ESP8266 memory map), which those fields never spell.
+ */
+function looksLikeEsp8266(bytes: Uint8Array): boolean {
+  const address = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  return (
+    (address >= 0x3ffe8000 && address < 0x40000000) ||
+    (address >= 0x40100000 && address < 0x40110000) ||
+    (address >= 0x40200000 && address < 0x40300000)
+  );
+}
+
+function esp8266(
+  bytes: Uint8Array,
+  segments: ImageSegment[],
+  hasHash: boolean,
+): Pick<ImageInfo, 'kind' | 'chipId' | 'chip' | 'segments' | 'hasHash' | 'size'> {
+  const chip = chipByName('ESP8266');
+  return { kind: 'esp-image', chipId: undefined, chip, segments, hasHash, size: bytes.length };
+}
+
+function corrupt(file: string, reason: string): BoardError {
+  return new BoardError('image-corrupt', `${file}: ${reason}`, { details: { file, reason } });
+}
