@@ -1,0 +1,355 @@
+/**
+ * One board: who it is, where it is plugged in, and the only place that opens its port.
+ * Below: port, esp, micropython. Above: the registry holds boards, operations use the brackets.
+ * An operation has the board alone; a console sees what the board prints the rest of the time.
+ */
+import { systemClock, type Clock } from '../core/clock';
+import { Emitter, type Disposable, type Event } from '../core/event';
+import { BoardError } from '../core/errors';
+import { throwIfCancelled, type Job } from '../core/job';
+import { silentLog, type Log } from '../core/log';
+import { Bootloader, type ChipFacts } from '../esp/flasher';
+import { hardReset } from '../esp/reset';
+import { RawRepl } from '../micropython/rawRepl';
+import type { Port, PortInfo } from '../port/port';
+
+/** What Parley knows of a board, kept while it is unplugged. */
+export interface BoardFacts {
+  /** Chip name as esptool prints it ("ESP32", "ESP32-S3"), once the loader has told. */
+  readonly chip?: string;
+  /** Station MAC address, lower case with colons; also MicroPython's `machine.unique_id()`. */
+  readonly mac?: string;
+  /** MicroPython's version ("1.27.0"); '' when the board was seen without MicroPython. */
+  readonly micropython?: string;
+}
+
+export interface BoardIdentity {
+  /** Stable across ports and windows: `virtual:machine1`, `usb:10c4:ea60:0001`, `rfc2217:host:port`. */
+  readonly id: string;
+  readonly name: string;
+  readonly virtual: boolean;
+}
+
+/**
+ * unplugged: no port. idle: plugged in, the port is free for other programs.
+ * open: a console holds the port. busy: an operation has the board.
+ */
+export type BoardStatus = 'unplugged' | 'idle' | 'open' | 'busy';
+
+export interface BoardRates {
+  /** Prompt's rate in bits per second (the ESP32 port's is 115200). */
+  readonly repl: number;
+  /** Rate for flashing in bits per second. */
+  readonly flash: number;
+}
+
+export interface BoardServices {
+  /** Opens a port of the registry's providers. */
+  open(info: PortInfo, baudRate: number): Promise<Port>;
+  rates(): BoardRates;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/** A reader and writer of what the board prints. Dispose it to let go of the port. */
+export interface Console extends Disposable {
+  /**
+   * Sends bytes to the board. Bytes typed while an operation has the board are dropped: they
+   * would land in the middle of its protocol.
+   */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** How often a console tries to get a lost port back. Fast enough that a replug feels immediate. */
+const RECONNECT_MS = 500;
+
+export class Board implements Disposable {
+  private port: Port | undefined;
+  private opening: Promise<Port> | undefined;
+  private portEvents: Disposable[] = [];
+  private consoles = 0;
+  private operation: string | undefined;
+  private info: PortInfo | undefined;
+  private known: BoardFacts = {};
+  private reconnect: Disposable | undefined;
+  private disposed = false;
+
+  private readonly changed = new Emitter<void>();
+  private readonly printed = new Emitter<Uint8Array>();
+  private readonly noted = new Emitter<string>();
+  /** Fires when status, place, name or facts change. */
+  readonly onDidChange: Event<void> = this.changed.event;
+  /** What the board prints while no operation has it, and what an operation shows of a program. */
+  readonly onConsole: Event<Uint8Array> = this.printed.event;
+  /** One line for a person watching the console: port lost, back again, an operation ran. */
+  readonly onConsoleNote: Event<string> = this.noted.event;
+
+  private readonly clock: Clock;
+  private readonly log: Log;
+
+  constructor(
+    private identity: BoardIdentity,
+    private readonly services: BoardServices,
+  ) {
+    this.clock = services.clock ?? systemClock;
+    this.log = services.log ?? silentLog;
+  }
+
+  get id(): string {
+    return this.identity.id;
+  }
+
+  get name(): string {
+    return this.identity.name;
+  }
+
+  get virtual(): boolean {
+    return this.identity.virtual;
+  }
+
+  /** Where it is plugged in now. */
+  get where(): PortInfo | undefined {
+    return this.info;
+  }
+
+  get facts(): BoardFacts {
+    return this.known;
+  }
+
+  /** What has the board now ("Flash"), for the one who is told to wait. */
+  get busyWith(): string | undefined {
+    return this.operation;
+  }
+
+  get status(): BoardStatus {
+    if (this.operation) return 'busy';
+    if (!this.info) return 'unplugged';
+    return this.port ? 'open' : 'idle';
+  }
+
+  rename(name: string): void {
+    this.identity = { ...this.identity, name };
+    this.changed.fire();
+  }
+
+  /** Adds what was learned; a field that is not given stays. */
+  learn(facts: BoardFacts): void {
+    const next = { ...this.known, ...facts };
+    const same = next.chip === this.known.chip && next.mac === this.known.mac;
+    if (same && next.micropython === this.known.micropython) return;
+    this.known = next;
+    this.changed.fire();
+  }
+
+  /** The registry tells where the board is; undefined when it is gone. */
+  plug(info: PortInfo | undefined): void {
+    const moved = info?.address !== this.info?.address || info?.label !== this.info?.label;
+    this.info = info;
+    if (!moved) return;
+    if (info && this.consoles > 0 && !this.port) this.tryAgain(0);
+    this.changed.fire();
+  }
+
+  /**
+   * Opens the port for a person to read and write; the port stays open until disposed and is
+   * opened again by itself when it was lost.
+   * @throws BoardError port-not-found, port-busy, port-permission, port-failed
+   */
+  async openConsole(): Promise<Console> {
+    this.consoles++;
+    try {
+      if (!this.operation) await this.ensurePort();
+    } catch (error) {
+      this.consoles--;
+      throw error;
+    }
+    this.changed.fire();
+    let open = true;
+    return {
+      write: async (bytes) => {
+        if (open && !this.operation) await this.port?.write(bytes);
+      },
+      dispose: () => {
+        if (!open) return;
+        open = false;
+        this.consoles--;
+        if (this.consoles === 0) this.reconnect?.dispose();
+        void this.release();
+      },
+    };
+  }
+
+  /** Shows bytes on the board's console as if it had printed them (a program that is run). */
+  show(bytes: Uint8Array): void {
+    this.printed.fire(bytes);
+  }
+
+  /** Shows a line to whoever watches the console. */
+  note(line: string): void {
+    this.noted.fire(line);
+  }
+
+  /**
+   * Has the board to itself while `work` runs: consoles see nothing and write nothing.
+   * @throws BoardError board-busy when another operation has it; and what opening the port throws
+   */
+  async exclusive<T>(operation: string, job: Job, work: (port: Port) => Promise<T>): Promise<T> {
+    if (this.operation) {
+      throw new BoardError('board-busy', `${this.name} is busy with ${this.operation}`, {
+        details: { operation: this.operation },
+      });
+    }
+    throwIfCancelled(job);
+    this.operation = operation;
+    this.changed.fire();
+    try {
+      return await work(await this.ensurePort());
+    } finally {
+      this.operation = undefined;
+      await this.release();
+      this.changed.fire();
+    }
+  }
+
+  /**
+   * The ROM loader (and stub) while `work` runs; afterwards the board is reset into its program
+   * and the port is back at the prompt's rate, whatever happened.
+   * @throws BoardError no-bootloader and what `work` throws
+   */
+  withBootloader<T>(
+    operation: string,
+    job: Job,
+    work: (loader: Bootloader) => Promise<T>,
+  ): Promise<T> {
+    return this.exclusive(operation, job, async (port) => {
+      const options = { baudRate: this.services.rates().flash, clock: this.clock, log: this.log };
+      const loader = await Bootloader.enter(port, options, job);
+      this.learnChip(loader.facts);
+      try {
+        return await work(loader);
+      } finally {
+        await loader.leave();
+      }
+    });
+  }
+
+  /**
+   * The raw REPL while `work` runs; afterwards the friendly prompt. A running program is stopped.
+   * @throws BoardError no-micropython, prompt-timeout and what `work` throws
+   */
+  withRawRepl<T>(
+    operation: string,
+    job: Job,
+    work: (repl: RawRepl) => Promise<T>,
+    options: { deadlineMs?: number } = {},
+  ): Promise<T> {
+    return this.exclusive(operation, job, async (port) => {
+      const settings = { clock: this.clock, log: this.log, ...options };
+      const repl = await RawRepl.enter(port, settings, job);
+      try {
+        return await work(repl);
+      } finally {
+        await repl.leave();
+        if (this.consoles > 0) this.showPromptSoon();
+      }
+    });
+  }
+
+  /** Pulses EN: the board starts again as after a press of its button. */
+  reset(job: Job): Promise<void> {
+    return this.exclusive('Reset', job, (port) => hardReset(port, this.clock));
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.reconnect?.dispose();
+    this.consoles = 0;
+    void this.closePort();
+    for (const emitter of [this.changed, this.printed, this.noted]) emitter.dispose();
+  }
+
+  /** Closes the port and waits for it, so that another program or process can have it. */
+  async close(): Promise<void> {
+    this.consoles = 0;
+    await this.closePort();
+  }
+
+  private learnChip(facts: ChipFacts): void {
+    this.learn({ chip: facts.chip, mac: facts.mac.toLowerCase() });
+  }
+
+  private ensurePort(): Promise<Port> {
+    if (this.port) return Promise.resolve(this.port);
+    this.opening ??= this.openPort().finally(() => (this.opening = undefined));
+    return this.opening;
+  }
+
+  private async openPort(): Promise<Port> {
+    if (!this.info) {
+      throw new BoardError('port-not-found', `${this.name} is not plugged in`);
+    }
+    const port = await this.services.open(this.info, this.services.rates().repl);
+    if (this.disposed) {
+      await port.close();
+      throw new BoardError('port-lost', `${this.name} was removed`);
+    }
+    this.port = port;
+    this.portEvents = [
+      port.onData((bytes) => {
+        if (!this.operation) this.printed.fire(bytes);
+      }),
+      port.onClose((error) => this.onPortClosed(port, error)),
+    ];
+    return port;
+  }
+
+  private onPortClosed(port: Port, error: BoardError | undefined): void {
+    if (this.port !== port) return;
+    this.port = undefined;
+    for (const event of this.portEvents.splice(0)) event.dispose();
+    if (error && this.consoles > 0 && !this.disposed) {
+      this.log.warn(`${this.name}: ${error.message}`);
+      this.noted.fire('the port is gone; waiting for the board to come back');
+      this.tryAgain(RECONNECT_MS);
+    }
+    this.changed.fire();
+  }
+
+  private tryAgain(ms: number): void {
+    this.reconnect?.dispose();
+    this.reconnect = this.clock.after(ms, () => {
+      if (this.disposed || this.consoles === 0 || this.port || this.operation) return;
+      if (!this.info) return; // plug() calls again when the board is back
+      this.ensurePort().then(
+        () => {
+          this.noted.fire('connected again');
+          this.changed.fire();
+        },
+        () => this.tryAgain(RECONNECT_MS),
+      );
+    });
+  }
+
+  /** A carriage return at the friendly prompt makes it visible again after an operation. */
+  private showPromptSoon(): void {
+    this.clock.after(0, () => {
+      if (!this.operation) this.port?.write(Uint8Array.of(13)).catch(() => undefined);
+    });
+  }
+
+  private async release(): Promise<void> {
+    if (this.consoles > 0) {
+      if (!this.port && this.info) this.tryAgain(0);
+      return;
+    }
+    if (!this.operation) await this.closePort();
+  }
+
+  private async closePort(): Promise<void> {
+    const port = this.port;
+    this.port = undefined;
+    for (const event of this.portEvents.splice(0)) event.dispose();
+    await port?.close();
+    if (port && !this.disposed) this.changed.fire();
+  }
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Emitter } from '../core/event';
+import type { PortInfo, PortProvider } from '../port/port';
+import { BoardRegistry, identify, type Store } from './registry';
+
+const cp2102 = (address: string, serialNumber?: string): PortInfo => ({
+  scheme: 'serial',
+  address,
+  label: `CP210x (${address})`,
+  usb: { vendorId: 0x10c4, productId: 0xea60, ...(serialNumber ? { serialNumber } : {}) },
+});
+
+class FakeProvider implements PortProvider {
+  readonly scheme = 'serial';
+  readonly changed = new Emitter<void>();
+  readonly onDidChange = this.changed.event;
+  ports: PortInfo[] = [];
+  list = (): Promise<PortInfo[]> => Promise.resolve(this.ports);
+  open = (): Promise<never> => Promise.reject(new Error('not opened here'));
+  dispose(): void {}
+}
+
+function memory(values = new Map<string, unknown>()): Store {
+  return {
+    get: <T>(key: string) => values.get(key) as T | undefined,
+    update: async (key, value) => void values.set(key, value),
+  };
+}
+
+const rates = () => ({ repl: 115200, flash: 460800 });
+
+describe('identify', () => {
+  test('takes the USB serial number where it is the board’s own', () => {
+    const ids = identify([cp2102('/dev/ttyUSB0', 'A1'), cp2102('/dev/ttyUSB1', '0001')]);
+    assert.deepEqual([...ids.keys()], ['usb:10c4:ea60:A1', 'serial:/dev/ttyUSB1']);
+  });
+
+  test('two boards with one serial number are told apart by their ports', () => {
+    const ids = identify([cp2102('/dev/ttyUSB0', 'X'), cp2102('/dev/ttyUSB1', 'X')]);
+    assert.deepEqual([...ids.keys()], ['serial:/dev/ttyUSB0', 'serial:/dev/ttyUSB1']);
+  });
+});
+
+describe('BoardRegistry', () => {
+  test('a board keeps its name on another port and in the next session', async () => {
+    const store = memory();
+    const provider = new FakeProvider();
+    provider.ports = [cp2102('/dev/ttyUSB0', 'A1')];
+    const first = new BoardRegistry({ providers: [provider], store, rates });
+    await first.refresh();
+    first.boards[0]!.rename('kitchen');
+    first.boards[0]!.learn({ mac: '24:6f:28:00:00:01' });
+    first.dispose();
+
+    provider.ports = [cp2102('/dev/ttyUSB7', 'A1')];
+    const second = new BoardRegistry({ providers: [provider], store, rates });
+    await second.refresh();
+    assert.deepEqual(
+      second.boards.map((b) => [b.name, b.where?.address, b.status, b.facts.mac]),
+      [['kitchen', '/dev/ttyUSB7', 'idle', '24:6f:28:00:00:01']],
+    );
+    assert.equal(second.findByUniqueId('246F28000001')?.name, 'kitchen');
+  });
+
+  test('an unknown port that is unplugged goes; a board with known facts stays as unplugged', async () => {
+    const provider = new FakeProvider();
+    provider.ports = [cp2102('/dev/ttyUSB0', 'A1'), cp2102('/dev/ttyUSB1', 'B2')];
+    const registry = new BoardRegistry({ providers: [provider], store: memory(), rates });
+    await registry.refresh();
+    registry.boards.find((b) => b.where?.address === '/dev/ttyUSB1')!.learn({ chip: 'ESP32' });
+    provider.ports = [];
+    await registry.refresh();
+    assert.deepEqual(
+      registry.boards.map((b) => [b.id, b.status]),
+      [['usb:10c4:ea60:B2', 'unplugged']],
+    );
+  });
+
+  test('a provider that fails does not hide the ports of the others', async () => {
+    const bad = new FakeProvider();
+    bad.list = () => Promise.reject(new Error('no udevadm'));
+    const good = new FakeProvider();
+    good.ports = [cp2102('/dev/ttyUSB0')];
+    const registry = new BoardRegistry({ providers: [bad, good], store: memory(), rates });
+    await registry.refresh();
+    assert.equal(registry.boards.length, 1);
+  });
+});

@@ -1,0 +1,207 @@
+/**
+ * Every board Parley knows, plugged in or not; the one place that lists and opens ports.
+ * Below: port providers, Board. Above: the tree, the commands and the terminal ask it.
+ */
+import { DisposableStore, Emitter, type Disposable, type Event } from '../core/event';
+import { BoardError } from '../core/errors';
+import { silentLog, type Log } from '../core/log';
+import type { Clock } from '../core/clock';
+import type { PortInfo, PortProvider } from '../port/port';
+import { Board, type BoardFacts, type BoardIdentity, type BoardRates } from './board';
+
+/** Where facts and names of boards are kept between sessions (`vscode.Memento` fits). */
+export interface Store {
+  get<T>(key: string): T | undefined;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+interface Remembered extends BoardFacts {
+  readonly name?: string;
+}
+
+const KEY = 'boards';
+
+/** Serial numbers that bridges ship with from the factory: many boards share them. */
+const SHARED_SERIALS = new Set(['0001', '0', '00000000', '123456']);
+
+export interface RegistryOptions {
+  readonly providers: readonly PortProvider[];
+  readonly store: Store;
+  readonly rates: () => BoardRates;
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+export class BoardRegistry implements Disposable {
+  private readonly known = new Map<string, Board>();
+  private readonly listed = new Set<string>();
+  private readonly disposables = new DisposableStore();
+  private readonly changed = this.disposables.add(new Emitter<void>());
+  private refreshing: Promise<void> | undefined;
+  /** Fires when a board comes, goes, or changes. */
+  readonly onDidChange: Event<void> = this.changed.event;
+
+  constructor(private readonly options: RegistryOptions) {
+    for (const provider of options.providers) {
+      this.disposables.add(provider.onDidChange(() => void this.refresh()));
+    }
+  }
+
+  /** Virtual boards first, then by name. */
+  get boards(): readonly Board[] {
+    return [...this.known.values()].sort(
+      (a, b) => Number(b.virtual) - Number(a.virtual) || a.name.localeCompare(b.name),
+    );
+  }
+
+  find(id: string): Board | undefined {
+    return this.known.get(id);
+  }
+
+  /** The board whose MAC (or MicroPython unique id) is `hex`, with or without colons. */
+  findByUniqueId(hex: string): Board | undefined {
+    const wanted = plainHex(hex);
+    return this.boards.find((board) => plainHex(board.facts.mac ?? '') === wanted);
+  }
+
+  /** Asks every provider for its ports and plugs and unplugs boards accordingly. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.list().finally(() => (this.refreshing = undefined));
+    return this.refreshing;
+  }
+
+  /** A board that no provider lists (a virtual one) is there, at `info`. */
+  plug(identity: BoardIdentity, info: PortInfo, facts: BoardFacts = {}): Board {
+    let board = this.known.get(identity.id);
+    if (!board) {
+      board = this.create(identity);
+      this.known.set(identity.id, board);
+    }
+    board.learn(facts);
+    board.plug(info);
+    this.changed.fire();
+    return board;
+  }
+
+  /** The board is not there now; what is known of it stays. */
+  unplug(id: string): void {
+    this.known.get(id)?.plug(undefined);
+    this.changed.fire();
+  }
+
+  /** Forgets the board altogether. */
+  forget(id: string): void {
+    const board = this.known.get(id);
+    if (!board) return;
+    this.known.delete(id);
+    this.listed.delete(id);
+    board.dispose();
+    this.changed.fire();
+  }
+
+  /** Closes every port and waits for it. */
+  async close(): Promise<void> {
+    await Promise.all(this.boards.map((board) => board.close()));
+  }
+
+  dispose(): void {
+    for (const board of this.known.values()) board.dispose();
+    this.known.clear();
+    this.disposables.dispose();
+  }
+
+  private async list(): Promise<void> {
+    const ports: PortInfo[] = [];
+    for (const provider of this.options.providers) {
+      try {
+        ports.push(...(await provider.list()));
+      } catch (error) {
+        this.options.log?.warn(`listing ${provider.scheme} ports: ${String(error)}`);
+      }
+    }
+    const ids = identify(ports);
+    for (const id of [...this.listed]) {
+      if (ids.has(id)) continue;
+      this.listed.delete(id);
+      // A board with a remembered fact stays in the tree as unplugged; an unknown one goes.
+      if (Object.keys(this.known.get(id)?.facts ?? {}).length > 0) this.unplug(id);
+      else this.forget(id);
+    }
+    for (const [id, info] of ids) {
+      this.listed.add(id);
+      this.plug({ id, name: info.label, virtual: false }, info);
+    }
+    this.changed.fire();
+  }
+
+  private create(identity: BoardIdentity): Board {
+    const { log = silentLog, clock, rates } = this.options;
+    const remembered = this.remembered()[identity.id];
+    const name = remembered?.name ?? identity.name;
+    const board = new Board(
+      { ...identity, name },
+      {
+        open: (info, baudRate) => this.provider(info).open(info, { baudRate }),
+        rates,
+        log,
+        ...(clock ? { clock } : {}),
+      },
+    );
+    if (remembered) {
+      const { name: _name, ...facts } = remembered;
+      board.learn(facts);
+    }
+    board.onDidChange(() => {
+      this.remember(board, identity.name);
+      this.changed.fire();
+    });
+    return board;
+  }
+
+  private provider(info: PortInfo): PortProvider {
+    const provider = this.options.providers.find((p) => p.scheme === info.scheme);
+    if (!provider) {
+      throw new BoardError('port-not-found', `nothing here opens ${info.scheme} ports`);
+    }
+    return provider;
+  }
+
+  private remembered(): Record<string, Remembered> {
+    return this.options.store.get<Record<string, Remembered>>(KEY) ?? {};
+  }
+
+  private remember(board: Board, givenName: string): void {
+    const all = this.remembered();
+    const entry: Remembered = {
+      ...board.facts,
+      ...(board.name !== givenName ? { name: board.name } : {}),
+    };
+    if (JSON.stringify(all[board.id] ?? {}) === JSON.stringify(entry)) return;
+    void this.options.store.update(KEY, { ...all, [board.id]: entry });
+  }
+}
+
+/** A stable id for each port: by USB serial number where it is the board's own, else by address. */
+export function identify(ports: readonly PortInfo[]): Map<string, PortInfo> {
+  const usbId = (port: PortInfo): string | undefined => {
+    const serial = port.usb?.serialNumber;
+    if (!port.usb || !serial || SHARED_SERIALS.has(serial)) return undefined;
+    const hex = (n: number): string => n.toString(16).padStart(4, '0');
+    return `usb:${hex(port.usb.vendorId)}:${hex(port.usb.productId)}:${serial}`;
+  };
+  const count = new Map<string, number>();
+  for (const port of ports) {
+    const id = usbId(port);
+    if (id) count.set(id, (count.get(id) ?? 0) + 1);
+  }
+  const result = new Map<string, PortInfo>();
+  for (const port of ports) {
+    const id = usbId(port);
+    result.set(id && count.get(id) === 1 ? id : `${port.scheme}:${port.address}`, port);
+  }
+  return result;
+}
+
+function plainHex(text: string): string {
+  return text.replace(/[^0-9a-fA-F]/g, '').toLowerCase();
+}

@@ -1,0 +1,187 @@
+/**
+ * Starts and ends the processes of virtual boards and plugs each into the registry as what it is
+ * to the rest of Parley: one more RFC 2217 port.
+ * Below: node:child_process, registry. Above: the extension and the terminal.
+ */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Disposable } from '../core/event';
+import { BoardError } from '../core/errors';
+import { silentLog, type Log } from '../core/log';
+import type { Board } from './board';
+import type { BoardRegistry } from './registry';
+
+/** A Wi-Fi network that a virtual board can see. Without a password any is accepted. */
+export interface VirtualNetwork {
+  readonly ssid: string;
+  readonly password?: string;
+}
+
+export interface VirtualBoardsOptions {
+  /** The bundle to run: dist/virtual/main.js. */
+  readonly program: string;
+  /** A folder under which each board has its own, with its flash. */
+  readonly stateFolder: string;
+  readonly registry: BoardRegistry;
+  readonly networks: () => readonly VirtualNetwork[];
+  /** Hosts a board's sockets may reach beside loopback. */
+  readonly allowHosts?: () => readonly string[];
+  /** More of the program's command line, for tests (`--unpaced`). */
+  readonly arguments?: readonly string[];
+  readonly log?: Log;
+}
+
+/** The longest a board's process may take until it listens, in milliseconds. */
+const START_MS = 20_000;
+/** How long a process may take to write its flash out before it is killed, in milliseconds. */
+const STOP_MS = 3_000;
+
+/** Names that make a folder name without surprises. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$/;
+
+export class VirtualBoards implements Disposable {
+  private readonly running = new Map<string, ChildProcessWithoutNullStreams>();
+  private readonly starting = new Map<string, Promise<Board>>();
+  private readonly log: Log;
+
+  constructor(private readonly options: VirtualBoardsOptions) {
+    this.log = options.log ?? silentLog;
+  }
+
+  /** The id a virtual board of this name has in the registry. */
+  static idOf(name: string): string {
+    return `virtual:${name}`;
+  }
+
+  /** What keeps `name` from being a board's name, or undefined. */
+  static nameProblem(name: string): string | undefined {
+    return NAME.test(name)
+      ? undefined
+      : 'Use 1 to 40 letters, digits, spaces, - or _, starting with a letter or digit.';
+  }
+
+  /**
+   * Starts the board's process unless it runs; its flash is as it was left.
+   * @throws BoardError virtual-failed
+   */
+  start(name: string): Promise<Board> {
+    const problem = VirtualBoards.nameProblem(name);
+    if (problem) return Promise.reject(new BoardError('virtual-failed', problem));
+    const running = this.options.registry.find(VirtualBoards.idOf(name));
+    if (running?.where && this.running.has(name)) return Promise.resolve(running);
+    const starting = this.starting.get(name) ?? this.spawn(name);
+    this.starting.set(name, starting);
+    void starting.catch(() => undefined).finally(() => this.starting.delete(name));
+    return starting;
+  }
+
+  /** Ends the board's process, as unplugging it would; its flash stays. */
+  async stop(name: string): Promise<void> {
+    const child = this.running.get(name);
+    const board = this.options.registry.find(VirtualBoards.idOf(name));
+    await board?.close();
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      child.stdin.end();
+    });
+  }
+
+  /** Ends the board and throws its flash away. */
+  async remove(name: string): Promise<void> {
+    await this.stop(name);
+    this.options.registry.forget(VirtualBoards.idOf(name));
+    await rm(this.folder(name), { recursive: true, force: true });
+  }
+
+  /** Ends every board's process and waits. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.running.keys()].map((name) => this.stop(name)));
+  }
+
+  dispose(): void {
+    void this.stopAll();
+  }
+
+  private folder(name: string): string {
+    return path.join(this.options.stateFolder, name);
+  }
+
+  private spawn(name: string): Promise<Board> {
+    const { program, registry, networks, allowHosts } = this.options;
+    const args = [program, '--name', name, '--state', this.folder(name)];
+    args.push(...(this.options.arguments ?? []));
+    const child = spawn(process.execPath, args, {
+      stdio: 'pipe',
+      // A board needs nothing of this computer's environment; Electron needs to be told it is Node.
+      env: {
+        ELECTRON_RUN_AS_NODE: '1',
+        PARLEY_VIRTUAL_WIFI: JSON.stringify(networks()),
+        PARLEY_VIRTUAL_ALLOW: JSON.stringify(allowHosts?.() ?? []),
+        ...(process.env['SystemRoot'] ? { SystemRoot: process.env['SystemRoot'] } : {}),
+      },
+    });
+    this.running.set(name, child);
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => {
+      said = (said + text.toString()).slice(-2000);
+      this.log.debug(`virtual board ${name}: ${text.toString().trimEnd()}`);
+    });
+    child.stdin.on('error', () => undefined);
+    return new Promise<Board>((resolve, reject) => {
+      const fail = (why: string): void => {
+        child.kill('SIGKILL');
+        reject(
+          new BoardError('virtual-failed', `virtual board ${name}: ${why}`, { details: { why } }),
+        );
+      };
+      const timer = setTimeout(() => fail(`did not start within ${START_MS / 1000} s`), START_MS);
+      child.once('error', (error) => fail(error.message));
+      child.once('exit', (code) => {
+        clearTimeout(timer);
+        if (this.running.get(name) === child) this.running.delete(name);
+        registry.unplug(VirtualBoards.idOf(name));
+        fail(said.trim().split('\n').at(-1) ?? `ended with code ${code}`);
+      });
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const event = parseEvent(line);
+        if (event?.event === 'listening' && event.host && event.port) {
+          clearTimeout(timer);
+          const address = `${event.host}:${event.port}`;
+          resolve(
+            registry.plug(
+              { id: VirtualBoards.idOf(name), name, virtual: true },
+              { scheme: 'rfc2217', address, label: name },
+              { chip: 'ESP32', ...(event.mac ? { mac: event.mac.toLowerCase() } : {}) },
+            ),
+          );
+        } else if (event?.event === 'error') {
+          said = event.message ?? said;
+          this.log.warn(`virtual board ${name}: ${event.message ?? line}`);
+        }
+      });
+    });
+  }
+}
+
+interface ProcessEvent {
+  readonly event: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly mac?: string;
+  readonly message?: string;
+}
+
+function parseEvent(line: string): ProcessEvent | undefined {
+  try {
+    return JSON.parse(line) as ProcessEvent;
+  } catch {
+    return undefined;
+  }
+}
