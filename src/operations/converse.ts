@@ -1,0 +1,205 @@
+/**
+ * Start the Conversation: everything from a blank board to two boards that talk, in one go.
+ * Below: erase, flash, put, reset. Above: the command and `npm start -- --terminal`; the broker and
+ * what is heard come in from there, so that nothing here knows MQTT.
+ */
+import type { Board } from '../board/board';
+import type { Clock } from '../core/clock';
+import type { Event } from '../core/event';
+import { BoardError, isBoardError } from '../core/errors';
+import { orCancelled, throwIfCancelled, withProgress, type Job } from '../core/job';
+import { readBoardInfo } from '../micropython/info';
+import { flashBoard, type Firmware } from './flash';
+import type { ProvisionValues } from './provision';
+import { macOf, putFolder } from './putFolder';
+
+export interface ConversationPlan {
+  readonly boards: readonly { readonly board: Board; readonly folder: string }[];
+  readonly sharedFolder?: string;
+  /** Ids of boards that may be wiped although they hold something that is not MicroPython. */
+  readonly wipe: ReadonlySet<string>;
+  /** The firmware for a board without MicroPython. @throws BoardError no-firmware */
+  firmwareFor(board: Board): Promise<Firmware>;
+  valuesFor(board: Board): Promise<ProvisionValues>;
+  /** Starts the broker unless it runs. */
+  ensureBroker(): Promise<void>;
+  /** Subscribe, publish, see it. */
+  selfCheck(): Promise<void>;
+  /** Every message the broker sees, with the client that said it. */
+  readonly messages: Event<{ readonly topic: string; readonly clientId?: string }>;
+  /** Told of each step as it begins and of what was skipped: "machine1: MicroPython is there". */
+  step?(text: string): void;
+  readonly clock: Clock;
+}
+
+export interface ConversationReport {
+  /** Every step in the words that `step` was told. */
+  readonly steps: readonly string[];
+}
+
+/** Where MQTT clients go when a program names no port (IANA: mqtt). */
+const MQTT_PORT = 1883;
+/** How long a board may take from its reset to its first word, in milliseconds. */
+const FIRST_WORD_MS = 60_000;
+/** How long a look at a board for its prompt may take, in milliseconds. */
+const LOOK_MS = 6_000;
+
+/**
+ * Brings every board of the plan to talk. What is done already is skipped and said.
+ * @throws BoardError not-blank { boardId } for a real board that holds something else;
+ *   no-conversation when a board says nothing; and what the single steps throw. The error's
+ *   `details.board` names the board of the step.
+ */
+export async function startConversation(
+  plan: ConversationPlan,
+  job: Job,
+): Promise<ConversationReport> {
+  const steps: string[] = [];
+  const step = (text: string): void => {
+    steps.push(text);
+    plan.step?.(text);
+    job.progress.report({ message: text });
+    throwIfCancelled(job);
+  };
+  for (const { board } of plan.boards) {
+    await about(board, () => ensureMicroPython(board, plan, step, job));
+  }
+  step('Broker: starting');
+  await orCancelled(job, plan.ensureBroker());
+  await orCancelled(job, plan.selfCheck());
+  step('Broker: answers');
+  for (const { board, folder } of plan.boards) {
+    await about(board, () => putOnto(board, folder, plan, step, job));
+  }
+  await listen(plan, step, job);
+  return { steps };
+}
+
+async function ensureMicroPython(
+  board: Board,
+  plan: ConversationPlan,
+  step: (text: string) => void,
+  job: Job,
+): Promise<void> {
+  step(`${board.name}: looking for MicroPython`);
+  const version = await micropythonVersion(board, job);
+  if (version) {
+    step(`${board.name}: MicroPython ${version} is there, nothing to flash`);
+    return;
+  }
+  const firmware = await plan.firmwareFor(board);
+  const mayWipe = board.virtual || plan.wipe.has(board.id);
+  if (
+    !mayWipe &&
+    !(await board.withBootloader('Looking for MicroPython', job, (l) => l.isBlank(job)))
+  ) {
+    throw new BoardError('not-blank', `${board.name} holds something that is not MicroPython`, {
+      details: { boardId: board.id },
+    });
+  }
+  step(`${board.name}: erasing and flashing ${firmware.name}`);
+  const inner = withProgress(job, (update) =>
+    job.progress.report({ ...update, message: `${board.name}: ${update.message ?? 'flashing'}` }),
+  );
+  const report = await flashBoard(board, { ...firmware, eraseFirst: true }, inner);
+  const seconds = (report.milliseconds / 1000).toFixed(1);
+  step(`${board.name}: ${firmware.name} written and verified in ${seconds} s`);
+}
+
+/** The version at the board's prompt, or undefined where there is no MicroPython. */
+async function micropythonVersion(board: Board, job: Job): Promise<string | undefined> {
+  try {
+    const look = { deadlineMs: LOOK_MS };
+    const info = await board.withRawRepl(
+      'Looking for MicroPython',
+      job,
+      (r) => readBoardInfo(r, job),
+      look,
+    );
+    board.learn({ mac: macOf(info.uniqueId), micropython: info.version });
+    return info.version;
+  } catch (error) {
+    if (isBoardError(error, 'no-micropython')) return undefined;
+    throw error;
+  }
+}
+
+async function putOnto(
+  board: Board,
+  folder: string,
+  plan: ConversationPlan,
+  step: (text: string) => void,
+  job: Job,
+): Promise<void> {
+  step(`${board.name}: putting its files`);
+  const inner = withProgress(job, (update) =>
+    job.progress.report({ ...update, message: `${board.name}: ${update.message ?? 'putting'}` }),
+  );
+  const shared = plan.sharedFolder ? { sharedFolder: plan.sharedFolder } : {};
+  const values = await plan.valuesFor(board);
+  const report = await putFolder(board, { folder, values, ...shared }, inner);
+  const skipped = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
+  step(`${board.name}: ${report.sent.length} files put${skipped}`);
+  const { mqtt_port: port = MQTT_PORT } = values;
+  if (port !== MQTT_PORT && !Object.values(report.filled).flat().includes('mqtt_port')) {
+    step(`${board.name}: its files have no "mqtt_port = …" to fill in; the broker is on ${port}`);
+  }
+}
+
+/** Resets every board and waits until each has said its first word. */
+async function listen(
+  plan: ConversationPlan,
+  step: (text: string) => void,
+  job: Job,
+): Promise<void> {
+  const silent = new Map(plan.boards.map(({ board }) => [uniqueIdOf(board), board]));
+  let allHeard: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => (allHeard = resolve));
+  const subscription = plan.messages(({ clientId }) => {
+    for (const [id, board] of silent) {
+      if (!id || !clientId?.toLowerCase().includes(id)) continue;
+      silent.delete(id);
+      plan.step?.(`${board.name}: talks`);
+    }
+    if (silent.size === 0) allHeard();
+  });
+  let timer: { dispose(): void } | undefined;
+  try {
+    for (const { board } of plan.boards) {
+      await about(board, async () => {
+        step(`${board.name}: resetting`);
+        await board.reset(job);
+      });
+    }
+    step('Waiting for the first words');
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = plan.clock.after(FIRST_WORD_MS, () => {
+        const [board] = silent.values();
+        const details = { board: board?.name, seconds: FIRST_WORD_MS / 1000 };
+        reject(new BoardError('no-conversation', 'a board is silent', { details }));
+      });
+    });
+    await orCancelled(job, Promise.race([heard, tooLate]));
+    step('The conversation runs');
+  } finally {
+    timer?.dispose();
+    subscription.dispose();
+  }
+}
+
+function uniqueIdOf(board: Board): string {
+  return (board.facts.mac ?? board.id).replace(/:/g, '');
+}
+
+/** Names the board in whatever goes wrong with it. */
+async function about(board: Board, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof BoardError) || error.details['board'] !== undefined) throw error;
+    throw new BoardError(error.code, error.message, {
+      cause: error,
+      details: { ...error.details, board: board.name },
+    });
+  }
+}

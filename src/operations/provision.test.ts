@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { provision } from './provision';
+
+const values = { ssid: 'Home', password: 'se"c\'ret\\', mqtt_server: '10.0.0.2' };
+const text = (source: string, v = values): string => provision(source, v).text;
+
+describe('what is filled in', () => {
+  const cases: [string, string, string][] = [
+    ['single quotes', "ssid = 'X'\n", "ssid = 'Home'\n"],
+    ['double quotes and a comment', 'ssid="X" # mine\n', 'ssid="Home" # mine\n'],
+    ['triple quotes', 'ssid = """X\nY"""\n', 'ssid = """Home"""\n'],
+    ['bytes stay bytes', "mqtt_server = b'X'\n", "mqtt_server = b'10.0.0.2'\n"],
+    ['raw goes', "ssid = r'X\\'\n'\n", "ssid = r'X\\'\n'\n"],
+    ['a closed raw literal', "ssid = rb'X'\n", "ssid = b'Home'\n"],
+    ['an annotation', "ssid: str = 'X'\n", "ssid: str = 'Home'\n"],
+    ['no newline at the end', "ssid = 'X'", "ssid = 'Home'"],
+    ['CRLF', "# a\r\nssid = 'X'\r\nb = 1\r\n", "# a\r\nssid = 'Home'\r\nb = 1\r\n"],
+    ['a byte order mark', "\uFEFFssid = 'X'", "\uFEFFssid = 'Home'"],
+    ['escapes with single quotes', "password = 'X'", "password = 'se\"c\\'ret\\\\'"],
+    ['escapes with double quotes', 'password = "X"', 'password = "se\\"c\'ret\\\\"'],
+    ['an empty literal', "ssid = ''", "ssid = 'Home'"],
+    ['an escaped quote in the old one', "ssid = 'a\\'b'; x = 1", "ssid = 'Home'; x = 1"],
+    ['after a def', "def f():\n  pass\nssid = 'X'\n", "def f():\n  pass\nssid = 'Home'\n"],
+    ['every time it is assigned', "ssid='a'\nssid='b'\n", "ssid='Home'\nssid='Home'\n"],
+  ];
+  for (const [name, before, after] of cases) test(name, () => assert.equal(text(before), after));
+});
+
+describe('what is left alone', () => {
+  const cases: [string, string][] = [
+    ['not at the left margin', "if x:\n    ssid = 'X'\n"],
+    ['a longer name', "ssid2 = 'X'\nmy_ssid = 'X'\n"],
+    ['inside a docstring', '"""\nssid = \'X\'\n"""\n'],
+    ['inside brackets', "f(\nssid = 'X'\n)\n"],
+    ['a continued line', "x = 1 + \\\nssid == 'X'\n"],
+    ['a comment', "# ssid = 'X'\n"],
+    ['a comparison', "ssid == 'X'\n"],
+    ['something else than a literal', 'ssid = get()\nssid = None\n'],
+    ['part of an expression', "ssid = 'X' + 'Y'\nssid = 'X' 'Y'\nssid = 'X'.strip()\n"],
+    ['a literal that is never closed', "ssid = 'X\nssid = '''X\n"],
+    ['a bracket in a string or comment', 'x = \'(\'  # (\ny = "["\n'],
+  ];
+  for (const [name, source] of cases) {
+    test(name, () => {
+      assert.deepEqual(provision(source, values), { text: source, filled: [] });
+    });
+  }
+  test('a name without a value', () => {
+    const source = "ssid = 'X'\npassword = 'Y'\n";
+    assert.deepEqual(provision(source, { password: 'p' }), {
+      text: "ssid = 'X'\npassword = 'p'\n",
+      filled: ['password'],
+    });
+  });
+  test('an empty value is a value (an open network)', () => {
+    assert.equal(text("password = 'X'", { ...values, password: '' }), "password = ''");
+  });
+});
+
+test('brackets and quotes in strings and comments do not hide what follows', () => {
+  const source = "a = '(' # [\nb = \"it's\"\nc = '''\n'\"\n'''\nssid = 'X'\n";
+  assert.match(text(source), /ssid = 'Home'\n$/);
+});
+
+test('names are told once and in order', () => {
+  const source = "mqtt_server='x'\nssid='a'\nssid='b'\n";
+  assert.deepEqual(provision(source, values).filled, ['mqtt_server', 'ssid']);
+});
+
+test('unicode stays readable in a string and becomes UTF-8 escapes in bytes', () => {
+  const v = { ssid: 'Kůň🐎\n\u0000' };
+  assert.equal(provision("ssid = 'X'", v).text, "ssid = 'Kůň🐎\\n\\x00'");
+  assert.equal(
+    provision("ssid = b'X'", v).text,
+    "ssid = b'K\\xc5\\xaf\\xc5\\x88\\xf0\\x9f\\x90\\x8e\\n\\x00'",
+  );
+});
+
+/** Reads a one-line Python literal back, independently of how it is written. */
+function readBack(literal: string): string {
+  return literal.slice(1, -1).replace(/\\(x[0-9a-f]{2}|.)/gs, (_, code: string) => {
+    if (code[0] === 'x') return String.fromCharCode(parseInt(code.slice(1), 16));
+    return { n: '\n', r: '\r', t: '\t' }[code] ?? code;
+  });
+}
+
+test('any value comes back as it was, on one line, and nothing else changes', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom("'", '"'), (value, quote) => {
+      const source = `a = 1\r\npassword = ${quote}old${quote} # end\r\nb = '${'x'}'\n`;
+      const result = provision(source, { password: value }).text;
+      assert.ok(result.startsWith('a = 1\r\npassword = '));
+      assert.ok(result.endsWith(" # end\r\nb = 'x'\n"));
+      const literal = result.slice('a = 1\r\npassword = '.length, -" # end\r\nb = 'x'\n".length);
+      assert.doesNotMatch(literal, /[\r\n]/);
+      assert.equal(readBack(literal), value);
+    }),
+  );
+});
+
+test('a file filled in twice is as if filled in once', () => {
+  const source = 'ssid = \'X\'\npassword = "Y"\n';
+  assert.equal(text(text(source)), text(source));
+});
+
+test('the port is filled in where a file has it as an integer, and nowhere else', () => {
+  const source = "mqtt_port = 1883  # MQTT\nmqtt_port = '1883'\n mqtt_port = 1883\nx = 1883\n";
+  const { text, filled } = provision(source, { mqtt_port: 18830 });
+  assert.equal(
+    text,
+    "mqtt_port = 18830  # MQTT\nmqtt_port = '1883'\n mqtt_port = 1883\nx = 1883\n",
+  );
+  assert.deepEqual(filled, ['mqtt_port']);
+});

@@ -1,0 +1,132 @@
+/**
+ * Fills Wi-Fi and broker into a copy of a MicroPython source, on its way to a board.
+ * Below: nothing. Above: putFolder.ts. Only literals assigned at the left margin to the names
+ * asked for are changed (strings, and the port's integer); every other byte stays. Values are never logged.
+ */
+
+export interface ProvisionValues {
+  readonly ssid?: string;
+  readonly password?: string;
+  readonly mqtt_server?: string;
+  /** 1 to 65535; fills `mqtt_port = 1883`, an integer literal, where a file has one. */
+  readonly mqtt_port?: number;
+}
+
+export interface Provisioned {
+  readonly text: string;
+  /** Names that were found and filled in, in order of appearance, each once. */
+  readonly filled: string[];
+}
+
+interface Literal {
+  /** False for one that runs into the end of its line or of the file. */
+  readonly closed: boolean;
+  /** Index of the prefix or the opening quote. */
+  readonly start: number;
+  /** Index after the closing quote. */
+  readonly end: number;
+  readonly prefix: string;
+  readonly quote: string;
+}
+
+const assignment =
+  /(ssid|password|mqtt_server|mqtt_port)[ \t]*(?::[ \t]*[A-Za-z_][\w.]*[ \t]*)?=[ \t]*/y;
+const integer = /\d+/y;
+const literalStart = /([bBuUrRfF]{0,2})("""|'''|"|')/y;
+const statementEnd = /[ \t]*(?:#|;|\r?\n|\r|$)/y;
+
+/**
+ * @param source Python text; a byte order mark and any line ends are kept
+ * @param values what to fill in; a name without a value keeps what the file says
+ */
+export function provision(source: string, values: ProvisionValues): Provisioned {
+  const filled: string[] = [];
+  let text = '';
+  let copied = 0;
+  for (const start of logicalLines(source)) {
+    const name = match(assignment, source, start);
+    const value = name ? values[name[1] as keyof ProvisionValues] : undefined;
+    if (!name || value === undefined) continue;
+    const from = start + name[0].length;
+    const literal = typeof value === 'number' ? integerAt(source, from) : literalAt(source, from);
+    if (!literal?.closed || !match(statementEnd, source, literal.end)) continue;
+    const filling = typeof value === 'number' ? String(value) : written(value, literal);
+    text += source.slice(copied, literal.start) + filling;
+    copied = literal.end;
+    if (!filled.includes(name[1] ?? '')) filled.push(name[1] ?? '');
+  }
+  return { text: text + source.slice(copied), filled };
+}
+
+/** Where statements begin at the left margin: not inside strings or brackets, not after a `\`. */
+function* logicalLines(source: string): Generator<number> {
+  let depth = 0;
+  let fresh = true;
+  for (let at = source.startsWith('\uFEFF') ? 1 : 0; at < source.length;) {
+    if (fresh && depth === 0) yield at;
+    fresh = false;
+    const char = source[at] ?? '';
+    const literal = char === '"' || char === "'" ? literalAt(source, at) : undefined;
+    if (literal) at = literal.end;
+    else if (char === '#') at = endOfLine(source, at);
+    else if (char === '\\') at += source.startsWith('\r\n', at + 1) ? 3 : 2;
+    else {
+      if ('([{'.includes(char)) depth++;
+      else if (')]}'.includes(char)) depth = Math.max(0, depth - 1);
+      else if (char === '\n' || (char === '\r' && source[at + 1] !== '\n')) fresh = true;
+      at++;
+    }
+  }
+}
+
+function endOfLine(source: string, from: number): number {
+  const match = /[\r\n]/g;
+  match.lastIndex = from;
+  return match.exec(source)?.index ?? source.length;
+}
+
+/** The literal at `at`; undefined when there is none. One that is never closed ends with its line. */
+function literalAt(source: string, at: number): Literal | undefined {
+  const opening = match(literalStart, source, at);
+  if (!opening) return undefined;
+  const [all, prefix = '', quote = ''] = opening;
+  let end = at + all.length;
+  for (; end < source.length; end++) {
+    if (source[end] === '\\') end++;
+    else if (source.startsWith(quote, end))
+      return { closed: true, start: at, end: end + quote.length, prefix, quote };
+    else if (quote.length === 1 && /[\r\n]/.test(source[end] ?? '')) break;
+  }
+  return { closed: false, start: at, end: Math.min(end, source.length), prefix, quote };
+}
+
+/** The decimal integer at `at`. */
+function integerAt(source: string, at: number): Literal | undefined {
+  const digits = match(integer, source, at);
+  return digits
+    ? { closed: true, start: at, end: at + digits[0].length, prefix: '', quote: '' }
+    : undefined;
+}
+
+function match(pattern: RegExp, source: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(source);
+}
+
+/** `value` as a literal with the same quotes; a bytes literal stays one, raw and f go. */
+function written(value: string, { prefix, quote }: Literal): string {
+  const isBytes = /b/i.test(prefix);
+  const kept = prefix.replace(/[rf]/gi, '');
+  const characters = isBytes ? [...Buffer.from(value, 'utf8').toString('latin1')] : [...value];
+  return kept + quote + characters.map((c) => escaped(c, quote[0] ?? '', isBytes)).join('') + quote;
+}
+
+function escaped(char: string, quote: string, isBytes: boolean): string {
+  if (char === '\\' || char === quote) return `\\${char}`;
+  if (char === '\n') return '\\n';
+  if (char === '\r') return '\\r';
+  if (char === '\t') return '\\t';
+  const code = char.codePointAt(0) ?? 0;
+  const hex = code < 0x20 || code === 0x7f || (isBytes && code > 0x7f);
+  return hex ? `\\x${code.toString(16).padStart(2, '0')}` : char;
+}

@@ -1,0 +1,109 @@
+/**
+ * Put: files onto a board, only those that differ, boot.py last.
+ * Below: micropython/transfer.ts, node:fs. Above: putFolder.ts, which holds the board.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BoardError } from '../core/errors';
+import { throwIfCancelled, withProgress, type Job } from '../core/job';
+import type { RawRepl } from '../micropython/rawRepl';
+import { hashes, matches, putFile } from '../micropython/transfer';
+
+export interface BoardFile {
+  /** On the board, from its root, with `/` between: "main.py", "lib/x.py". */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface PutReport {
+  /** Paths, in the order they were sent. */
+  readonly sent: string[];
+  /** Paths that the board has already, byte for byte. */
+  readonly skipped: string[];
+  /** Bytes of the files sent. */
+  readonly bytes: number;
+}
+
+/**
+ * Each file is whole or untouched; a cut between two leaves the earlier ones. Progress in bytes of
+ * all that is sent.
+ * @throws BoardError disk-full details { path, needed, free }; put-failed details { path }; as exec
+ */
+export async function putFiles(
+  repl: RawRepl,
+  files: readonly BoardFile[],
+  job: Job,
+): Promise<PutReport> {
+  const ordered = inOrder(files);
+  job.progress.report({ message: 'Comparing' });
+  const quiet = withProgress(job, () => undefined);
+  const paths = ordered.map((file) => file.path);
+  const known = await hashes(repl, paths, quiet);
+  const isKnown = ({ path, bytes }: BoardFile): boolean => {
+    const hash = known.get(path);
+    return hash !== undefined && matches(hash, bytes);
+  };
+  const skipped = ordered.filter(isKnown).map((file) => file.path);
+  const toSend = ordered.filter((file) => !isKnown(file));
+  const totalBytes = toSend.reduce((sum, file) => sum + file.bytes.length, 0);
+  const sent: string[] = [];
+  let before = 0;
+  for (const { path, bytes } of toSend) {
+    throwIfCancelled(job);
+    const step = withProgress(job, ({ doneBytes = 0 }) => {
+      const done = before + doneBytes;
+      job.progress.report({ message: `Putting ${path}`, doneBytes: done, totalBytes });
+    });
+    await putFile(repl, path, bytes, step);
+    before += bytes.length;
+    sent.push(path);
+  }
+  return { sent, skipped, bytes: totalBytes };
+}
+
+/**
+ * boot.py last and main.py before it: a board that loses power half-way must not start a new
+ * program whose modules are missing.
+ */
+function inOrder(files: readonly BoardFile[]): BoardFile[] {
+  const rank = ({ path }: BoardFile): number => ['main.py', 'boot.py'].indexOf(path);
+  return [...files].sort(
+    (a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+  );
+}
+
+/**
+ * The files of a folder and of a shared one, as they are to lie on a board. The folder's own file
+ * wins over a shared one of the same path. Left out: dot files, `__pycache__`, `*.pyc`, links.
+ * @throws BoardError file-missing details { path } when a folder is not there
+ */
+export async function readFolder(folder: string, shared?: string): Promise<BoardFile[]> {
+  const files = new Map<string, BoardFile>();
+  for (const root of shared === undefined ? [folder] : [shared, folder]) {
+    for (const file of await filesUnder(root, '')) files.set(file.path, file);
+  }
+  return [...files.values()];
+}
+
+async function filesUnder(root: string, under: string): Promise<BoardFile[]> {
+  const found: BoardFile[] = [];
+  for (const entry of await entriesOf(join(root, under))) {
+    if (entry.name.startsWith('.') || entry.name === '__pycache__') continue;
+    const path = under ? `${under}/${entry.name}` : entry.name;
+    if (entry.isDirectory()) found.push(...(await filesUnder(root, path)));
+    else if (entry.isFile() && !entry.name.endsWith('.pyc')) {
+      found.push({ path, bytes: new Uint8Array(await readFile(join(root, path))) });
+    }
+  }
+  return found;
+}
+
+async function entriesOf(folder: string) {
+  try {
+    if (!(await stat(folder)).isDirectory()) throw new Error('not a folder');
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    const details = { path: folder };
+    throw new BoardError('file-missing', `no folder ${folder}`, { cause, details });
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Run: a program from the editor on a board, its output on the board's console.
+ * Below: Board's raw REPL bracket, run.ts. Above: the Run and Stop commands.
+ */
+import type { Board } from '../board/board';
+import { isBoardError } from '../core/errors';
+import { quietJob, type Job } from '../core/job';
+import { runSource } from './run';
+
+export interface RunOptions {
+  readonly source: string;
+  /** The name tracebacks show for it. */
+  readonly fileName: string;
+}
+
+export interface RunReport {
+  readonly ok: boolean;
+  /** The traceback where the program raised. */
+  readonly error?: string;
+}
+
+/**
+ * Runs until the program ends; cancelling the job stops it with Ctrl-C, and with EN where a program
+ * swallows that.
+ * @throws BoardError no-micropython, prompt-timeout, port-lost, cancelled
+ */
+export async function runOnBoard(board: Board, options: RunOptions, job: Job): Promise<RunReport> {
+  try {
+    return await runAtPrompt(board, options, job);
+  } catch (error) {
+    if (isBoardError(error, 'cancelled') && error.details['prompt'] === 'lost') {
+      board.note('the program does not stop on Ctrl-C; resetting the board');
+      await board.reset(quietJob());
+    }
+    throw error;
+  }
+}
+
+function runAtPrompt(board: Board, options: RunOptions, job: Job): Promise<RunReport> {
+  return board.withRawRepl('Run', job, async (repl) => {
+    try {
+      await runSource(repl, options.source, options.fileName, job, (bytes) => board.show(bytes));
+      return { ok: true };
+    } catch (error) {
+      if (!isBoardError(error, 'python-error')) throw error;
+      const traceback = String(error.details['traceback'] ?? error.message);
+      board.show(new TextEncoder().encode(traceback.replace(/\r?\n/g, '\r\n')));
+      return { ok: false, error: traceback };
+    }
+  });
+}
