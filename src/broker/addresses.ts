@@ -1,0 +1,80 @@
+/**
+ * Which address of this computer a board on the Wi-Fi can reach. A guess, best first; the person
+ * can always say otherwise in the settings.
+ * Below: the operating system. Above: vscode offers the list and takes the first as default.
+ */
+import { networkInterfaces } from 'node:os';
+
+/** `away`: an address that only this computer, its containers or a private network can reach. */
+export type AddressKind = 'wifi' | 'wired' | 'other' | 'away';
+
+export interface LanAddress {
+  /** IPv4, dotted. */
+  readonly address: string;
+  /** The interface's name as the system shows it ("wlan0", "Wi-Fi", "en0"). */
+  readonly name: string;
+  readonly kind: AddressKind;
+}
+
+/** What is needed of `os.networkInterfaces()`. */
+export type Interfaces = Readonly<
+  Record<
+    string,
+    | readonly { readonly address: string; readonly family: string; readonly internal: boolean }[]
+    | undefined
+  >
+>;
+
+/** Containers, virtual machines, WSL's NAT, and VPNs: a board is never behind one of these. */
+const AWAY =
+  /docker|podman|^br-|^veth|virbr|vmnet|vboxnet|virtualbox|vmware|vethernet|hyper-v|wsl|^cni|^flannel|^lxc|^lxd|^utun|^tun|^tap|^wg|wireguard|tailscale|^zt|zerotier|openvpn|vpn|^ppp|hamachi|^awdl|^llw|^bridge|loopback/i;
+const WIFI = /^wl|wi-?fi|wlan|wireless|^ath|airport/i;
+const WIRED = /^eth|^en|^em\d|ethernet|^usb/i;
+
+/**
+ * This computer's IPv4 addresses, best first for a board on a Wi-Fi. Loopback is not among them;
+ * containers and VPNs come last.
+ */
+export function lanAddresses(interfaces: Interfaces = networkInterfaces()): LanAddress[] {
+  const found: { entry: LanAddress; rank: number }[] = [];
+  for (const [name, addresses] of Object.entries(interfaces)) {
+    for (const { address, family, internal } of addresses ?? []) {
+      if (internal || family !== 'IPv4') continue;
+      const kind = kindOf(name, address);
+      found.push({ entry: { address, name, kind }, rank: rankOf(kind, address) });
+    }
+  }
+  return found.sort((a, b) => a.rank - b.rank).map(({ entry }) => entry);
+}
+
+/** The first of {@link lanAddresses} that another machine may reach; undefined without a network. */
+export function bestLanAddress(interfaces: Interfaces = networkInterfaces()): string | undefined {
+  const [first] = lanAddresses(interfaces);
+  return first && first.kind !== 'away' ? first.address : undefined;
+}
+
+function kindOf(name: string, address: string): AddressKind {
+  // 100.64/10 is carriers' and Tailscale's (RFC 6598); 169.254/16 means no DHCP (RFC 3927).
+  if (AWAY.test(name) || isCarrierNat(address) || address.startsWith('169.254.')) return 'away';
+  if (WIFI.test(name)) return 'wifi';
+  return WIRED.test(name) ? 'wired' : 'other';
+}
+
+function isCarrierNat(address: string): boolean {
+  const [a, b] = address.split('.').map(Number);
+  return a === 100 && b !== undefined && b >= 64 && b < 128;
+}
+
+/**
+ * Kind first; among equals the ranges of RFC 1918 as homes use them: 192.168, then 10, then
+ * 172.16/12 (where Docker and WSL live), then anything public.
+ */
+function rankOf(kind: AddressKind, address: string): number {
+  const byKind = { wifi: 0, wired: 10, other: 20, away: 100 }[kind];
+  const [a, b] = address.split('.').map(Number);
+  if (a === 192 && b === 168) return byKind;
+  if (a === 10) return byKind + 1;
+  // A wired 172.x is most likely a NAT of WSL or a container: behind every other real address.
+  if (a === 172 && b !== undefined && b >= 16 && b < 32) return byKind + 30;
+  return byKind + 3;
+}
