@@ -1,0 +1,300 @@
+/**
+ * An MQTT client of Parley's own: to publish by hand, for the self-check, and to listen to a broker
+ * that is not ours. Below: the mqtt package, loaded when first needed. Above: vscode, terminal.
+ */
+import type { MqttClient } from 'mqtt';
+import { systemClock } from '../core/clock';
+import { BoardError } from '../core/errors';
+import { Emitter, type Event } from '../core/event';
+import type { HeardMessage } from './model';
+
+export type ClientState = 'connecting' | 'connected' | 'lost';
+
+export interface ConnectOptions {
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** Start it with `parley-`, and make it unique: a broker throws the older of two twins out. */
+  readonly clientId: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly signal?: AbortSignal;
+  /** How long the first connection may take, milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** A connected client; a connection lost later is sought again by itself until `end`. */
+export interface MqttConnection {
+  readonly clientId: string;
+  readonly state: ClientState;
+  readonly onState: Event<ClientState>;
+  /**
+   * What the subscriptions bring. A message published through this client carries its client id;
+   * who said the others, MQTT does not tell.
+   */
+  readonly onMessage: Event<HeardMessage>;
+  /** @throws BoardError 'broker-refused' when the broker does not grant it or does not answer. */
+  subscribe(filter: string, qos?: 0 | 1 | 2): Promise<void>;
+  /** Ends the subscription to `filter`. @throws BoardError 'broker-refused' without an answer. */
+  unsubscribe(filter: string): Promise<void>;
+  /**
+   * Resolves when it is sent (QoS 0) or acknowledged (QoS 1 and 2).
+   * @throws BoardError 'broker-refused' for a topic that is none (empty, `#`, `+`, NUL) or no
+   *   acknowledgement; 'broker-unreachable' while the connection is lost
+   */
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options?: { readonly qos?: 0 | 1 | 2; readonly retain?: boolean },
+  ): Promise<void>;
+  /** Says DISCONNECT and closes. A second call does nothing. Never throws. */
+  end(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT = 5000;
+const ANSWER_TIMEOUT = 5000;
+const RECONNECT_EVERY = 2000;
+/** How long the echo of an own message is waited for. */
+const ECHO_WITHIN = 10_000;
+
+/**
+ * Connects as MQTT 3.1.1, clean session.
+ * @throws BoardError 'broker-unreachable' with details { host, port, reason } when there is no
+ *   answer within `timeoutMs`; 'broker-refused' with details { host, port, reason } when the broker
+ *   says no; 'cancelled'
+ */
+export async function connectClient(options: ConnectOptions): Promise<MqttConnection> {
+  const { host, port, signal, timeoutMs = CONNECT_TIMEOUT } = options;
+  if (signal?.aborted) throw new BoardError('cancelled', 'cancelled by the user');
+  const { connect } = await import('mqtt');
+  if (signal?.aborted) throw new BoardError('cancelled', 'cancelled by the user');
+  const mqtt = connect({
+    host,
+    port,
+    protocolVersion: 4,
+    clientId: options.clientId,
+    username: options.username,
+    password: options.password,
+    clean: true,
+    keepalive: 30,
+    connectTimeout: timeoutMs,
+    // Until the first success nothing is tried twice: the person wants to know now.
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+  });
+  await new Promise<void>((resolve, reject) => {
+    const end = (error?: BoardError): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      mqtt.removeListener('connect', onConnect);
+      mqtt.removeListener('close', onClose);
+      if (!error) return resolve();
+      mqtt.end(true);
+      reject(error);
+    };
+    const details = (reason: string): { details: Record<string, string | number> } => ({
+      details: { host, port, reason },
+    });
+    const unreachable = (reason: string): BoardError =>
+      new BoardError(
+        'broker-unreachable',
+        `no MQTT broker at ${host}:${port}: ${reason}`,
+        details(reason),
+      );
+    const onConnect = (): void => end();
+    // The package closes first and says why a moment later.
+    const onClose = (): void =>
+      void setImmediate(() => end(unreachable('the connection was closed')));
+    const onAbort = (): void => end(new BoardError('cancelled', 'cancelled by the user'));
+    const timer = setTimeout(() => end(unreachable(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    mqtt.once('connect', onConnect);
+    mqtt.once('close', onClose);
+    // This listener stays: without one, a late error would be thrown into nowhere.
+    mqtt.on('error', (error: Error & { code?: number | string }) => {
+      // The mqtt package puts the CONNACK return code (MQTT 3.1.1 section 3.2.2.3) into `code`.
+      if (typeof error.code !== 'number') return end(unreachable(error.code ?? error.message));
+      const said = `the broker at ${host}:${port} refused: ${error.message}`;
+      end(new BoardError('broker-refused', said, details(refusal(error.code))));
+    });
+  });
+  mqtt.options.reconnectPeriod = RECONNECT_EVERY;
+  return new Client(mqtt, options);
+}
+
+/** MQTT 3.1.1, table 3.1. */
+function refusal(code: number): string {
+  return (
+    [
+      'accepted',
+      'unacceptable protocol version',
+      'identifier rejected',
+      'server unavailable',
+      'bad user name or password',
+      'not authorized',
+    ][code] ?? `code ${code}`
+  );
+}
+
+class Client implements MqttConnection {
+  readonly clientId: string;
+  state: ClientState = 'connected';
+  private readonly states = new Emitter<ClientState>();
+  private readonly messages = new Emitter<HeardMessage>();
+  readonly onState = this.states.event;
+  readonly onMessage = this.messages.event;
+  /** Own messages whose echo has not come yet. */
+  private echoes: { readonly topic: string; readonly payload: Buffer; readonly until: number }[] =
+    [];
+  private readonly filters = new Set<string>();
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly mqtt: MqttClient,
+    private readonly options: ConnectOptions,
+  ) {
+    this.clientId = options.clientId;
+    mqtt.on('connect', () => this.become('connected'));
+    mqtt.on('reconnect', () => this.become('connecting'));
+    mqtt.on('close', () => this.become('lost'));
+    mqtt.on('message', (topic, payload, packet) => {
+      const own = this.isEcho(topic, payload);
+      this.messages.fire({
+        topic,
+        payload: new Uint8Array(payload),
+        qos: packet.qos,
+        retain: packet.retain,
+        at: Date.now(),
+        ...(own ? { clientId: this.clientId } : {}),
+      });
+    });
+  }
+
+  async subscribe(filter: string, qos: 0 | 1 | 2 = 0): Promise<void> {
+    const asked = this.mqtt.subscribeAsync(filter, { qos });
+    const granted = await this.answer(asked, `subscribe to ${filter}`);
+    // 0x80 is "failure" (MQTT 3.1.1 section 3.9.3).
+    if (granted.some((grant) => grant.qos === 128)) throw this.refused(`no right to ${filter}`);
+    this.filters.add(filter);
+  }
+
+  async unsubscribe(filter: string): Promise<void> {
+    this.filters.delete(filter);
+    await this.answer(this.mqtt.unsubscribeAsync(filter), `unsubscribe from ${filter}`);
+  }
+
+  async publish(
+    topic: string,
+    payload: string | Uint8Array,
+    { qos = 0, retain = false }: { qos?: 0 | 1 | 2; retain?: boolean } = {},
+  ): Promise<void> {
+    // MQTT 3.1.1 sections 4.7.1 and 4.7.3.
+    if (topic === '' || /[#+\0]/.test(topic)) throw this.refused('not a topic to publish on');
+    if (this.state !== 'connected') throw this.unreachable('the connection is lost');
+    const bytes = Buffer.from(payload as Uint8Array);
+    if (this.filters.size > 0) {
+      this.echoes.push({ topic, payload: bytes, until: systemClock.now() + ECHO_WITHIN });
+    }
+    const sent = this.mqtt.publishAsync(topic, bytes, { qos, retain });
+    await this.answer(sent, `publish on ${topic}`);
+  }
+
+  end(): Promise<void> {
+    this.closing ??= this.close();
+    return this.closing;
+  }
+
+  private async close(): Promise<void> {
+    // `end` waits for acknowledgements that a dead peer never sends: bounded, then by force.
+    const polite = this.mqtt.endAsync().catch(() => undefined);
+    const timer = setTimeout(() => this.mqtt.end(true), 1000);
+    await Promise.race([polite, new Promise<void>((resolve) => setTimeout(resolve, 1500).unref())]);
+    clearTimeout(timer);
+    this.states.dispose();
+    this.messages.dispose();
+  }
+
+  private become(state: ClientState): void {
+    if (this.closing || state === this.state) return;
+    this.state = state;
+    this.states.fire(state);
+  }
+
+  private isEcho(topic: string, payload: Buffer): boolean {
+    const now = systemClock.now();
+    this.echoes = this.echoes.filter((echo) => echo.until > now);
+    const index = this.echoes.findIndex((e) => e.topic === topic && e.payload.equals(payload));
+    if (index >= 0) this.echoes.splice(index, 1);
+    return index >= 0;
+  }
+
+  /** `work`, bounded in time, its failure named. */
+  private answer<T>(work: Promise<T>, what: string): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(this.refused(`${what}: no answer in ${ANSWER_TIMEOUT} ms`)),
+        ANSWER_TIMEOUT,
+      );
+      work
+        .then(resolve, (error: unknown) => reject(this.refused(`${what}: ${String(error)}`)))
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
+  private refused(reason: string): BoardError {
+    const { host, port } = this.options;
+    return new BoardError('broker-refused', reason, { details: { host, port, reason } });
+  }
+
+  private unreachable(reason: string): BoardError {
+    const { host, port } = this.options;
+    return new BoardError('broker-unreachable', reason, { details: { host, port, reason } });
+  }
+}
+
+export interface SelfCheckOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the whole check. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The tutorial's check that a broker carries messages: subscribe `esp32/output`, publish `on` there,
+ * see it come back. Boards that listen there switch their light on.
+ * @returns milliseconds from publishing to seeing it
+ * @throws BoardError 'broker-refused' when it does not come back in time; 'cancelled'
+ */
+export async function selfCheck(
+  client: MqttConnection,
+  { signal, timeoutMs = 5000 }: SelfCheckOptions = {},
+): Promise<number> {
+  if (signal?.aborted) throw new BoardError('cancelled', 'cancelled by the user');
+  const [topic, payload] = ['esp32/output', 'on'];
+  await client.subscribe(topic, 1);
+  let began = 0;
+  const seen = new Promise<number>((resolve, reject) => {
+    const end = (action: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      subscription.dispose();
+      action();
+    };
+    const fail = (error: unknown): void => end(() => reject(error as Error));
+    const subscription = client.onMessage((message) => {
+      // Retained: said long ago by somebody else. It proves nothing.
+      if (message.topic !== topic || message.retain || began === 0) return;
+      if (Buffer.from(message.payload).toString() !== payload) return;
+      end(() => resolve(systemClock.now() - began));
+    });
+    const onAbort = (): void => fail(new BoardError('cancelled', 'cancelled by the user'));
+    const timer = setTimeout(() => {
+      const reason = `what was published on ${topic} did not come back in ${timeoutMs} ms`;
+      fail(new BoardError('broker-refused', reason, { details: { reason } }));
+    }, timeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    began = systemClock.now();
+    client.publish(topic, payload, { qos: 1 }).catch(fail);
+  });
+  // Left behind it would count as somebody who listens there.
+  return seen.finally(() => client.unsubscribe(topic).catch(() => undefined));
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ManualClock } from '../core/clock';
+import { createConversation, unheard, type ConversationChange, type HeardMessage } from './model';
+import type { MessageEntry } from './protocol';
+import { createSpeakers } from './speakers';
+
+function setUp(limit?: number) {
+  const clock = new ManualClock();
+  const speakers = createSpeakers();
+  const model = createConversation({ speakers, clock, limit });
+  const changes: ConversationChange[] = [];
+  model.onChange((change) => void changes.push(change));
+  const say = (clientId: string | undefined, text: string, more: Partial<HeardMessage> = {}) =>
+    model.heard({
+      topic: 'hello',
+      payload: new TextEncoder().encode(text),
+      qos: 0,
+      retain: false,
+      at: 1000,
+      ...(clientId === undefined ? {} : { clientId }),
+      ...more,
+    });
+  return { clock, speakers, model, changes, say };
+}
+
+describe('the conversation', () => {
+  test('a message becomes a line with all that is known of it', () => {
+    const { model, say } = setUp();
+    say('abc', 'hello #1', { qos: 1, retain: true, receivers: 0, at: 42 });
+    const [entry] = model.snapshot().entries;
+    assert.deepEqual(entry, {
+      id: 1,
+      kind: 'message',
+      at: 42,
+      topic: 'hello',
+      text: 'hello #1',
+      payload: 'text',
+      bytes: 8,
+      cut: false,
+      qos: 1,
+      retain: true,
+      speaker: 'abc',
+      receivers: 0,
+    });
+    assert.equal(unheard(entry as MessageEntry), true);
+  });
+
+  test('unknown receivers are not nobody', () => {
+    const { model, say } = setUp();
+    say('abc', 'x');
+    say('abc', 'y', { receivers: 2 });
+    assert.deepEqual(model.snapshot().entries.map(unheard), [false, false]);
+  });
+
+  test('a name learned later names the lines that stand already', () => {
+    const { model, speakers, say, changes } = setUp();
+    say('240ac4a1b2c3', 'who am I');
+    assert.equal(model.speaker('240ac4a1b2c3').name, '240ac4a1b2c3');
+    speakers.learn({ boardId: 'a', name: 'machine1', uniqueIdHex: '240ac4a1b2c3' });
+    assert.equal(model.snapshot().speakers[0]?.name, 'machine1');
+    assert.deepEqual(
+      changes.map((c) => c.type),
+      ['added', 'speakers'],
+    );
+  });
+
+  test('each speaker has a seat of its own; a board keeps it; Parley has none', () => {
+    const { model, speakers, say } = setUp();
+    speakers.learn({ boardId: 'a', name: 'machine1', uniqueIdHex: '240ac4a1b2c3' });
+    say('240ac4a1b2c3', '1');
+    say('stranger', '2');
+    say('parley-window', '3');
+    say('again-240ac4a1b2c3', '4');
+    assert.deepEqual(
+      model.speakers.map((s) => [s.name, s.seat]),
+      [
+        ['machine1', 0],
+        ['stranger', 1],
+        ['You', -1],
+        ['machine1', 0],
+      ],
+    );
+  });
+
+  test('coming, leaving, being lost and being replaced are lines; Parley’s own are not', () => {
+    const { model } = setUp();
+    model.client({ clientId: 'abc', what: 'connected', at: 1 });
+    assert.equal(model.speaker('abc').connected, true);
+    model.client({ clientId: 'abc', what: 'lost', at: 2, replaced: true });
+    model.client({ clientId: 'abc', what: 'connected', at: 3 });
+    model.client({ clientId: 'abc', what: 'left', at: 4 });
+    model.client({ clientId: 'parley-window', what: 'connected', at: 5 });
+    assert.deepEqual(
+      model.snapshot().entries.map((e) => e.kind === 'event' && [e.what, e.speaker]),
+      [
+        ['joined', 'abc'],
+        ['replaced', 'abc'],
+        ['joined', 'abc'],
+        ['left', 'abc'],
+      ],
+    );
+    assert.equal(model.speaker('abc').connected, false);
+    assert.equal(model.counters.total, 0);
+  });
+
+  test('a note that resets: nobody is connected any more', () => {
+    const { model } = setUp();
+    model.client({ clientId: 'abc', what: 'connected', at: 1 });
+    model.note('The broker stopped.', 2, { reset: true });
+    assert.equal(model.speaker('abc').connected, false);
+    const last = model.snapshot().entries.at(-1);
+    assert.equal(last?.kind === 'event' && last.text, 'The broker stopped.');
+  });
+
+  test('the oldest go when the limit is reached, and are counted', () => {
+    const { model, say, changes } = setUp(3);
+    for (let i = 1; i <= 10; i++) say('abc', `#${i}`);
+    const { entries, counters } = model.snapshot();
+    assert.deepEqual(
+      entries.map((e) => e.id),
+      [8, 9, 10],
+    );
+    assert.deepEqual([counters.total, counters.dropped], [10, 7]);
+    const last = changes.at(-1);
+    assert.equal(last?.type === 'added' && last.firstId, 8);
+    assert.equal(model.speaker('abc').messages, 10);
+  });
+
+  test('messages a second, over the last five seconds', async () => {
+    const { clock, model, say } = setUp();
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(500);
+      say('abc', 'x');
+    }
+    assert.equal(model.counters.perSecond, 2);
+    await clock.advance(2500);
+    assert.equal(model.counters.perSecond, 1);
+    await clock.advance(10_000);
+    assert.equal(model.counters.perSecond, 0);
+  });
+
+  test('topics are known, newest first, each once, and not without end', () => {
+    const { model, say } = setUp();
+    for (const topic of ['a', 'b', 'a']) say('abc', 'x', { topic });
+    assert.deepEqual(model.topics, ['a', 'b']);
+    for (let i = 0; i < 500; i++) say('abc', 'x', { topic: `t${i}` });
+    assert.equal(model.topics.length, 100);
+    assert.equal(model.topics[0], 't499');
+  });
+
+  test('ten thousand client ids do not stay', () => {
+    const { model, say } = setUp(10);
+    model.client({ clientId: 'steady', what: 'connected', at: 1 });
+    for (let i = 0; i < 10_000; i++) say(`random-${i}`, 'x');
+    assert.equal(model.speakers.length, 500);
+    assert.ok(model.speakers.some((s) => s.key === 'steady'));
+    assert.equal(model.speaker('random-3').name, 'random-3');
+  });
+
+  test('clear: no lines, counts from nothing, who is there stays, ids go on', () => {
+    const { model, say } = setUp();
+    model.client({ clientId: 'here', what: 'connected', at: 1 });
+    say('here', 'x');
+    say('gone', 'y');
+    model.clear();
+    const { entries, speakers, counters } = model.snapshot();
+    assert.deepEqual(entries, []);
+    assert.deepEqual(
+      speakers.map((s) => [s.key, s.connected, s.messages]),
+      [['here', true, 0]],
+    );
+    assert.deepEqual(counters, { total: 0, dropped: 0, perSecond: 0 });
+    say('here', 'z');
+    assert.equal(model.snapshot().entries[0]?.id, 4);
+  });
+
+  test('a hostile topic is made visible', () => {
+    const { model, say } = setUp();
+    say('abc', 'x', { topic: 'a\u001b[31m\nb' });
+    const [entry] = model.snapshot().entries;
+    assert.equal(entry?.kind === 'message' && entry.topic, 'a\\x1b[31m\\nb');
+  });
+});

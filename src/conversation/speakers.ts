@@ -1,0 +1,82 @@
+/**
+ * Whose client id is that? Pure: boards come in as data, so this folder needs to know neither the
+ * boards nor the broker.
+ * Below: core. Above: model.ts names each line with it.
+ */
+import { Emitter, type Event } from '../core/event';
+import { visibleLine } from './payload';
+
+/** Ids of Parley's own clients start so; the broker leaves their `#` out of its counts. */
+export const OWN_CLIENT_PREFIX = 'parley-';
+
+export interface KnownBoard {
+  readonly boardId: string;
+  /** What the person calls it: "machine1". */
+  readonly name: string;
+  /** `machine.unique_id()` as hex, any case, with or without colons. Six bytes on an ESP32. */
+  readonly uniqueIdHex: string;
+  /** Topics that only this board speaks on; used where the broker does not tell who spoke. */
+  readonly topics?: readonly string[];
+}
+
+export interface Speaker {
+  readonly name: string;
+  readonly boardId?: string;
+  readonly how: 'client id' | 'topic' | 'self' | 'unknown';
+}
+
+export interface Speakers {
+  /** Adds a board, or replaces what was known of the board with that id. */
+  learn(board: KnownBoard): void;
+  /** Forgets a board; its lines then show the client id again. */
+  forget(boardId: string): void;
+  /**
+   * @param clientId as in CONNECT; undefined where the broker does not tell it
+   * @param topic where the message came, used only without a client id
+   */
+  speakerOf(clientId?: string, topic?: string): Speaker;
+  /** Fires when an answer of `speakerOf` may have changed. */
+  readonly onChange: Event<void>;
+}
+
+/** A hex id shorter than this is not looked for inside client ids: it would be found by accident. */
+const SHORTEST_INSIDE = 6;
+
+export function createSpeakers(): Speakers {
+  const boards = new Map<string, KnownBoard & { readonly hex: string }>();
+  const changes = new Emitter<void>();
+  return {
+    onChange: changes.event,
+    learn(board) {
+      const known = boards.get(board.boardId);
+      const hex = hexOnly(board.uniqueIdHex);
+      const same = known?.hex === hex && known.name === board.name;
+      boards.set(board.boardId, { ...board, hex });
+      if (!same || String(known.topics) !== String(board.topics)) changes.fire();
+    },
+    forget(boardId) {
+      if (boards.delete(boardId)) changes.fire();
+    },
+    speakerOf(clientId, topic) {
+      const all = [...boards.values()];
+      if (clientId === undefined) {
+        const board = all.find((b) => topic !== undefined && b.topics?.includes(topic));
+        if (board) return { name: board.name, boardId: board.boardId, how: 'topic' };
+        return { name: 'Someone', how: 'unknown' };
+      }
+      if (clientId.startsWith(OWN_CLIENT_PREFIX)) return { name: 'You', how: 'self' };
+      // A MAC may be written with colons or dashes, alone or inside a longer id.
+      const plain = clientId.toLowerCase();
+      const joined = plain.replace(/[:-]/g, '');
+      const board =
+        all.find((b) => b.hex !== '' && (plain === b.hex || joined === b.hex)) ??
+        all.find((b) => b.hex.length >= SHORTEST_INSIDE && joined.includes(b.hex));
+      if (board) return { name: board.name, boardId: board.boardId, how: 'client id' };
+      return { name: visibleLine(clientId, 64) || 'Someone', how: 'unknown' };
+    },
+  };
+}
+
+function hexOnly(text: string): string {
+  return text.toLowerCase().replace(/[^0-9a-f]/g, '');
+}
