@@ -1,0 +1,279 @@
+/**
+ * One virtual ESP32 put together: the reset circuit, the serial line, the loader, the boot and the
+ * MicroPython that runs once there is an image in the flash.
+ * Below: circuit, uart, rom, bootloader, runtime. Above: main.ts gives it a port and a life.
+ */
+import type { Clock } from '../core/clock';
+import { type Disposable, Emitter } from '../core/event';
+import { type BootPlan, downloadBanner, planBoot, type ResetReason } from './bootloader';
+import { Circuit, type Lines } from './circuit';
+import { Registers } from './efuse';
+import type { Flash } from './flash';
+import { Loader } from './rom';
+import type { Runtime, RuntimeOptions } from './runtime';
+import { Uart } from './uart';
+
+/** 'blank' stands for everything that does not boot: the board says why, again and again. */
+export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset';
+
+export interface MachineOptions extends Pick<
+  RuntimeOptions,
+  'flash' | 'mac' | 'name' | 'networks' | 'allowHosts' | 'firmwareVersion'
+> {
+  readonly clock: Clock;
+  /** False: the serial line carries at once. */
+  readonly paced: boolean;
+  /** False: the loader refuses the flasher stub. */
+  readonly allowStub: boolean;
+  /** Starts MicroPython; a test gives its own. */
+  readonly startRuntime: (options: RuntimeOptions) => Promise<Runtime>;
+}
+
+/** Bytes that the UART keeps for a program that is not up yet (ESP32: a FIFO of 128 bytes). */
+const FIFO = 128;
+/** A MicroPython that failed is started again after so many milliseconds, as by a watchdog. */
+const FAILURE_WAIT = 1000;
+
+/** A program that goes on printing while it resets is not waited for longer than so many pieces. */
+const MOST_ROUNDS = 16;
+
+const causes: Readonly<Record<ResetReason, RuntimeOptions['resetCause']>> = {
+  'power-on': 'power-on',
+  'loader-reboot': 'hard',
+  'deep-sleep': 'deep-sleep',
+  watchdog: 'watchdog',
+  software: 'software',
+  'boot-watchdog': 'watchdog',
+};
+
+export class Machine {
+  readonly uart: Uart;
+  private readonly circuit: Circuit;
+  private readonly loader: Loader;
+  private readonly flash: Flash;
+  private readonly clock: Clock;
+  private currentState: MachineState = 'reset';
+  /** Goes up at every reset; whatever was begun in a life before has no effect any more. */
+  private life = 0;
+  private timer: Disposable | undefined;
+  private runtime: Runtime | undefined;
+  private starting: Promise<void> = Promise.resolve();
+  private fifo: Uint8Array[] = [];
+  /** Pieces of output that the program has handed over in its life. */
+  private pieces = 0;
+  private listening = false;
+  private onListening: (() => void) | undefined;
+  private readonly states = new Emitter<MachineState>();
+  private readonly errors = new Emitter<Error>();
+
+  /** Fires when the state becomes another. */
+  readonly onState = this.states.event;
+  /** Something of the board itself failed; a program's own errors stay on its prompt. */
+  readonly onError = this.errors.event;
+
+  constructor(private readonly options: MachineOptions) {
+    this.flash = options.flash;
+    this.clock = options.clock;
+    this.uart = new Uart(options);
+    this.circuit = new Circuit(options.clock);
+    this.loader = new Loader({
+      flash: options.flash,
+      registers: new Registers(options.mac, () => this.uart.boardBaudRate),
+      allowStub: options.allowStub,
+      send: (bytes, done) => this.uart.transmit(bytes, done),
+      setBaudRate: (rate) => void (this.uart.boardBaudRate = rate),
+      reboot: () => this.restart('loader-reboot'),
+    });
+    this.circuit.onReset(() => {
+      this.halt();
+      this.enter('reset');
+    });
+    this.circuit.onRelease((strap) =>
+      strap === 'download' ? this.enterLoader() : this.boot('power-on'),
+    );
+    this.uart.onBoardData((bytes) => this.receive(bytes));
+  }
+
+  get state(): MachineState {
+    return this.currentState;
+  }
+
+  /** Plugs it in. */
+  powerOn(): void {
+    this.restart('power-on');
+  }
+
+  /** DTR and RTS of the bridge, true is asserted. */
+  setLines(lines: Lines): void {
+    this.circuit.setLines(lines);
+  }
+
+  /** Whether a client is there: without one a board that does not boot keeps its complaints. */
+  setListening(listening: boolean): void {
+    this.listening = listening;
+    if (!listening) return;
+    const go = this.onListening;
+    this.onListening = undefined;
+    go?.();
+  }
+
+  /** Pulls the plug; resolves when nothing of it runs any more. */
+  async stop(): Promise<void> {
+    this.circuit.dispose();
+    this.halt();
+    await this.starting;
+    this.uart.dispose();
+    this.states.dispose();
+    this.errors.dispose();
+  }
+
+  /** Stops everything at once, as EN does. */
+  private halt(): void {
+    this.life++;
+    this.timer?.dispose();
+    this.timer = undefined;
+    this.onListening = undefined;
+    this.fifo = [];
+    this.uart.resetBoard();
+    this.loader.reset();
+    this.stopRuntime();
+  }
+
+  /** The next start waits until the last program is gone: both would write the same flash. */
+  private stopRuntime(): void {
+    const runtime = this.runtime;
+    this.runtime = undefined;
+    if (!runtime) return;
+    this.starting = this.starting
+      .then(() => runtime.stop())
+      .catch((error: unknown) => this.errors.fire(asError(error)));
+  }
+
+  private restart(reason: ResetReason): void {
+    this.halt();
+    this.boot(reason);
+  }
+
+  private enter(state: MachineState): void {
+    if (state === this.currentState) return;
+    this.currentState = state;
+    this.states.fire(state);
+  }
+
+  private enterLoader(): void {
+    this.enter('bootloader');
+    this.print(downloadBanner('power-on'));
+  }
+
+  private boot(reason: ResetReason): void {
+    this.play(planBoot(this.flash, reason), 0, reason);
+  }
+
+  /** Prints a plan from its `index`th step, then does what it comes to. */
+  private play(plan: BootPlan, index: number, reason: ResetReason): void {
+    const step = plan.steps[index];
+    if (step) {
+      this.later(step.wait, () => {
+        this.print(step.text);
+        this.play(plan, index + 1, reason);
+      });
+      return;
+    }
+    const { outcome } = plan;
+    if (outcome === 'micropython') return this.startMicroPython(reason);
+    this.enter('blank');
+    if (outcome === 'halt') return;
+    this.whileListening(() => this.later(outcome.wait, () => this.restart(outcome.reset)));
+  }
+
+  private startMicroPython(reason: ResetReason): void {
+    this.enter('running');
+    const life = this.life;
+    const now = (): boolean => life === this.life;
+    const { flash, mac, name, networks, allowHosts, firmwareVersion, clock } = this.options;
+    this.starting = this.starting.then(async () => {
+      if (!now()) return;
+      try {
+        const runtime = await this.options.startRuntime({
+          flash,
+          mac,
+          name,
+          networks,
+          allowHosts,
+          firmwareVersion,
+          clock,
+          resetCause: causes[reason],
+          tx: (bytes, done) => {
+            if (!now()) return;
+            this.pieces++;
+            this.uart.transmit(bytes, done);
+          },
+          onHardReset: (cause, afterMs) => void (now() && this.hardReset(cause, afterMs)),
+          onFailure: (error) => void (now() && this.failed(error)),
+        });
+        if (!now()) return await runtime.stop();
+        this.runtime = runtime;
+        for (const bytes of this.fifo.splice(0)) runtime.rx(bytes);
+      } catch (error) {
+        if (now()) this.failed(asError(error), 'could not start');
+      }
+    });
+  }
+
+  /**
+   * The program resets its own chip. What it printed before still goes out: the runtime hands the
+   * next piece over when the line has carried the last, so the end is a round without a new piece.
+   */
+  private hardReset(cause: 'software' | 'deep-sleep', afterMs?: number, round = 0): void {
+    const life = this.life;
+    const pieces = this.pieces;
+    this.uart.transmit(new Uint8Array(0), () => {
+      if (life !== this.life) return;
+      if (pieces !== this.pieces && round < MOST_ROUNDS) {
+        return this.hardReset(cause, afterMs, round + 1);
+      }
+      if (cause === 'software') return this.restart('software');
+      this.stopRuntime();
+      if (afterMs !== undefined) this.later(afterMs, () => this.restart('deep-sleep'));
+    });
+  }
+
+  private failed(error: Error, what = 'stopped'): void {
+    this.stopRuntime();
+    this.print(`\r\nParley: the virtual board's MicroPython ${what}: ${error.message}\r\n`);
+    this.whileListening(() => this.later(FAILURE_WAIT, () => this.restart('watchdog')));
+    this.errors.fire(error);
+  }
+
+  private receive(bytes: Uint8Array): void {
+    if (this.currentState === 'bootloader') {
+      this.loader.receive(bytes).catch((error: unknown) => this.errors.fire(asError(error)));
+    } else if (this.runtime) {
+      this.runtime.rx(bytes);
+    } else if (this.currentState === 'running') {
+      const held = this.fifo.reduce((sum, part) => sum + part.length, 0);
+      if (held + bytes.length <= FIFO) this.fifo.push(bytes);
+    }
+  }
+
+  private print(text: string): void {
+    this.uart.transmit(Buffer.from(text, 'latin1'));
+  }
+
+  private later(ms: number, action: () => void): void {
+    this.timer?.dispose();
+    this.timer = undefined;
+    if (ms <= 0) return action();
+    this.timer = this.clock.after(ms, action);
+  }
+
+  /** Now, or as soon as somebody listens. */
+  private whileListening(action: () => void): void {
+    if (this.listening) action();
+    else this.onListening = action;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

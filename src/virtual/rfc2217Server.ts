@@ -1,0 +1,135 @@
+/**
+ * The network side of a virtual board's serial port: one client at a time, RFC 2217.
+ * Below: telnet.ts. Above: main.ts joins it to the machine.
+ */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { BoardError } from '../core/errors';
+import { Emitter } from '../core/event';
+import { type ComPort, TelnetSession } from './telnet';
+
+/**
+ * A client that does not take its bytes loses what comes after this many, as on a real line nobody
+ * reads.
+ */
+const MOST_UNSENT = 1024 * 1024;
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 lets the operating system choose. */
+  readonly port: number;
+  /** What the board is called in the sentence that a second client reads. */
+  readonly name: string;
+}
+
+export class Rfc2217Server {
+  private client: { socket: Socket; session: TelnetSession } | undefined;
+  private suspended = false;
+  private held: Uint8Array[] = [];
+  private heldBytes = 0;
+  private readonly listening = new Emitter<boolean>();
+
+  /** Fires true when a client has come, false when it has gone. */
+  readonly onClient = this.listening.event;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly options: ServerOptions,
+    private readonly port: Omit<ComPort, 'setSuspended'>,
+  ) {
+    server.on('connection', (socket) => this.connected(socket));
+  }
+
+  /**
+   * @param port what the client's wishes act on
+   * @throws BoardError 'virtual-failed' when the address cannot be listened on
+   */
+  static listen(
+    options: ServerOptions,
+    port: Omit<ComPort, 'setSuspended'>,
+  ): Promise<Rfc2217Server> {
+    return new Promise((resolve, reject) => {
+      const server = createServer({ noDelay: true });
+      const failed = (error: Error): void => {
+        const where = `${options.host}:${options.port}`;
+        const message = `cannot listen on ${where}: ${error.message}`;
+        reject(new BoardError('virtual-failed', message, { cause: error }));
+      };
+      server.once('error', failed);
+      server.listen(options.port, options.host, () => {
+        server.off('error', failed);
+        resolve(new Rfc2217Server(server, options, port));
+      });
+    });
+  }
+
+  /** Where it listens. */
+  get address(): AddressInfo {
+    return this.server.address() as AddressInfo;
+  }
+
+  /** Bytes of the board for the client; without one they are gone. */
+  write(bytes: Uint8Array): void {
+    if (!this.client) return;
+    if (!this.suspended) return this.push(bytes);
+    if (this.heldBytes + bytes.length > MOST_UNSENT) return;
+    this.held.push(bytes);
+    this.heldBytes += bytes.length;
+  }
+
+  async close(): Promise<void> {
+    this.client?.socket.destroy();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.listening.dispose();
+  }
+
+  private push(bytes: Uint8Array): void {
+    const { socket, session } = this.client!;
+    if (socket.writableLength > MOST_UNSENT) return;
+    socket.write(session.encode(bytes));
+  }
+
+  private connected(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    if (this.client) {
+      socket.end(`Parley's virtual board ${this.options.name} is in use by another client.\r\n`);
+      return;
+    }
+    socket.setKeepAlive(true, 10_000);
+    const port: ComPort = {
+      ...this.port,
+      setSuspended: (suspended) => this.setSuspended(suspended),
+      purge: (what) => {
+        if (what.toHost) this.forgetHeld();
+        this.port.purge(what);
+      },
+    };
+    const session = new TelnetSession(
+      port,
+      (bytes) => void (socket.writable && socket.write(bytes)),
+    );
+    this.client = { socket, session };
+    socket.on('data', (bytes) => session.receive(bytes));
+    socket.on('close', () => {
+      this.client = undefined;
+      this.suspended = false;
+      this.forgetHeld();
+      session.end();
+      this.listening.fire(false);
+    });
+    session.start();
+    this.listening.fire(true);
+  }
+
+  private setSuspended(suspended: boolean): void {
+    this.suspended = suspended;
+    if (suspended || !this.client) return;
+    const held = this.held;
+    this.forgetHeld();
+    for (const bytes of held) this.push(bytes);
+  }
+
+  private forgetHeld(): void {
+    this.held = [];
+    this.heldBytes = 0;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * What a virtual board keeps between two lives: its flash and its MAC address, in a folder that one
+ * process at a time may have.
+ * Below: flash.ts, the file system of this computer. Above: main.ts.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { BoardError } from '../core/errors';
+import { formatMac, MAC_PREFIX } from './efuse';
+import { type Flash, openFlash } from './flash';
+
+/** How often the owner says that it lives, and how old its word may be, in milliseconds. */
+const BEAT_MS = 5_000;
+const STALE_MS = 20_000;
+
+export interface BoardState {
+  readonly flash: Flash;
+  /** Six bytes. */
+  readonly mac: Uint8Array;
+  /** Flushes the flash and lets the folder go. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the folder, which is made where it is not there; a new board gets a MAC address of its own.
+ * @throws BoardError 'virtual-failed' when another process has the folder, or it cannot be used
+ */
+export function openState(dir: string): BoardState {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw new BoardError('virtual-failed', `cannot make the folder ${dir}`, { cause: error });
+  }
+  const release = lock(dir);
+  try {
+    const mac = readMac(join(dir, 'board.json'));
+    const flash = openFlash(join(dir, 'flash.bin'));
+    return {
+      flash,
+      mac,
+      close: async () => {
+        await flash.close();
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * A file with the owner's process id, touched while it lives: a process that was killed leaves its
+ * file behind, and its id may be another's by now.
+ */
+function lock(dir: string): () => void {
+  const file = join(dir, 'board.lock');
+  const mine = `${process.pid}`;
+  const take = (): boolean => {
+    try {
+      writeFileSync(file, mine, { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw new BoardError('virtual-failed', `cannot write in ${dir}`, { cause: error });
+    }
+  };
+  if (!take()) {
+    const owner = ownerOf(file);
+    if (owner !== undefined) {
+      const message = `the virtual board in ${dir} is running already (process ${owner})`;
+      throw new BoardError('virtual-failed', message);
+    }
+    rmSync(file, { force: true });
+    if (!take()) throw new BoardError('virtual-failed', `another process took ${dir} just now`);
+  }
+  const beat = setInterval(() => {
+    try {
+      const now = new Date();
+      utimesSync(file, now, now);
+    } catch {
+      // The folder was removed under us; there is nothing left to guard.
+    }
+  }, BEAT_MS);
+  beat.unref();
+  return () => {
+    clearInterval(beat);
+    rmSync(file, { force: true });
+  };
+}
+
+/** The process that has the lock, or undefined when it is gone. */
+function ownerOf(file: string): number | undefined {
+  try {
+    const owner = Number(readFileSync(file, 'utf8'));
+    const fresh = Date.now() - statSync(file).mtimeMs < STALE_MS;
+    if (!Number.isInteger(owner) || owner <= 0) return fresh ? 0 : undefined;
+    return fresh && isAlive(owner) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !isZombie(pid);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Dead, but not yet fetched by its parent (Linux alone can tell). */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+/** The board's address, chosen at its first start. */
+function readMac(file: string): Uint8Array {
+  let text: string | undefined;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new BoardError('virtual-failed', `cannot read ${file}`, { cause: error });
+    }
+  }
+  if (text === undefined) {
+    const mac = Uint8Array.from([...MAC_PREFIX, ...randomBytes(3)]);
+    // Whole or not at all: half a file would cost the board its name.
+    writeFileSync(`${file}.new`, `${JSON.stringify({ mac: formatMac(mac) })}\n`);
+    renameSync(`${file}.new`, file);
+    return mac;
+  }
+  const mac = parseMac(text);
+  if (!mac) throw new BoardError('virtual-failed', `${file} holds no MAC address`);
+  return mac;
+}
+
+function parseMac(text: string): Uint8Array | undefined {
+  try {
+    const { mac } = JSON.parse(text) as { mac?: unknown };
+    if (typeof mac !== 'string' || !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) return undefined;
+    return Uint8Array.from(mac.split(':').map((byte) => Number.parseInt(byte, 16)));
+  } catch {
+    return undefined;
+  }
+}

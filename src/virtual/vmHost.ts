@@ -1,0 +1,182 @@
+/**
+ * What a board's Python can ask of this side: time, the line, Wi-Fi, sockets, timers, reset.
+ * Below: vmLine.ts, vmSockets.ts. Above: vmBoard.ts gives the table to the VM; firmware/virtual/*.py
+ * makes MicroPython's modules of it. Every function takes and gives numbers and text; memory is the VM's own.
+ */
+import { createHash, randomFillSync } from 'node:crypto';
+import type { HostFunctions, HostValue, VmEngine } from './vmEngine';
+import type { VmLine } from './vmLine';
+import type { VmMemory } from './vmMemory';
+import type { WorkerStart } from './vmProtocol';
+import { VmSockets } from './vmSockets';
+import { VmWifi } from './vmWifi';
+
+interface Timer {
+  readonly id: number;
+  readonly period: number;
+  readonly periodic: boolean;
+  at: number;
+}
+
+/** A VM that spins is made to wait a moment every so many looks at the clock. */
+const LOOKS_BEFORE_REST = 256;
+
+export class VmHost {
+  readonly sockets: VmSockets;
+  readonly wifi: VmWifi;
+  private timers: Timer[] = [];
+  private tick = 0;
+  private watchdog = Infinity;
+  private looks = 0;
+  private engine: VmEngine | undefined;
+
+  constructor(
+    private readonly line: VmLine,
+    private readonly start: WorkerStart,
+  ) {
+    this.wifi = new VmWifi(start.networks);
+    this.sockets = new VmSockets(
+      line,
+      () => this.memory(),
+      () => this.wifi.connected(performance.now()),
+    );
+    line.onSocket = (event) => this.sockets.handle(event);
+    line.dueIn = () => this.dueIn();
+  }
+
+  /** A new VM has started: timers and sockets of the one before are gone, Wi-Fi stays. */
+  attach(engine: VmEngine): void {
+    this.engine = engine;
+    this.timers = [];
+    this.tick = 0;
+    this.sockets.clear();
+    this.line.post({ type: 'closeSockets' });
+  }
+
+  private memory(): VmMemory {
+    return this.engine!.memory;
+  }
+
+  /** Milliseconds until the next timer or the watchdog. */
+  private dueIn(): number {
+    let at = Math.min(this.watchdog, this.line.earlyAt);
+    for (const timer of this.timers) at = Math.min(at, timer.at);
+    return at - performance.now();
+  }
+
+  /** Asks to be woken when something is next due, even out of a tight loop. */
+  setAlarm(): void {
+    const ms = this.dueIn();
+    if (ms !== Infinity) this.line.post({ type: 'alarm', afterMs: Math.max(0, ms) });
+  }
+
+  /** Inside the VM, between two instructions: hands over what is due. */
+  onPending(): void {
+    this.line.pump();
+    this.line.raiseEarly();
+    const now = performance.now();
+    if (now >= this.watchdog) {
+      this.line.post({ type: 'reset', cause: 'watchdog' });
+      this.line.halt();
+    }
+    for (const timer of [...this.timers]) {
+      if (timer.at > now || !this.tick || !this.engine?.schedule(this.tick, timer.id)) continue;
+      if (timer.periodic) timer.at = Math.max(timer.at + timer.period, now);
+      else this.timers.splice(this.timers.indexOf(timer), 1);
+    }
+    this.setAlarm();
+  }
+
+  /** True when a timer is due at the prompt, where no VM runs that could see it. */
+  get timerDue(): boolean {
+    return this.dueIn() <= 0;
+  }
+
+  private look(): void {
+    if (++this.looks < LOOKS_BEFORE_REST) return;
+    this.looks = 0;
+    this.line.glance();
+  }
+
+  private setTimer(id: number, period: number, periodic: boolean): void {
+    this.timers = this.timers.filter((timer) => timer.id !== id);
+    if (period >= 0) {
+      const rhythm = Math.max(1, period);
+      this.timers.push({ id, period: rhythm, periodic, at: performance.now() + rhythm });
+    }
+    this.setAlarm();
+  }
+
+  functions(): HostFunctions {
+    const n = (value: HostValue | undefined): number => Number(value ?? 0);
+    const { line, start, wifi } = this;
+    return {
+      ...this.sockets.functions(),
+      ...wifi.functions(),
+      now: () => {
+        this.look();
+        return performance.now();
+      },
+      unix: () => Date.now() / 1000,
+      /** 1 when the time is over, 0 when Python must run first. */
+      sleep: (ms) => {
+        const end = performance.now() + n(ms);
+        line.waitFor(() => false, Math.max(0, n(ms)));
+        return performance.now() >= end ? 1 : 0;
+      },
+      glance: () => line.glance(),
+      rx_any: () => {
+        line.pump();
+        if (line.available === 0) this.look();
+        return line.available;
+      },
+      /** The next byte, or -1: the time is over, or Python must run first. */
+      rx_get: (ms) => {
+        line.waitFor(() => line.available > 0, n(ms));
+        return line.next();
+      },
+      /** Waits for a byte, a socket or a timer. */
+      wait: (ms) => {
+        let first = true;
+        line.waitFor(() => !first || ((first = false), line.available > 0), n(ms));
+      },
+      tx: (at, length) => line.write(this.memory().copy(n(at), n(length))),
+      mac: (index) => start.mac[n(index)] ?? 0,
+      name: () => start.name,
+      version: () => start.firmwareVersion,
+      reset_cause: () => start.resetCause,
+      reset: (cause, ms) => {
+        const deep = n(cause) === 1;
+        line.post(
+          deep
+            ? { type: 'reset', cause: 'deep-sleep', afterMs: n(ms) }
+            : { type: 'reset', cause: 'software' },
+        );
+        line.halt();
+      },
+      watchdog: (ms) => {
+        this.watchdog = performance.now() + n(ms);
+        this.setAlarm();
+      },
+      timer: (id, period, periodic) => this.setTimer(n(id), n(period), n(periodic) === 1),
+      /** The callback that `micropython.schedule` was just given is the one for all timers. */
+      adopt_tick: () => {
+        this.tick = this.engine!.lastScheduled();
+      },
+      random: (at, length) => {
+        const bytes = new Uint8Array(Math.min(n(length), 65536));
+        randomFillSync(bytes);
+        this.memory().bytes.set(bytes, n(at));
+      },
+      /** Hash of VM memory into VM memory; the number of bytes of the digest, 0 for an unknown name. */
+      digest: (name, at, length, result) => {
+        if (name !== 'md5' && name !== 'sha1') return 0;
+        const hash = createHash(name)
+          .update(this.memory().copy(n(at), n(length)))
+          .digest();
+        this.memory().bytes.set(hash, n(result));
+        return hash.length;
+      },
+    };
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What the two threads of a virtual board say to each other: the owner, which has the flash, the line
+ * and the sockets, and the worker, which has the VM and blocks as a chip does.
+ * Below: nothing. Above: runtime.ts (the owner) and worker.ts.
+ */
+
+/** Words of the control block, an Int32Array in shared memory. */
+export const CONTROL = {
+  /** Counted up, and notified, whenever the owner has something for a worker that waits. */
+  wake: 0,
+  /** 1 while Python code runs, so that Ctrl-C is an interrupt and not a character. */
+  running: 1,
+  /** Bytes the worker has put into the output ring, modulo 2^32. */
+  written: 2,
+  /** Bytes the owner has taken from it. */
+  taken: 3,
+  /** 1 when the owner has seen the ring empty and waits for a message. */
+  ringIdle: 4,
+} as const;
+export const CONTROL_BYTES = 64;
+
+/** Bytes of the output ring; a worker that prints faster than the line carries waits for room. */
+export const RING_BYTES = 1024;
+
+/** The partition that holds the board's files (the default ESP32 table for 4 MB of flash). */
+export const FILES_OFFSET = 0x20_0000;
+export const FILES_LENGTH = 0x20_0000;
+
+export interface WorkerStart {
+  readonly control: SharedArrayBuffer;
+  readonly ring: SharedArrayBuffer;
+  /** The files partition as it was at the start; the worker keeps it in step with the flash. */
+  readonly files: SharedArrayBuffer;
+  readonly image: WebAssembly.Module;
+  /** Built-in Python modules by path ("machine.py", "umqtt/simple.py"). */
+  readonly modules: Readonly<Record<string, string>>;
+  readonly mac: Uint8Array;
+  readonly name: string;
+  readonly resetCause: number;
+  readonly networks: readonly { ssid: string; password?: string }[];
+  readonly firmwareVersion: '1.27' | '1.13';
+}
+
+export type SocketRequest =
+  | { readonly op: 'connect'; readonly id: number; readonly host: string; readonly port: number }
+  | { readonly op: 'listen'; readonly id: number; readonly host: string; readonly port: number }
+  | { readonly op: 'bindUdp'; readonly id: number; readonly host: string; readonly port: number }
+  | { readonly op: 'send'; readonly id: number; readonly bytes: Uint8Array }
+  | {
+      readonly op: 'sendTo';
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly host: string;
+      readonly port: number;
+    }
+  /** The program has read so many bytes: more may be sent. */
+  | { readonly op: 'consumed'; readonly id: number; readonly count: number }
+  | { readonly op: 'close'; readonly id: number };
+
+export type SocketEvent =
+  | { readonly on: 'connected'; readonly id: number }
+  | { readonly on: 'listening'; readonly id: number; readonly port: number }
+  | {
+      readonly on: 'accepted';
+      readonly id: number;
+      readonly host: string;
+      readonly port: number;
+      readonly child: number;
+    }
+  | { readonly on: 'data'; readonly id: number; readonly bytes: Uint8Array }
+  | {
+      readonly on: 'datagram';
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly host: string;
+      readonly port: number;
+    }
+  | { readonly on: 'sent'; readonly id: number; readonly count: number }
+  | { readonly on: 'end'; readonly id: number }
+  /** `errno` as the ESP32 numbers them. */
+  | { readonly on: 'error'; readonly id: number; readonly errno: number };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** A new VM has started (also after each soft reset): its memory, for Ctrl-C. */
+  | { readonly type: 'memory'; readonly memory: SharedArrayBuffer }
+  | { readonly type: 'output' }
+  | { readonly type: 'program'; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly type: 'erase'; readonly offset: number; readonly length: number }
+  | { readonly type: 'socket'; readonly request: SocketRequest }
+  /** Wake the VM in so many milliseconds, even out of a tight loop. */
+  | { readonly type: 'alarm'; readonly afterMs: number }
+  | { readonly type: 'closeSockets' }
+  | {
+      readonly type: 'reset';
+      readonly cause: 'software' | 'deep-sleep' | 'watchdog';
+      readonly afterMs?: number;
+    }
+  | { readonly type: 'failure'; readonly message: string };
+
+export type ToWorker =
+  | { readonly type: 'input'; readonly bytes: Uint8Array }
+  | { readonly type: 'socket'; readonly event: SocketEvent };

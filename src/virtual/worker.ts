@@ -1,0 +1,62 @@
+/**
+ * The thread a virtual board's MicroPython lives in. It blocks as a chip does, and holds nothing of this
+ * computer but its port to the owner.
+ * Below: vmBoard.ts. Above: runtime.ts starts it and ends it.
+ */
+import { workerData, type MessagePort } from 'node:worker_threads';
+import { VmBoard } from './vmBoard';
+import { VmLine } from './vmLine';
+import type { FromWorker, WorkerStart } from './vmProtocol';
+
+/**
+ * Takes from this thread what could do harm should a program ever run JavaScript in it, which nothing
+ * offers: no files, no network, no process, no code from text.
+ */
+function disarm(): void {
+  const scope = globalThis as unknown as Record<string, unknown>;
+  for (const name of ['process', 'fetch', 'WebSocket', 'EventSource', 'navigator', 'crypto'])
+    delete scope[name];
+  // Code from text, by whatever object's constructor it is asked for.
+  for (const sample of [() => 0, async () => 0, function* () {}, async function* () {}])
+    Object.defineProperty(Object.getPrototypeOf(sample), 'constructor', { value: undefined });
+  delete scope.Function;
+  delete scope.eval;
+}
+
+function main(): void {
+  const { start, port } = workerData as { start: WorkerStart; port: MessagePort };
+  const line = new VmLine(port, start.control, start.ring);
+  const post = (message: FromWorker): void => line.post(message);
+  const files = new Uint8Array(start.files);
+  disarm();
+  try {
+    const board = new VmBoard(start, line, {
+      size: files.length,
+      read: (offset, length) => files.subarray(offset, offset + length),
+      program: (offset, bytes) => {
+        for (let n = 0; n < bytes.length; n++) files[offset + n]! &= bytes[n]!;
+        post({ type: 'program', offset, bytes: Uint8Array.from(bytes) });
+      },
+      erase: (offset, length) => {
+        files.fill(0xff, offset, offset + length);
+        post({ type: 'erase', offset, length });
+      },
+    });
+    board.run(() => post({ type: 'ready' }));
+  } catch (error) {
+    // The VM itself went wrong: what a chip calls a panic, and it starts again after one.
+    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+      const reason = error instanceof RangeError ? 'Stack overflow' : 'LoadProhibited';
+      const text = `\r\nGuru Meditation Error: Core  0 panic'ed (${reason}). Exception was unhandled.\r\nRebooting...\r\n`;
+      line.write(Buffer.from(text));
+      post({ type: 'reset', cause: 'software' });
+      line.halt();
+    }
+    post({
+      type: 'failure',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+}
+
+main();
