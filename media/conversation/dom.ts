@@ -1,0 +1,53 @@
+/**
+ * Elements in one expression. Text only ever enters through textContent: whatever a board sends
+ * stays text. Below: the browser. Above: every other file here.
+ */
+export type Child = Node | string | undefined;
+
+export interface Attributes {
+  readonly class?: string;
+  readonly title?: string;
+  readonly [name: string]: string | undefined;
+}
+
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/** A 16 by 16 line drawing. @param path SVG path data, in our own hand */
+export function icon(path: string): SVGSVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  for (const [name, value] of [
+    ['viewBox', '0 0 16 16'],
+    ['class', 'icon'],
+    ['aria-hidden', 'true'],
+  ] as const) {
+    svg.setAttribute(name, value);
+  }
+  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  shape.setAttribute('d', path);
+  svg.append(shape);
+  return svg;
+}
+
+/** Sets the text only where it differs: an unchanged node costs no layout. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export const icons = {
+  send: 'M2.5 8 L13.5 8 M9 3.5 L13.5 8 L9 12.5',
+  down: 'M8 2.5 L8 13 M3.5 8.5 L8 13 L12.5 8.5',
+  clear: 'M3 4.5 H13 M6 4.5 V3 H10 V4.5 M4.5 4.5 L5 13 H11 L11.5 4.5',
+  unheard: 'M8 2 A6 6 0 1 1 7.99 2 M3.8 3.8 L12.2 12.2',
+  pin: 'M4.5 2.5 H11.5 V13.5 L8 10.5 L4.5 13.5 Z',
+} as const;

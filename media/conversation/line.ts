@@ -1,0 +1,118 @@
+/**
+ * One line of the conversation as an element: a bubble, or a quiet line in the middle.
+ * Below: dom.ts, words.ts. Above: log.ts decides which lines there are.
+ */
+import type { EventEntry, MessageEntry, SpeakerView } from '../../src/conversation/protocol';
+import { el, icon, icons } from './dom';
+import { eventSentence, initials, size, timeOfDay } from './words';
+
+/** Longer than this, in characters or lines, is folded. */
+const FOLD_CHARACTERS = 420;
+const FOLD_LINES = 8;
+/** How many colours style sheet has for seats. */
+const COLOURS = 6;
+
+export interface BubbleOptions {
+  readonly start: boolean;
+  /** The line before said already that nobody listens there. */
+  readonly repeatsUnheard: boolean;
+  readonly unfolded: boolean;
+  onFold(unfolded: boolean): void;
+}
+
+/** The classes that give a speaker its colour and side. */
+export function seatClass(speaker: SpeakerView): string {
+  if (speaker.how === 'self') return 'you';
+  const side = speaker.seat % 2 === 0 ? 'left' : 'right';
+  return `${side} seat-${Math.max(0, speaker.seat) % COLOURS}`;
+}
+
+export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptions): HTMLElement {
+  const time = el('time', { title: new Date(entry.at).toLocaleString() }, timeOfDay(entry.at));
+  const nobody = entry.receivers === 0;
+  const meta = el(
+    'span',
+    { class: 'meta' },
+    el('span', { class: 'topic', title: `Topic: ${entry.topic}` }, entry.topic),
+    entry.qos > 0 ? el('span', { class: 'flag', title: `QoS ${entry.qos}` }, `q${entry.qos}`) : '',
+    entry.retain ? retained() : '',
+    nobody && o.repeatsUnheard ? unheardSign(entry.topic) : '',
+    time,
+  );
+  return el(
+    'div',
+    {
+      class: `line said ${seatClass(speaker)} ${o.start ? 'start' : 'more'}`,
+      'data-id': String(entry.id),
+    },
+    el('span', { class: 'avatar', 'aria-hidden': 'true' }, o.start ? initials(speaker.name) : ''),
+    el(
+      'div',
+      { class: 'body' },
+      // Within a run the name is there for a screen reader alone.
+      el('div', { class: o.start ? 'name' : 'unseen', title: speaker.key }, speaker.name),
+      el('div', { class: 'bubble' }, ...content(entry, o), meta),
+      nobody && !o.repeatsUnheard ? unheardMark(entry.topic) : undefined,
+    ),
+  );
+}
+
+function content(entry: MessageEntry, o: BubbleOptions): HTMLElement[] {
+  if (entry.payload === 'empty') return [el('span', { class: 'text empty' }, 'empty message')];
+  const text = el('span', { class: `text ${entry.payload}` }, entry.text);
+  const note = cutNote(entry);
+  const lines = entry.text.length > FOLD_CHARACTERS ? Infinity : entry.text.split('\n').length;
+  if (lines <= FOLD_LINES) return note ? [text, note] : [text];
+  const button = el('button', { class: 'link', type: 'button' });
+  const show = (unfolded: boolean): void => {
+    text.classList.toggle('folded', !unfolded);
+    button.textContent = unfolded ? 'Show less' : 'Show more';
+    button.setAttribute('aria-expanded', String(unfolded));
+    note?.classList.toggle('hidden', !unfolded);
+  };
+  let unfolded = o.unfolded;
+  show(unfolded);
+  button.addEventListener('click', () => {
+    unfolded = !unfolded;
+    show(unfolded);
+    o.onFold(unfolded);
+  });
+  return note ? [text, note, button] : [text, button];
+}
+
+function cutNote(entry: MessageEntry): HTMLElement | undefined {
+  const kind = entry.payload === 'binary' ? 'not text, ' : '';
+  if (entry.cut) return el('span', { class: 'cut-note' }, `the beginning of ${size(entry.bytes)}`);
+  return kind ? el('span', { class: 'cut-note' }, `${kind}${size(entry.bytes)}`) : undefined;
+}
+
+function retained(): HTMLElement {
+  const mark = el('span', { class: 'flag', title: 'Retained: whoever comes later gets it too' });
+  mark.append(icon(icons.pin), el('span', { class: 'unseen' }, 'retained'));
+  return mark;
+}
+
+function unheardMark(topic: string): HTMLElement {
+  const name = el('code', {}, topic);
+  return el('div', { class: 'unheard' }, icon(icons.unheard), 'nobody listens on ', name);
+}
+
+/** Later in a run a small sign is enough. */
+function unheardSign(topic: string): HTMLElement {
+  const said = `nobody listens on ${topic}`;
+  const sign = el('span', { class: 'unheard', title: said });
+  sign.append(icon(icons.unheard), el('span', { class: 'unseen' }, said));
+  return sign;
+}
+
+export function quietLine(entry: EventEntry, speaker: SpeakerView): HTMLElement {
+  const seat = entry.speaker === undefined ? '' : seatClass(speaker);
+  const sentence = eventSentence(entry, speaker.name);
+  return el(
+    'div',
+    { class: `line quiet ${entry.what} ${seat}`, 'data-id': String(entry.id) },
+    entry.speaker === undefined ? undefined : el('span', { class: 'dot', 'aria-hidden': 'true' }),
+    el('span', { class: 'sentence' }, sentence),
+    el('time', { title: new Date(entry.at).toLocaleString() }, timeOfDay(entry.at)),
+  );
+}

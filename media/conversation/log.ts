@@ -1,0 +1,202 @@
+/**
+ * The scrolling part: of thousands of lines only a window stands in the document, and it moves with
+ * the reader. At the end it follows what comes; further up it stays where the reader is.
+ * Below: lines.ts, line.ts. Above: main.ts.
+ */
+import { bubble, quietLine } from './line';
+import type { Lines } from './lines';
+
+/** Lines drawn at the end, lines added or taken per step, and the most there ever are. */
+const WINDOW = 200;
+const STEP = 100;
+const MOST = 500;
+/** Closer to an end than this, in pixels, counts as being there or brings more lines. */
+const AT_END = 24;
+const NEAR = 400;
+
+export interface Place {
+  /** The first line in sight. */
+  readonly id: number;
+  /** How far its top is above the log's, pixels. */
+  readonly offset: number;
+}
+
+export class LogView {
+  private from = 0;
+  private to = 0;
+  /** True while the reader is at the end. */
+  following = true;
+  /** Messages that came since the reader left the end. */
+  unread = 0;
+  private readonly unfolded = new Set<number>();
+
+  constructor(
+    private readonly box: HTMLElement,
+    private readonly lines: Lines,
+    private readonly changed: () => void,
+  ) {
+    box.addEventListener('scroll', () => this.scrolled(), { passive: true });
+    new ResizeObserver(() => {
+      if (this.following) this.toBottom();
+    }).observe(box);
+  }
+
+  /** How many lines are in the document. */
+  get drawn(): number {
+    return this.to - this.from;
+  }
+
+  /** Where the reader is; undefined at the end. */
+  get place(): Place | undefined {
+    if (this.following) return undefined;
+    const top = this.box.getBoundingClientRect().top;
+    for (const child of this.box.children) {
+      const rect = child.getBoundingClientRect();
+      if (rect.bottom <= top) continue;
+      return { id: Number((child as HTMLElement).dataset['id']), offset: top - rect.top };
+    }
+    return undefined;
+  }
+
+  /** Draws anew: at `place` where that line is still there, else at the end. */
+  redraw(place?: Place): void {
+    const { shown } = this.lines;
+    const index = place ? shown.findIndex((entry) => entry.id >= place.id) : -1;
+    this.box.replaceChildren();
+    if (place && index >= 0) {
+      this.from = Math.max(0, index - STEP);
+      this.to = Math.min(shown.length, index + WINDOW);
+      this.box.append(this.draw(this.from, this.to));
+      this.following = false;
+      const row = this.box.children[index - this.from];
+      if (row) {
+        const top = this.box.getBoundingClientRect().top;
+        this.box.scrollTop += row.getBoundingClientRect().top - top + place.offset;
+      }
+      this.scrolled();
+    } else {
+      this.jumpToEnd();
+    }
+  }
+
+  jumpToEnd(): void {
+    const { length } = this.lines.shown;
+    this.from = Math.max(0, length - WINDOW);
+    this.to = length;
+    this.box.replaceChildren(this.draw(this.from, this.to));
+    this.following = true;
+    this.unread = 0;
+    this.toBottom();
+    this.changed();
+  }
+
+  /** After {@link Lines.append}: `gone` lines went at the front, `added` came at the end. */
+  appended(gone: number, added: number): void {
+    const missed = this.dropFront(gone);
+    const { length } = this.lines.shown;
+    if (!this.following) {
+      this.unread += added;
+      // Everything the reader was looking at is gone: show what is oldest now.
+      if (this.drawn === 0) this.scrolled();
+    } else if (missed || added > WINDOW) {
+      this.jumpToEnd();
+    } else {
+      const rows = this.draw(this.to, length);
+      // A few arrive softly; a flood just arrives.
+      if (added <= 3) for (const row of rows.children) row.classList.add('fresh');
+      this.box.append(rows);
+      this.to = length;
+      if (this.drawn > WINDOW + STEP) this.takeFront(this.drawn - WINDOW);
+      this.toBottom();
+    }
+    this.changed();
+  }
+
+  /** @returns true if all that was drawn is gone */
+  private dropFront(gone: number): boolean {
+    const overlap = Math.max(0, Math.min(gone - this.from, this.drawn));
+    const missed = gone > this.to;
+    if (overlap > 0) this.keepPlace(() => this.takeFront(overlap));
+    this.from = Math.max(0, this.from - gone);
+    this.to = Math.max(0, this.to - gone);
+    if (overlap > 0) this.redrawFirst();
+    return missed;
+  }
+
+  /** The first line there is begins a run even where it continued one that is gone. */
+  private redrawFirst(): void {
+    const first = this.box.firstElementChild;
+    if (first?.classList.contains('more')) first.replaceWith(this.draw(this.from, this.from + 1));
+  }
+
+  private draw(from: number, to: number): DocumentFragment {
+    const rows = document.createDocumentFragment();
+    for (let index = from; index < to; index++) {
+      const entry = this.lines.shown[index];
+      if (!entry) continue;
+      const speaker = this.lines.speaker(entry.speaker);
+      if (entry.kind === 'event') {
+        rows.append(quietLine(entry, speaker));
+        continue;
+      }
+      rows.append(
+        bubble(entry, speaker, {
+          start: this.lines.startsRun(index),
+          repeatsUnheard: this.lines.repeatsUnheard(index),
+          unfolded: this.unfolded.has(entry.id),
+          onFold: (unfolded) => {
+            if (unfolded) this.unfolded.add(entry.id);
+            else this.unfolded.delete(entry.id);
+          },
+        }),
+      );
+    }
+    return rows;
+  }
+
+  private scrolled(): void {
+    const { box } = this;
+    const { length } = this.lines.shown;
+    if (box.scrollTop < NEAR && this.from > 0) {
+      const from = Math.max(0, this.from - STEP);
+      this.keepPlace(() => box.prepend(this.draw(from, this.from)));
+      this.from = from;
+      this.takeBack(this.drawn - MOST);
+    }
+    if (this.below() < NEAR && this.to < length) {
+      const to = Math.min(length, this.to + STEP);
+      box.append(this.draw(this.to, to));
+      this.to = to;
+      const surplus = this.drawn - MOST;
+      if (surplus > 0) this.keepPlace(() => this.takeFront(surplus));
+    }
+    this.following = this.to === length && this.below() <= AT_END;
+    if (this.following) this.unread = 0;
+    this.changed();
+  }
+
+  private takeFront(count: number): void {
+    for (let i = 0; i < count; i++) this.box.firstElementChild?.remove();
+    this.from += count;
+  }
+
+  private takeBack(count: number): void {
+    for (let i = 0; i < count; i++) this.box.lastElementChild?.remove();
+    if (count > 0) this.to -= count;
+  }
+
+  /** Changes lines above the reader without moving what is in sight. */
+  private keepPlace(change: () => void): void {
+    const before = this.box.scrollHeight - this.box.scrollTop;
+    change();
+    this.box.scrollTop = this.box.scrollHeight - before;
+  }
+
+  private below(): number {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight;
+  }
+
+  private toBottom(): void {
+    this.box.scrollTop = this.box.scrollHeight;
+  }
+}

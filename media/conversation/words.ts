@@ -1,0 +1,58 @@
+/**
+ * What the view says in words: times, sizes, short names, the sentences of quiet lines. Pure.
+ * Below: protocol's types. Above: line.ts and main.ts put it on the screen as text.
+ */
+import type { EventEntry } from '../../src/conversation/protocol';
+
+/** Local time of day, "09:04:31". @param at epoch milliseconds */
+export function timeOfDay(at: number): string {
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** "12 bytes", "1.2 KB", "3.4 MB" (1 KB is 1024 bytes). */
+export function size(bytes: number): string {
+  if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  const [value, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'KB'] : [bytes / 1024 / 1024, 'MB'];
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}
+
+/**
+ * Two characters that tell speakers apart: the first letter and the last digit of a name that ends
+ * in one ("machine2" is M2), else the first letters.
+ */
+export function initials(name: string): string {
+  const letters = Array.from(name.replace(/[^\p{L}\p{N}]/gu, ''));
+  const first = letters[0];
+  const last = letters.at(-1);
+  if (first === undefined || last === undefined) return '?';
+  const second = letters.length > 1 && /\p{N}/u.test(last) ? last : (letters[1] ?? '');
+  return first.toUpperCase() + second;
+}
+
+/** The sentence of a quiet line. @param name of the speaker, where it has one */
+export function eventSentence(entry: EventEntry, name: string): string {
+  switch (entry.what) {
+    case 'joined':
+      return `${name} joined`;
+    case 'left':
+      return `${name} left`;
+    case 'lost':
+      return `${name} lost its connection`;
+    case 'replaced':
+      return `${name} was sent away: a second client came with its id`;
+    case 'note':
+      return entry.text ?? '';
+  }
+}
+
+/** "2.4/s", "31/s", and nothing while it is silent. */
+export function perSecond(rate: number): string {
+  if (rate <= 0) return '';
+  return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
+}
+
+export function newLines(count: number): string {
+  return `${count.toLocaleString('en')} new`;
+}

@@ -1,0 +1,60 @@
+/**
+ * The composition root: makes the window's objects, registers what is seen, starts what was
+ * running. Below: src/vscode. Above: VS Code. Everything heavy loads when it is first used.
+ */
+import * as vscode from 'vscode';
+import { DisposableStore } from './core/event';
+import { BoardTree } from './vscode/boardTree';
+import { registerCommands } from './vscode/commands';
+import { keepContextKeys } from './vscode/contextKeys';
+import { registerConversationView } from './vscode/conversation';
+import { tellError } from './vscode/notify';
+import { createServices, type Services } from './vscode/services';
+import { startOnOpen } from './vscode/startOnOpen';
+import { createStatusBar } from './vscode/statusBar';
+
+let running: { services: Services; owned: DisposableStore } | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const owned = new DisposableStore();
+  const services = createServices(context, owned);
+  running = { services, owned };
+  owned.add(new BoardTree(services));
+  owned.add(createStatusBar(services));
+  owned.add(registerConversationView(services));
+  owned.add(keepContextKeys(services));
+  owned.add(registerCommands(services));
+  owned.add(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('parley.broker')) void services.broker.forgetPort();
+    }),
+  );
+  void start(services);
+}
+
+/** Virtual boards end with their flash written, the broker frees its port, ports are closed. */
+export async function deactivate(): Promise<void> {
+  if (!running) return;
+  const { services, owned } = running;
+  running = undefined;
+  await services.broker.halt();
+  await services.virtual.stopAll();
+  await services.registry.close();
+  owned.dispose();
+}
+
+/** What takes time: not waited for by VS Code. */
+async function start(services: Services): Promise<void> {
+  try {
+    // The broker first: boards that boot find it at once.
+    await services.broker.restore();
+  } catch (error) {
+    tellError(services, error, undefined, () => services.broker.ensure());
+  }
+  try {
+    await services.sources.sync();
+    await startOnOpen(services);
+  } catch (error) {
+    tellError(services, error, undefined, undefined);
+  }
+}

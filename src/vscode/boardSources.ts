@@ -1,0 +1,139 @@
+/**
+ * Which boards this window has beside the plugged-in ones: virtual and network boards named in
+ * the settings. Follows the settings when someone edits them by hand.
+ * Below: board, port. Above: the add and remove commands.
+ */
+import * as vscode from 'vscode';
+import type { Board } from '../board/board';
+import type { BoardRegistry } from '../board/registry';
+import { VirtualBoards } from '../board/virtualBoards';
+import { BoardError } from '../core/errors';
+import { DisposableStore, type Disposable } from '../core/event';
+import type { Log } from '../core/log';
+import type { Rfc2217Provider } from '../port/rfc2217';
+import type { Settings } from './settings';
+
+export class BoardSources implements Disposable {
+  private readonly disposables = new DisposableStore();
+  private readonly network = new Set<string>();
+  private readonly virtual = new Set<string>();
+  private settle: () => void = () => undefined;
+  /** Resolves when the first {@link sync} is through: only then "no boards" is the truth. */
+  readonly settled = new Promise<void>((resolve) => (this.settle = resolve));
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly registry: BoardRegistry,
+    private readonly virtualBoards: VirtualBoards,
+    private readonly provider: Rfc2217Provider,
+    private readonly log: Log,
+  ) {
+    this.disposables.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        const ours = ['parley.virtualBoards', 'parley.networkBoards'];
+        if (ours.some((name) => event.affectsConfiguration(name))) void this.sync();
+      }),
+    );
+    this.disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.sync()));
+  }
+
+  /** The name under which `board` was added, if it is a virtual one. */
+  static virtualName(board: Board): string {
+    return board.id.slice(VirtualBoards.idOf('').length);
+  }
+
+  /**
+   * Starts what the settings name and ends what they do not. Code runs only in trusted
+   * workspaces. A board that cannot start is logged and missing; the others come.
+   */
+  async sync(): Promise<void> {
+    this.syncNetwork();
+    const wanted = vscode.workspace.isTrusted ? this.settings.virtualBoards : [];
+    for (const name of [...this.virtual]) {
+      if (wanted.includes(name)) continue;
+      this.virtual.delete(name);
+      await this.virtualBoards.stop(name);
+      this.registry.forget(VirtualBoards.idOf(name));
+    }
+    const problems = await Promise.all(
+      wanted.map(async (name) => {
+        this.virtual.add(name);
+        return this.virtualBoards.start(name).then(
+          () => undefined,
+          (error: unknown) => `virtual board ${name}: ${String(error)}`,
+        );
+      }),
+    );
+    for (const problem of problems) if (problem) this.log.error(problem);
+    await this.registry.refresh();
+    this.settle();
+  }
+
+  /** @throws BoardError virtual-failed; the ones before it are added. */
+  async addVirtual(names: readonly string[]): Promise<Board[]> {
+    if (!vscode.workspace.isTrusted) {
+      const details = { board: names[0], why: 'this workspace is not trusted' };
+      throw new BoardError('virtual-failed', 'the workspace is not trusted', { details });
+    }
+    const boards: Board[] = [];
+    for (const name of names) {
+      this.virtual.add(name);
+      boards.push(await this.virtualBoards.start(name));
+      await this.settings.setVirtualBoards([...this.settings.virtualBoards, name]);
+    }
+    return boards;
+  }
+
+  /** Ends the board and throws its flash away. */
+  async removeVirtual(board: Board): Promise<void> {
+    const name = BoardSources.virtualName(board);
+    this.virtual.delete(name);
+    await this.virtualBoards.remove(name);
+    await this.settings.setVirtualBoards(this.settings.virtualBoards.filter((n) => n !== name));
+  }
+
+  /** As unplugging it and plugging it in again. */
+  async restartVirtual(board: Board): Promise<void> {
+    const name = BoardSources.virtualName(board);
+    await this.virtualBoards.stop(name);
+    await this.virtualBoards.start(name);
+  }
+
+  /** @throws BoardError port-not-found when the address cannot be one */
+  async addNetwork(url: string): Promise<Board | undefined> {
+    const info = this.provider.add(url);
+    this.network.add(info.address);
+    const full = `rfc2217://${info.address}`;
+    await this.settings.setNetworkBoards([...this.settings.networkBoards, full]);
+    await this.registry.refresh();
+    return this.registry.boards.find((board) => board.where?.address === info.address);
+  }
+
+  async removeNetwork(board: Board): Promise<void> {
+    const address = board.where?.address ?? board.id.replace(/^rfc2217:/, '');
+    this.provider.remove(address);
+    this.network.delete(address);
+    const rest = this.settings.networkBoards.filter((url) => !url.endsWith(`//${address}`));
+    await this.settings.setNetworkBoards(rest);
+    await this.registry.refresh();
+    this.registry.forget(board.id);
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+
+  private syncNetwork(): void {
+    const wanted = new Set<string>();
+    for (const url of this.settings.networkBoards) {
+      try {
+        wanted.add(this.provider.add(url).address);
+      } catch (error) {
+        this.log.warn(`parley.networkBoards: ${String(error)}`);
+      }
+    }
+    for (const address of this.network) if (!wanted.has(address)) this.provider.remove(address);
+    this.network.clear();
+    for (const address of wanted) this.network.add(address);
+  }
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  boardContextValue,
+  boardDescription,
+  boardDetails,
+  boardKind,
+  boardStatusText,
+  fullName,
+  listText,
+  type ShownBoard,
+} from './boardText';
+
+const virtual: ShownBoard = {
+  id: 'virtual:machine1',
+  name: 'machine1',
+  virtual: true,
+  status: 'idle',
+  busyWith: undefined,
+  facts: { chip: 'ESP32', mac: '24:6f:28:00:00:01' },
+  where: { scheme: 'rfc2217', address: '127.0.0.1:4000', label: 'machine1' },
+};
+const real: ShownBoard = {
+  id: 'usb:10c4:ea60:X7',
+  name: 'bench',
+  virtual: false,
+  status: 'idle',
+  busyWith: undefined,
+  facts: {},
+  where: {
+    scheme: 'serial',
+    address: '/dev/ttyUSB0',
+    label: 'CP210x (ttyUSB0)',
+    usb: { vendorId: 0x10c4, productId: 0xea60, serialNumber: 'X7', bridge: 'CP210x' },
+  },
+};
+
+describe('what the window says of a board', () => {
+  test('a virtual board can never be taken for a real one', () => {
+    for (const status of ['idle', 'open', 'busy', 'unplugged'] as const) {
+      const board = { ...virtual, status, busyWith: status === 'busy' ? 'Flash' : undefined };
+      assert.match(boardDescription(board), /^virtual/);
+      assert.doesNotMatch(boardDescription({ ...real, status }), /virtual/);
+    }
+    assert.equal(fullName(virtual), 'machine1 (virtual)');
+    assert.equal(fullName(real), 'bench (ttyUSB0)');
+  });
+
+  test('chip, version and state stand in one line; what is not known is left out', () => {
+    const facts = { ...virtual.facts, micropython: '1.27.0' };
+    assert.equal(
+      boardDescription({ ...virtual, facts }),
+      'virtual ESP32 · MicroPython 1.27.0 · ready',
+    );
+    assert.equal(boardDescription(real), 'CP210x · ready');
+    const blank = { ...real, facts: { chip: 'ESP32-S3', micropython: '' } };
+    assert.equal(boardDescription(blank), 'ESP32-S3 · no MicroPython · ready');
+  });
+
+  test('a busy board says with what, and how far it is', () => {
+    const busy: ShownBoard = { ...real, status: 'busy', busyWith: 'Flash' };
+    assert.equal(boardDescription(busy), 'Flash…');
+    assert.equal(boardDescription(busy, '34 of 64 KB'), 'Flash: 34 of 64 KB');
+  });
+
+  test('the tooltip has every fact, numbers as the device manager shows them', () => {
+    const details = new Map(boardDetails(real));
+    assert.equal(details.get('USB VID:PID'), '10C4:EA60');
+    assert.equal(details.get('Serial number'), 'X7');
+    assert.equal(details.get('Port'), '/dev/ttyUSB0');
+    assert.equal(details.has('MAC address'), false);
+    assert.equal(new Map(boardDetails(virtual)).get('Port'), 'rfc2217://127.0.0.1:4000');
+  });
+
+  test('menus can tell kind, status and a running program apart', () => {
+    assert.equal(boardContextValue(virtual, false), 'board;virtual;idle');
+    const busy: ShownBoard = { ...real, status: 'busy', busyWith: 'Run' };
+    assert.equal(boardContextValue(busy, true), 'board;usb;busy;program');
+    const far = { ...real, id: 'rfc2217:pc:4000', where: undefined, status: 'unplugged' as const };
+    assert.equal(boardKind(far), 'network');
+    assert.equal(boardContextValue(far, false), 'board;network;unplugged');
+  });
+
+  test('the status bar is silent without boards and names the one that works', () => {
+    assert.equal(boardStatusText([]), undefined);
+    assert.equal(boardStatusText([real]), '$(circuit-board) bench');
+    assert.equal(boardStatusText([real, virtual]), '$(circuit-board) 2 boards');
+    const busy: ShownBoard = { ...virtual, status: 'busy', busyWith: 'Flash' };
+    assert.equal(boardStatusText([real, busy]), '$(sync~spin) machine1: Flash');
+    const running: ShownBoard = { ...virtual, status: 'busy', busyWith: 'Run' };
+    assert.equal(boardStatusText([running]), '$(circuit-board) machine1');
+    const gone: ShownBoard = { ...real, status: 'unplugged', where: undefined };
+    assert.equal(boardStatusText([gone]), '$(circuit-board) unplugged');
+  });
+
+  test('names are listed as a sentence has them', () => {
+    assert.equal(listText(['a']), 'a');
+    assert.equal(listText(['a', 'b']), 'a and b');
+    assert.equal(listText(['a', 'b', 'c']), 'a, b and c');
+  });
+});

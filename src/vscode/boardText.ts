@@ -1,0 +1,123 @@
+/**
+ * What the window says of a board: one line, a tooltip, the flags its menus look at.
+ * Below: board types only; no `vscode`, so plain Node can test it. Above: tree, status bar, picks.
+ */
+import type { BoardFacts, BoardStatus } from '../board/board';
+import type { PortInfo } from '../port/port';
+
+/** The part of a Board that is shown. */
+export interface ShownBoard {
+  readonly id: string;
+  readonly name: string;
+  readonly virtual: boolean;
+  readonly status: BoardStatus;
+  readonly busyWith: string | undefined;
+  readonly facts: BoardFacts;
+  readonly where: PortInfo | undefined;
+}
+
+export type BoardKind = 'virtual' | 'usb' | 'network';
+
+export function boardKind(board: Pick<ShownBoard, 'id' | 'virtual' | 'where'>): BoardKind {
+  if (board.virtual) return 'virtual';
+  const network = board.where?.scheme === 'rfc2217' || board.id.startsWith('rfc2217:');
+  return network ? 'network' : 'usb';
+}
+
+/** What `progress` of a busy board is, or what its status means, in two or three words. */
+export function stateText(board: ShownBoard, progress?: string): string {
+  switch (board.status) {
+    case 'busy':
+      return progress ? `${board.busyWith}: ${progress}` : `${board.busyWith ?? 'busy'}…`;
+    case 'open':
+      return 'REPL open';
+    case 'idle':
+      return 'ready';
+    case 'unplugged':
+      return board.virtual ? 'not running' : 'not plugged in';
+  }
+}
+
+/** "virtual ESP32 · MicroPython 1.27.0 · ready" */
+export function boardDescription(board: ShownBoard, progress?: string): string {
+  const state = stateText(board, progress);
+  // While it works, the work is the news; a narrow sidebar has no room for both.
+  if (board.status === 'busy') return board.virtual ? `virtual · ${state}` : state;
+  const chip = board.facts.chip ?? (board.virtual ? 'ESP32' : undefined);
+  return [
+    board.virtual ? `virtual ${chip}` : (chip ?? board.where?.usb?.bridge),
+    softwareText(board.facts),
+    state,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** "MicroPython 1.27.0", "no MicroPython", or undefined where it was never looked at. */
+export function softwareText(facts: BoardFacts): string | undefined {
+  if (facts.micropython === undefined) return undefined;
+  return facts.micropython === '' ? 'no MicroPython' : `MicroPython ${facts.micropython}`;
+}
+
+/** Every fact there is, as label and value, in the order a person asks. */
+export function boardDetails(board: ShownBoard): readonly (readonly [string, string])[] {
+  const { facts, where } = board;
+  const usb = where?.usb;
+  const hex = (n: number): string => n.toString(16).padStart(4, '0').toUpperCase();
+  const rows: [string, string | undefined][] = [
+    ['Kind', kindText(boardKind(board))],
+    ['State', stateText(board)],
+    ['Chip', facts.chip],
+    ['Software', softwareText(facts)],
+    ['MAC address', facts.mac],
+    ['USB bridge', usb?.bridge],
+    ['USB VID:PID', usb && `${hex(usb.vendorId)}:${hex(usb.productId)}`],
+    ['Serial number', usb?.serialNumber],
+    ['Port', where && (where.scheme === 'rfc2217' ? `rfc2217://${where.address}` : where.address)],
+  ];
+  return rows.filter((row): row is [string, string] => Boolean(row[1]));
+}
+
+function kindText(kind: BoardKind): string {
+  switch (kind) {
+    case 'virtual':
+      return 'virtual board (a process of this computer)';
+    case 'usb':
+      return 'board on a serial port';
+    case 'network':
+      return 'board on another computer (RFC 2217)';
+  }
+}
+
+/**
+ * The flags that `when` clauses match against: `board;virtual;idle`, with `;program` while Run has
+ * it. The separators let a clause ask for a whole word: `viewItem =~ /;idle/`.
+ */
+export function boardContextValue(board: ShownBoard, program: boolean): string {
+  return ['board', boardKind(board), board.status, ...(program ? ['program'] : [])].join(';');
+}
+
+/** Name for lists where boards might be mixed up: "machine1 (virtual)", "bench (ttyUSB0)". */
+export function fullName(board: Pick<ShownBoard, 'name' | 'virtual' | 'where'>): string {
+  if (board.virtual) return `${board.name} (virtual)`;
+  const address = board.where?.address.replace(/^\/dev\//, '');
+  return address && !board.name.includes(address) ? `${board.name} (${address})` : board.name;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listText(names: readonly string[]): string {
+  if (names.length < 2) return names[0] ?? '';
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Short text of the status bar's board item, or undefined when there is nothing to say. */
+export function boardStatusText(boards: readonly ShownBoard[]): string | undefined {
+  const plugged = boards.filter((board) => board.status !== 'unplugged');
+  // A running program has an item of its own, with Stop behind it.
+  const busy = plugged.filter((board) => board.status === 'busy' && board.busyWith !== 'Run');
+  if (busy.length === 1) return `$(sync~spin) ${busy[0]!.name}: ${busy[0]!.busyWith ?? 'busy'}`;
+  if (busy.length > 1) return `$(sync~spin) ${busy.length} boards busy`;
+  if (plugged.length === 1) return `$(circuit-board) ${plugged[0]!.name}`;
+  if (plugged.length > 1) return `$(circuit-board) ${plugged.length} boards`;
+  return boards.length > 0 ? '$(circuit-board) unplugged' : undefined;
+}

@@ -1,0 +1,80 @@
+/**
+ * The Boards view: a row for each board, with what it is and what it does.
+ * Below: registry, boardText. Above: the manifest's menus look at `contextValue`.
+ */
+import * as vscode from 'vscode';
+import type { Board } from '../board/board';
+import { DisposableStore } from '../core/event';
+import { boardContextValue, boardDescription, boardDetails, fullName } from './boardText';
+import type { Services } from './services';
+
+export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Board | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly disposables = new DisposableStore();
+
+  constructor(private readonly services: Services) {
+    const { registry, activity, programs, context } = services;
+    const view = vscode.window.createTreeView('parley.boards', { treeDataProvider: this });
+    this.disposables.add(view);
+    const redraw = (): void => this.changed.fire(undefined);
+    this.disposables.add(registry.onDidChange(redraw));
+    this.disposables.add(activity.onDidChange(redraw));
+    this.disposables.add(programs.onDidChange(redraw));
+    this.disposables.add(
+      view.onDidChangeVisibility(({ visible }) => {
+        if (visible) void registry.refresh();
+      }),
+    );
+    this.icons = (name) => ({
+      light: vscode.Uri.joinPath(context.extensionUri, 'media', `${name}-light.svg`),
+      dark: vscode.Uri.joinPath(context.extensionUri, 'media', `${name}-dark.svg`),
+    });
+  }
+
+  private readonly icons: (name: string) => { light: vscode.Uri; dark: vscode.Uri };
+
+  async getChildren(parent?: Board): Promise<Board[]> {
+    if (parent) return [];
+    const { registry, sources } = this.services;
+    // Else the welcome of an empty tree would flash up while virtual boards are starting.
+    if (registry.boards.length === 0) await sources.settled;
+    return [...registry.boards];
+  }
+
+  getTreeItem(board: Board): vscode.TreeItem {
+    const { activity, programs } = this.services;
+    const program = programs.fileOn(board.id);
+    const item = new vscode.TreeItem(board.name);
+    item.id = board.id;
+    const progress = program ?? activity.get(board.id);
+    item.description = boardDescription(board, progress);
+    item.contextValue = boardContextValue(board, program !== undefined);
+    item.iconPath = this.icon(board);
+    item.tooltip = tooltip(board);
+    item.accessibilityInformation = { label: `${fullName(board)}, ${item.description}` };
+    if (board.status !== 'unplugged') {
+      item.command = { command: 'parley.openRepl', title: 'Open REPL', arguments: [board] };
+    }
+    return item;
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+    this.changed.dispose();
+  }
+
+  private icon(board: Board): vscode.TreeItem['iconPath'] {
+    if (board.status === 'busy') return new vscode.ThemeIcon('sync~spin');
+    return this.icons(`${board.virtual ? 'virtual' : 'board'}-${board.status}`);
+  }
+}
+
+function tooltip(board: Board): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown('**').appendText(board.name).appendMarkdown('**\n\n');
+  for (const [label, value] of boardDetails(board)) {
+    text.appendMarkdown(`${label}: `).appendText(value).appendMarkdown('  \n');
+  }
+  return text;
+}

@@ -1,0 +1,54 @@
+/**
+ * Which addresses the broker listens on and which one a board is told: pure decisions.
+ * Below: nothing of `vscode`. Above: brokerControl.ts.
+ */
+
+export interface BrokerSituation {
+  /** parley.broker.host; '' is automatic. */
+  readonly host: string;
+  /** Every IPv4 address of this computer but loopback, best first. */
+  readonly own: readonly string[];
+  /** The address boards on the network should use; undefined without a network. */
+  readonly lan: string | undefined;
+  /** True when a real board is known: it cannot reach loopback. */
+  readonly realBoards: boolean;
+}
+
+export const loopback = '127.0.0.1';
+
+export type BrokerPlan =
+  | { readonly kind: 'embedded'; readonly hosts: readonly string[] }
+  /** The host belongs to another computer: there is a broker to be used, not one to be started. */
+  | { readonly kind: 'external'; readonly host: string };
+
+/** Loopback always: virtual boards and Parley itself. The network only where a board needs it. */
+export function planBroker(situation: BrokerSituation): BrokerPlan {
+  const { host, own, lan, realBoards } = situation;
+  if (host === '0.0.0.0') return { kind: 'embedded', hosts: ['0.0.0.0'] };
+  if (isLoopback(host)) return { kind: 'embedded', hosts: [loopback] };
+  if (host && own.includes(host)) return { kind: 'embedded', hosts: [loopback, host] };
+  if (host) return { kind: 'external', host };
+  return { kind: 'embedded', hosts: realBoards && lan ? [loopback, lan] : [loopback] };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/** What a board must be told as `mqtt_server`; undefined when nothing it can reach is known. */
+export function addressFor(
+  board: { readonly virtual: boolean },
+  situation: BrokerSituation,
+  external: string | undefined,
+): string | undefined {
+  const { host, lan } = situation;
+  if (external && !isLoopback(external)) return external;
+  if (board.virtual) return loopback;
+  if (host && host !== '0.0.0.0' && !isLoopback(host)) return host;
+  return lan;
+}
+
+/** True when anyone on the network can reach a broker that listens on `hosts`. */
+export function isOpenToNetwork(hosts: readonly string[]): boolean {
+  return hosts.some((host) => !isLoopback(host));
+}

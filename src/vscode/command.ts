@@ -1,0 +1,115 @@
+/**
+ * What a command is: services and a call in, something useful out; it throws BoardError.
+ * Below: services. Above: each file of commands/, and the table that registers them.
+ */
+import * as vscode from 'vscode';
+import type { Board } from '../board/board';
+import { BoardError } from '../core/errors';
+import { boardDescription, fullName } from './boardText';
+import type { CommandOptions } from './options';
+import type { Services } from './services';
+
+export interface Call {
+  /** The board of the tree row, or the one `options.board` names. */
+  readonly board?: Board;
+  /** The file of the editor or explorer the command was called from. */
+  readonly uri?: vscode.Uri;
+  readonly options: CommandOptions;
+  /** The board that was chosen on the way, so that an error can name it. */
+  picked?: Board;
+}
+
+/** @returns what a keybinding's author or a test can use; undefined when nothing was done */
+export type Command = (services: Services, call: Call) => Promise<unknown>;
+
+/** True for a board that can be worked with now. */
+export function isReady(board: Board): boolean {
+  return board.status === 'idle' || board.status === 'open';
+}
+
+export function isPlugged(board: Board): boolean {
+  return board.status !== 'unplugged';
+}
+
+/**
+ * The board the command is for: the one given, the only one that suits, or the one picked.
+ * @throws BoardError board-busy or port-not-found for a given board that does not suit; 'cancelled'
+ */
+export async function boardFor(
+  services: Services,
+  call: Call,
+  question: string,
+  suits: (board: Board) => boolean = isReady,
+): Promise<Board> {
+  const board = call.board ?? (await pick(services, call, question, suits));
+  call.picked = board;
+  if (suits(board)) return board;
+  if (board.status === 'busy') {
+    const operation = board.busyWith ?? 'something';
+    throw new BoardError('board-busy', `${board.name} is busy`, { details: { operation } });
+  }
+  throw new BoardError('port-not-found', `${board.name} is not plugged in`);
+}
+
+async function pick(
+  services: Services,
+  call: Call,
+  question: string,
+  suits: (board: Board) => boolean,
+): Promise<Board> {
+  const named = call.options.board;
+  if (named !== undefined) {
+    throw new BoardError('port-not-found', `no board is called ${named}`, {
+      details: { path: named, board: named },
+    });
+  }
+  const candidates = services.registry.boards.filter(suits);
+  if (candidates.length === 1) return candidates[0]!;
+  if (candidates.length === 0) {
+    await offerBoards(services);
+    throw new BoardError('cancelled', 'no board to choose from');
+  }
+  const items = candidates.map((candidate) => ({
+    label: fullName(candidate),
+    description: boardDescription(candidate),
+    board: candidate,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: question,
+    matchOnDescription: true,
+  });
+  if (!picked) throw new BoardError('cancelled', 'no board chosen');
+  return picked.board;
+}
+
+/** No board suits: says so, with the two ways to get one. */
+async function offerBoards(services: Services): Promise<void> {
+  const some = services.registry.boards.length > 0;
+  const sentence = some
+    ? 'No board is free for that now: each is busy or not plugged in.'
+    : 'There is no board yet. Plug one in, or add two virtual boards.';
+  const buttons = {
+    'Add Two Virtual Boards': 'parley.addVirtualBoards',
+    'Plug in a Board': 'parley.plugInHelp',
+  };
+  const label = await vscode.window.showInformationMessage(
+    sentence,
+    ...(some ? [] : Object.keys(buttons)),
+  );
+  if (label) await vscode.commands.executeCommand(buttons[label as keyof typeof buttons]);
+}
+
+/** A text from the options, or typed now. @throws BoardError 'cancelled' */
+export async function textFor(
+  given: string | undefined,
+  ask: vscode.InputBoxOptions,
+): Promise<string> {
+  if (given !== undefined) {
+    const problem = await ask.validateInput?.(given);
+    if (problem) throw new Error(typeof problem === 'string' ? problem : problem.message);
+    return given;
+  }
+  const typed = await vscode.window.showInputBox({ ignoreFocusOut: true, ...ask });
+  if (typed === undefined) throw new BoardError('cancelled', 'nothing typed');
+  return typed;
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { describe, test } from 'node:test';
+import { boardContextValue, type ShownBoard } from './boardText';
+import {
+  category,
+  commandIds,
+  commandTable,
+  contextKeyNames,
+  type CommandEntry,
+} from './commandTable';
+
+interface MenuItem {
+  command: string;
+  when?: string;
+  group?: string;
+}
+interface Manifest {
+  contributes: {
+    commands: { command: string; title: string; category: string; icon?: string }[];
+    menus: Record<string, MenuItem[]>;
+    viewsWelcome: { contents: string; when?: string }[];
+    configuration: {
+      properties: Record<
+        string,
+        { scope?: string; default?: unknown; markdownDescription?: string }
+      >;
+    }[];
+    walkthroughs: { steps: { description: string; media: { markdown: string } }[] }[];
+  };
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const { commands, menus, viewsWelcome, configuration, walkthroughs } = manifest.contributes;
+const entries: readonly [string, CommandEntry][] = Object.entries(commandTable);
+
+/** Keys of VS Code itself that the manifest may use. */
+const foreignKeys = new Set([
+  'view',
+  'viewItem',
+  'resourceLangId',
+  'resourceScheme',
+  'resourceExtname',
+  'explorerResourceIsFolder',
+]);
+
+/** The context keys a clause asks for: what stands left of an operator, patterns left out. */
+function keysOf(when: string): string[] {
+  return when
+    .replace(/=~ *\/(\\.|[^/])*\//g, '')
+    .replace(/[!=]= *[\w.*]+/g, '')
+    .split(/&&|\|\||[()!\s]/)
+    .filter((word) => word && word !== 'false' && word !== 'true');
+}
+
+describe('the manifest', () => {
+  test('has the commands of the table, with the same titles and icons', () => {
+    assert.deepEqual(
+      commands.map(({ command, title, icon }) => [command, title, icon]),
+      entries.map(([id, { title, icon }]) => [id, title, icon]),
+    );
+    assert.ok(commands.every((command) => command.category === category));
+  });
+
+  test('offers a command in the palette when the table says so', () => {
+    assert.deepEqual(
+      menus['commandPalette'],
+      entries
+        .filter(([, { palette }]) => palette !== undefined)
+        .map(([command, { palette }]) => ({ command, when: palette })),
+    );
+  });
+
+  test('asks only for context keys that someone sets, and asks for each that is set', () => {
+    const known = new Set<string>([...contextKeyNames, ...foreignKeys]);
+    const clauses = [...Object.values(menus).flat(), ...viewsWelcome].flatMap((i) => i.when ?? []);
+    const asked = new Set(clauses.flatMap(keysOf));
+    assert.deepEqual(
+      [...asked].filter((key) => !known.has(key)),
+      [],
+    );
+    assert.deepEqual(
+      contextKeyNames.filter((key) => !asked.has(key)),
+      [],
+    );
+  });
+
+  test('knows every command that a menu, a welcome or a walkthrough names', () => {
+    const ids = new Set<string>(commandIds);
+    const links = [...viewsWelcome.map((w) => w.contents), ...steps().map((s) => s.description)];
+    const linked = links.flatMap((text) =>
+      [...text.matchAll(/\(command:(parley\.\w+)\)/g)].map((match) => match[1]!),
+    );
+    assert.ok(linked.length > 10);
+    const named = [
+      ...Object.values(menus)
+        .flat()
+        .map((item) => item.command),
+      ...linked,
+    ];
+    assert.deepEqual(
+      named.filter((id) => !ids.has(id)),
+      [],
+    );
+  });
+
+  test('gives every row menu a board on which it shows', () => {
+    const states = (['idle', 'open', 'busy', 'unplugged'] as const).flatMap((status) =>
+      ['virtual:a', 'usb:1:2:3', 'rfc2217:h:1'].flatMap((id) => {
+        const shown: ShownBoard = {
+          id,
+          name: 'a',
+          virtual: id.startsWith('virtual'),
+          status,
+          busyWith: undefined,
+          facts: {},
+          where: undefined,
+        };
+        return [boardContextValue(shown, false), boardContextValue(shown, true)];
+      }),
+    );
+    for (const { command, when = '' } of menus['view/item/context'] ?? []) {
+      const pattern = /viewItem =~ \/(.*)\//.exec(when)?.[1];
+      if (!pattern) continue;
+      const shows = states.filter((state) => new RegExp(pattern).test(state));
+      assert.ok(shows.length > 0 && shows.length < states.length, `${command}: ${pattern}`);
+    }
+  });
+
+  test('never erases, flashes or puts on a board that is busy or not there', () => {
+    const dangerous = ['eraseBoard', 'flashBoard', 'putFolder', 'putFile', 'resetBoard'];
+    for (const item of menus['view/item/context'] ?? []) {
+      if (!dangerous.includes(item.command.slice('parley.'.length))) continue;
+      const pattern = new RegExp(/viewItem =~ \/(.*)\//.exec(item.when ?? '')?.[1] ?? '');
+      assert.equal(pattern.test('board;usb;busy'), false, item.command);
+      assert.equal(pattern.test('board;usb;unplugged'), false, item.command);
+      assert.equal(pattern.test('board;usb;idle'), true, item.command);
+    }
+  });
+
+  test('describes every setting and gives it a default and a place', () => {
+    const properties = configuration.flatMap((c) => Object.entries(c.properties));
+    assert.ok(properties.length >= 11);
+    for (const [name, setting] of properties) {
+      assert.ok((setting.markdownDescription ?? '').length > 30, name);
+      assert.notEqual(setting.default, undefined, name);
+      assert.match(setting.scope ?? '', /^(resource|window)$/, name);
+      assert.doesNotMatch(name, /password/i);
+    }
+    const names = properties.map(([name]) => name);
+    for (const name of manifest.capabilities.untrustedWorkspaces.restrictedConfigurations) {
+      assert.ok(names.includes(name), name);
+    }
+  });
+
+  test('names files that exist, and each command has a file of its own', () => {
+    const pictures = JSON.stringify(manifest).match(/media\/[\w/.-]+/g) ?? [];
+    assert.ok(pictures.length > 5);
+    assert.deepEqual(
+      pictures.filter((file) => !existsSync(file)),
+      [],
+    );
+    const files = readdirSync('src/vscode/commands').map((file) => path.basename(file, '.ts'));
+    const named = commandIds.map((id) => id.slice('parley.'.length));
+    // flashImage is flashBoard under a title for a file in the explorer.
+    assert.deepEqual(files.sort(), named.filter((name) => name !== 'flashImage').sort());
+  });
+});
+
+function steps(): { description: string }[] {
+  return walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+}

@@ -1,0 +1,130 @@
+/**
+ * Every command of Parley: id, title, icon, and when the palette offers it. A test holds the
+ * manifest equal to this table. Below: nothing (no `vscode`). Above: commands.ts runs them.
+ */
+
+export interface CommandEntry {
+  readonly title: string;
+  /** A codicon, for menus and inline buttons. */
+  readonly icon?: string;
+  /** Where the palette offers it; `false` for commands that only a click makes sense of. */
+  readonly palette?: string;
+}
+
+/** Context keys that `contextKeys.ts` sets; a test knows every `when` clause by them. */
+export const contextKeyNames = [
+  // VS Code's own isWorkspaceTrusted is false for a moment at every start.
+  'parley.untrusted',
+  'parley.hasBoards',
+  'parley.hasReadyBoards',
+  'parley.hasVirtualBoards',
+  'parley.hasNetworkBoards',
+  'parley.brokerRunning',
+  'parley.programRunning',
+  'parley.conversationStarting',
+] as const;
+export type ContextKeyName = (typeof contextKeyNames)[number];
+
+const ready = 'parley.hasReadyBoards';
+
+export const commandTable = {
+  'parley.startConversation': {
+    title: 'Start the Conversation',
+    icon: '$(comment-discussion)',
+    palette: '!parley.conversationStarting',
+  },
+  'parley.stopConversation': {
+    title: 'Stop the Conversation',
+    icon: '$(debug-stop)',
+    palette: 'parley.brokerRunning || parley.conversationStarting',
+  },
+  'parley.addVirtualBoards': {
+    title: 'Add Two Virtual Boards',
+    icon: '$(add)',
+    palette: '!parley.untrusted && !parley.hasVirtualBoards',
+  },
+  'parley.addVirtualBoard': {
+    title: 'Add a Virtual Board…',
+    icon: '$(add)',
+    palette: '!parley.untrusted',
+  },
+  'parley.removeVirtualBoard': {
+    title: 'Remove Virtual Board…',
+    icon: '$(trash)',
+    palette: 'parley.hasVirtualBoards',
+  },
+  'parley.restartVirtualBoard': {
+    title: 'Restart Virtual Board',
+    icon: '$(issue-reopened)',
+    palette: 'parley.hasVirtualBoards',
+  },
+  'parley.addNetworkBoard': { title: 'Add a Board on Another Computer…', icon: '$(remote)' },
+  'parley.removeNetworkBoard': {
+    title: 'Remove the Board on Another Computer…',
+    icon: '$(trash)',
+    palette: 'parley.hasNetworkBoards',
+  },
+  'parley.refreshBoards': { title: 'Look for Boards', icon: '$(refresh)' },
+  'parley.eraseBoard': { title: 'Erase…', icon: '$(clear-all)', palette: ready },
+  'parley.flashBoard': { title: 'Flash MicroPython…', icon: '$(zap)', palette: ready },
+  'parley.openRepl': { title: 'Open REPL', icon: '$(terminal)', palette: 'parley.hasBoards' },
+  'parley.putFolder': {
+    title: 'Put a Folder on the Board…',
+    icon: '$(cloud-upload)',
+    palette: ready,
+  },
+  'parley.putFile': {
+    title: 'Put this File on the Board…',
+    icon: '$(cloud-upload)',
+    palette: ready,
+  },
+  'parley.flashImage': { title: 'Flash this Image…', icon: '$(zap)', palette: 'false' },
+  'parley.resetBoard': { title: 'Reset (Press EN)', icon: '$(issue-reopened)', palette: ready },
+  'parley.runFile': {
+    title: 'Run this File on the Board',
+    icon: '$(play)',
+    palette: `${ready} && resourceLangId == python`,
+  },
+  'parley.stopProgram': {
+    title: 'Stop the Program',
+    icon: '$(debug-stop)',
+    palette: 'parley.hasBoards',
+  },
+  'parley.startBroker': {
+    title: 'Start Broker',
+    icon: '$(broadcast)',
+    palette: '!parley.brokerRunning',
+  },
+  'parley.stopBroker': {
+    title: 'Stop Broker',
+    icon: '$(debug-stop)',
+    palette: 'parley.brokerRunning',
+  },
+  'parley.checkBroker': {
+    title: 'Check the Broker',
+    icon: '$(pulse)',
+    palette: 'parley.brokerRunning',
+  },
+  'parley.publish': {
+    title: 'Publish a Message…',
+    icon: '$(send)',
+    palette: 'parley.brokerRunning',
+  },
+  'parley.brokerMenu': { title: 'Broker…', icon: '$(broadcast)', palette: 'false' },
+  'parley.setWifiPassword': { title: 'Set the Wi-Fi Password…', icon: '$(key)' },
+  'parley.forgetWifiPassword': { title: 'Forget the Wi-Fi Password', icon: '$(trash)' },
+  'parley.renameBoard': { title: 'Rename Board…', icon: '$(edit)', palette: 'parley.hasBoards' },
+  'parley.boardInfo': { title: 'About this Board', icon: '$(info)', palette: 'parley.hasBoards' },
+  'parley.showConversation': { title: 'Show the Conversation', icon: '$(comment-discussion)' },
+  'parley.showLog': { title: 'Show Log', icon: '$(output)' },
+  'parley.openSettings': { title: 'Open Settings', icon: '$(gear)' },
+  'parley.openExample': { title: 'Open the Example Workspace', icon: '$(folder-opened)' },
+  'parley.plugInHelp': { title: 'Plug in a Board…', icon: '$(plug)' },
+  'parley.showSteps': { title: 'Show the Steps', icon: '$(book)' },
+} as const satisfies Record<string, CommandEntry>;
+
+export type CommandId = keyof typeof commandTable;
+export const commandIds = Object.keys(commandTable) as CommandId[];
+
+/** Every title in the palette stands after this word. */
+export const category = 'Parley';

@@ -1,0 +1,120 @@
+/**
+ * The one table of commands, and the one wrapper that finds the argument, runs, catches, explains.
+ * Below: commands/ (one file each), notify. Above: extension.ts registers them.
+ */
+import * as vscode from 'vscode';
+import { Board } from '../board/board';
+import { DisposableStore, type Disposable } from '../core/event';
+import type { Call, Command } from './command';
+import { commandIds, type CommandId } from './commandTable';
+import { addNetworkBoard } from './commands/addNetworkBoard';
+import { addVirtualBoard } from './commands/addVirtualBoard';
+import { addVirtualBoards } from './commands/addVirtualBoards';
+import { boardInfo } from './commands/boardInfo';
+import { brokerMenu } from './commands/brokerMenu';
+import { checkBroker } from './commands/checkBroker';
+import { eraseBoard } from './commands/eraseBoard';
+import { flashBoard } from './commands/flashBoard';
+import { forgetWifiPassword } from './commands/forgetWifiPassword';
+import { openExample } from './commands/openExample';
+import { openRepl } from './commands/openRepl';
+import { openSettings } from './commands/openSettings';
+import { plugInHelp } from './commands/plugInHelp';
+import { publish } from './commands/publish';
+import { putFile } from './commands/putFile';
+import { putFolder } from './commands/putFolder';
+import { refreshBoards } from './commands/refreshBoards';
+import { removeNetworkBoard } from './commands/removeNetworkBoard';
+import { removeVirtualBoard } from './commands/removeVirtualBoard';
+import { renameBoard } from './commands/renameBoard';
+import { resetBoard } from './commands/resetBoard';
+import { restartVirtualBoard } from './commands/restartVirtualBoard';
+import { runFile } from './commands/runFile';
+import { setWifiPassword } from './commands/setWifiPassword';
+import { showConversation } from './commands/showConversation';
+import { showLog } from './commands/showLog';
+import { showSteps } from './commands/showSteps';
+import { startBroker } from './commands/startBroker';
+import { startConversation } from './commands/startConversation';
+import { stopBroker } from './commands/stopBroker';
+import { stopConversation } from './commands/stopConversation';
+import { stopProgram } from './commands/stopProgram';
+import { runCommand, sentenceFor, tellError } from './notify';
+import { parseOptions } from './options';
+import type { Services } from './services';
+
+const commands: Readonly<Record<CommandId, Command>> = {
+  'parley.startConversation': startConversation,
+  'parley.stopConversation': stopConversation,
+  'parley.addVirtualBoards': addVirtualBoards,
+  'parley.addVirtualBoard': addVirtualBoard,
+  'parley.removeVirtualBoard': removeVirtualBoard,
+  'parley.restartVirtualBoard': restartVirtualBoard,
+  'parley.addNetworkBoard': addNetworkBoard,
+  'parley.removeNetworkBoard': removeNetworkBoard,
+  'parley.refreshBoards': refreshBoards,
+  'parley.eraseBoard': eraseBoard,
+  'parley.flashBoard': flashBoard,
+  'parley.flashImage': flashBoard,
+  'parley.openRepl': openRepl,
+  'parley.putFolder': putFolder,
+  'parley.putFile': putFile,
+  'parley.resetBoard': resetBoard,
+  'parley.runFile': runFile,
+  'parley.stopProgram': stopProgram,
+  'parley.startBroker': startBroker,
+  'parley.stopBroker': stopBroker,
+  'parley.checkBroker': checkBroker,
+  'parley.publish': publish,
+  'parley.brokerMenu': brokerMenu,
+  'parley.setWifiPassword': setWifiPassword,
+  'parley.forgetWifiPassword': forgetWifiPassword,
+  'parley.renameBoard': renameBoard,
+  'parley.boardInfo': boardInfo,
+  'parley.showConversation': showConversation,
+  'parley.showLog': showLog,
+  'parley.openSettings': openSettings,
+  'parley.openExample': openExample,
+  'parley.plugInHelp': plugInHelp,
+  'parley.showSteps': showSteps,
+};
+
+export function registerCommands(services: Services): Disposable {
+  const store = new DisposableStore();
+  for (const id of commandIds) {
+    store.add(vscode.commands.registerCommand(id, createCommand(services, id, commands[id])));
+  }
+  return store;
+}
+
+/** The command as VS Code calls it: arguments understood, failures told or thrown. */
+function createCommand(services: Services, id: CommandId, command: Command) {
+  return async (...args: unknown[]): Promise<unknown> => {
+    const call = parseCall(services, args);
+    try {
+      return await command(services, call);
+    } catch (error) {
+      const board = call.board ?? call.picked;
+      if (call.options.throws) {
+        throw new Error(sentenceFor(services, error, board), { cause: error });
+      }
+      // "Try Again" means the same board: it is not asked for twice.
+      const repeat = board && !call.uri ? [{ ...call.options, board: board.id }] : args;
+      const again = (): Thenable<unknown> => runCommand(id, ...repeat);
+      tellError(services, error, board, again);
+      return undefined;
+    }
+  };
+}
+
+/** A tree row (and the rows selected with it), an editor's or the explorer's file, or options. */
+function parseCall(services: Services, args: readonly unknown[]): Call {
+  const [first] = args;
+  if (first instanceof Board) return { board: first, options: {} };
+  if (first instanceof vscode.Uri) return { uri: first, options: {} };
+  const options = parseOptions(first);
+  const named = options.board;
+  if (named === undefined) return { options };
+  const board = services.registry.boards.find((b) => b.id === named || b.name === named);
+  return board ? { board, options } : { options };
+}

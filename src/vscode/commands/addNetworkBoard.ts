@@ -1,0 +1,28 @@
+/** Add a Board on Another Computer: any RFC 2217 server, or Windows' ports from within WSL. */
+import { parseRfc2217Url } from '../../port/rfc2217';
+import { textFor, type Command } from '../command';
+
+export const addNetworkBoard: Command = async (services, { options }) => {
+  const address = await textFor(options.address, {
+    title: 'Board on another computer',
+    prompt:
+      'There, run “esp_rfc2217_server -v -p 4000 PORT” (comes with esptool) or ser2net, then type its address here.',
+    placeHolder: 'rfc2217://192.168.1.20:4000',
+    validateInput: addressProblem,
+  });
+  const board = await services.sources.addNetwork(withScheme(address));
+  return board?.id;
+};
+
+function withScheme(address: string): string {
+  return address.includes('://') ? address : `rfc2217://${address.trim()}`;
+}
+
+function addressProblem(text: string): string | undefined {
+  try {
+    parseRfc2217Url(withScheme(text));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,37 @@
+/** About this Board: every fact there is; a row's value is copied when it is picked. */
+import * as vscode from 'vscode';
+import { boardDetails, fullName } from '../boardText';
+import { boardFor, isReady, type Command } from '../command';
+import { withJob } from '../progress';
+
+export const boardInfo: Command = async (services, call) => {
+  const board = await boardFor(services, call, 'About which board?', () => true);
+  const details = boardDetails(board);
+  const facts = { name: board.name, ...Object.fromEntries(details) };
+  if (call.options.confirm) return facts;
+  const rows: (vscode.QuickPickItem & { value?: string })[] = details.map(([label, value]) => ({
+    label,
+    description: value,
+    value,
+  }));
+  if (isReady(board)) {
+    rows.push(
+      { label: '', kind: vscode.QuickPickItemKind.Separator },
+      {
+        label: '$(search) Ask the chip',
+        detail: 'Reads chip and MAC address through the ROM loader; the board is reset by that',
+      },
+    );
+  }
+  const placeHolder = `${fullName(board)}: pick a line to copy it`;
+  const picked = await vscode.window.showQuickPick(rows, { placeHolder });
+  if (!picked) return facts;
+  if (picked.value !== undefined) {
+    await vscode.env.clipboard.writeText(picked.value);
+    return facts;
+  }
+  await withJob(services.activity, { title: `Look at ${board.name}`, board }, (job) =>
+    board.withBootloader('Look', job, () => Promise.resolve()),
+  );
+  return boardInfo(services, { ...call, board });
+};

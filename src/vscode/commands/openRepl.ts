@@ -1,0 +1,8 @@
+/** Open REPL: a terminal on the board's prompt. */
+import { boardFor, isPlugged, type Command } from '../command';
+
+export const openRepl: Command = async (services, call) => {
+  const board = await boardFor(services, call, 'Open the REPL of which board?', isPlugged);
+  await services.terminals.show(board);
+  return board.id;
+};

@@ -1,0 +1,57 @@
+/** Plug in a Board: what to plug where, and what to do when nothing appears. */
+import * as vscode from 'vscode';
+import type { Command } from '../command';
+import type { CommandId } from '../commandTable';
+import { runCommand, tell } from '../notify';
+
+interface Way extends vscode.QuickPickItem {
+  readonly id?: CommandId;
+  readonly page?: boolean;
+}
+
+const ways: readonly Way[] = [
+  {
+    label: '$(plug) It is plugged in: look for it',
+    detail:
+      'With a USB data cable (one only for charging shows nothing). It appears in Boards by itself.',
+    id: 'parley.refreshBoards',
+  },
+  {
+    label: '$(question) It does not appear',
+    detail: 'Cable, driver, permission: what to look at on Linux, macOS and Windows',
+    page: true,
+  },
+  {
+    label: '$(remote) It is on another computer, or on Windows and this window is in WSL',
+    detail: 'Through an RFC 2217 server there: rfc2217://host:port',
+    id: 'parley.addNetworkBoard',
+  },
+  {
+    label: '$(circuit-board) No board at hand',
+    detail: 'Two virtual boards with real MicroPython do everything but blink',
+    id: 'parley.addVirtualBoards',
+  },
+];
+
+export const plugInHelp: Command = async (services) => {
+  const picked = await vscode.window.showQuickPick(ways, {
+    placeHolder: 'Plug the ESP32 into a USB port of this computer',
+    matchOnDetail: true,
+  });
+  if (picked?.page) {
+    const page = vscode.Uri.joinPath(services.context.extensionUri, 'media', 'help', 'plug-in.md');
+    await vscode.commands.executeCommand('markdown.showPreview', page);
+  }
+  if (!picked?.id) return undefined;
+  const before = services.registry.boards.length;
+  const result = await runCommand(picked.id);
+  if (picked.id === 'parley.refreshBoards') {
+    const found = services.registry.boards.length;
+    if (found === 0)
+      tell('No board is to be seen yet. Another cable is the usual cure.', {
+        'What Else': 'parley.plugInHelp',
+      });
+    else if (found === before) tell('Boards shows every board there is.');
+  }
+  return result;
+};

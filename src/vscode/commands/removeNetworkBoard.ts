@@ -1,0 +1,14 @@
+/** Remove the Board on Another Computer: forgets the address; the board itself is left alone. */
+import { boardKind } from '../boardText';
+import { boardFor, type Command } from '../command';
+
+export const removeNetworkBoard: Command = async (services, call) => {
+  const board = await boardFor(
+    services,
+    call,
+    'Remove which board?',
+    (b) => boardKind(b) === 'network' && b.status !== 'busy',
+  );
+  await services.sources.removeNetwork(board);
+  return board.id;
+};

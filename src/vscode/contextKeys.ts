@@ -1,0 +1,66 @@
+/**
+ * The facts that `when` clauses of the manifest look at, kept current.
+ * Below: services. Above: extension.ts.
+ */
+import * as vscode from 'vscode';
+import { systemClock } from '../core/clock';
+import { DisposableStore, type Disposable } from '../core/event';
+import { contextKeyNames, type ContextKeyName } from './commandTable';
+import type { Services } from './services';
+
+/** Set while Start the Conversation is at work. */
+let conversationStarting = 0;
+const starting = new vscode.EventEmitter<void>();
+
+/** Runs `work` with `parley.conversationStarting` set. */
+export async function whileStarting<T>(work: () => Promise<T>): Promise<T> {
+  conversationStarting++;
+  starting.fire();
+  try {
+    return await work();
+  } finally {
+    conversationStarting--;
+    starting.fire();
+  }
+}
+
+export function keepContextKeys(services: Services): Disposable {
+  const { registry, broker, programs } = services;
+  const known = new Map<ContextKeyName, boolean>();
+  const update = (): void => {
+    const boards = registry.boards;
+    const ready = boards.filter((b) => b.status === 'idle' || b.status === 'open');
+    const values: Record<ContextKeyName, boolean> = {
+      'parley.untrusted': !vscode.workspace.isTrusted,
+      'parley.hasBoards': boards.some((b) => b.status !== 'unplugged'),
+      'parley.hasReadyBoards': ready.length > 0,
+      'parley.hasVirtualBoards': boards.some((b) => b.virtual),
+      'parley.hasNetworkBoards': services.settings.networkBoards.length > 0,
+      'parley.brokerRunning': broker.running,
+      'parley.programRunning': programs.count > 0,
+      'parley.conversationStarting': conversationStarting > 0,
+    };
+    for (const name of contextKeyNames) {
+      if (known.get(name) === values[name]) continue;
+      known.set(name, values[name]);
+      void vscode.commands.executeCommand('setContext', name, values[name]);
+    }
+  };
+  const store = new DisposableStore();
+  // Boards change in bursts; one look after each burst is enough.
+  let waiting: Disposable | undefined;
+  const soon = (): void => {
+    waiting ??= systemClock.after(30, () => {
+      waiting = undefined;
+      update();
+    });
+  };
+  store.add({ dispose: () => waiting?.dispose() });
+  for (const event of [registry.onDidChange, broker.onDidChange, programs.onDidChange]) {
+    store.add(event(soon));
+  }
+  store.add(starting.event(update));
+  store.add(vscode.workspace.onDidGrantWorkspaceTrust(update));
+  update();
+  return store;
+}

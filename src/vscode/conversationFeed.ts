@@ -1,0 +1,119 @@
+/**
+ * Joins what the broker hears to who the boards are: the conversation's lines, and its counts.
+ * Below: brokerControl, registry, conversation/model. Above: the Conversation view, status bar,
+ * Start the Conversation. Only here do broker and conversation meet.
+ */
+import * as path from 'node:path';
+import type { BoardRegistry } from '../board/registry';
+import { createConversation } from '../conversation/model';
+import type { BrokerView } from '../conversation/protocol';
+import { createSpeakers } from '../conversation/speakers';
+import { systemClock } from '../core/clock';
+import { DisposableStore, Emitter, type Disposable } from '../core/event';
+import type { BrokerControl } from './brokerControl';
+import type { Settings } from './settings';
+
+/** What firmware/machine1 and machine2 speak on: only asked where the broker names nobody. */
+const roleTopics: Readonly<Record<string, readonly string[]>> = {
+  machine1: ['hello'],
+  machine2: ['notification'],
+};
+
+export class ConversationFeed implements Disposable {
+  private readonly disposables = new DisposableStore();
+  private readonly heard = this.disposables.add(
+    new Emitter<{ topic: string; clientId?: string }>(),
+  );
+  private readonly brokerChanged = this.disposables.add(new Emitter<BrokerView>());
+  readonly speakers = createSpeakers();
+  readonly model = this.disposables.add(
+    createConversation({ speakers: this.speakers, clock: systemClock }),
+  );
+  /** Every message with the id of the client that said it, where that is known or can be told. */
+  readonly onMessage = this.heard.event;
+  readonly onBroker = this.brokerChanged.event;
+  private known = new Set<string>();
+  private wasRunning = false;
+
+  constructor(
+    private readonly control: BrokerControl,
+    private readonly registry: BoardRegistry,
+    private readonly settings: Settings,
+  ) {
+    this.disposables.add(registry.onDidChange(() => this.learn()));
+    this.disposables.add(control.onClient((event) => this.model.client(event)));
+    this.disposables.add(control.onDidChange(() => this.brokerMoved()));
+    this.disposables.add(
+      control.onMessage((message) => {
+        this.model.heard(message);
+        const { topic } = message;
+        const clientId = message.clientId ?? this.guess(topic);
+        this.heard.fire(clientId === undefined ? { topic } : { topic, clientId });
+      }),
+    );
+    this.learn();
+  }
+
+  get total(): number {
+    return this.model.counters.total;
+  }
+
+  /** Over the last few seconds. */
+  get messagesPerSecond(): number {
+    return this.model.counters.perSecond;
+  }
+
+  /** The broker's state in the view's words. */
+  get broker(): BrokerView {
+    const state = this.control.state;
+    switch (state.kind) {
+      case 'off':
+        return { state: 'off', text: 'Broker off' };
+      case 'starting':
+        return { state: 'starting', text: 'Broker starting' };
+      case 'embedded':
+        return { state: 'running', text: `Broker on ${this.control.address}` };
+      case 'external':
+        return {
+          state: this.control.lost ? 'lost' : 'connected',
+          text: `${this.control.lost ? 'Lost' : 'Broker at'} ${this.control.address}`,
+        };
+    }
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+
+  private learn(): void {
+    const boards = this.registry.boards;
+    for (const { id, name, facts } of boards) {
+      if (!facts.mac) continue;
+      const role = path.basename(this.settings.folders[name] ?? name);
+      const topics = roleTopics[role] ?? [];
+      this.speakers.learn({ boardId: id, name, uniqueIdHex: facts.mac.replace(/:/g, ''), topics });
+    }
+    const ids = new Set(boards.map((board) => board.id));
+    for (const id of this.known) if (!ids.has(id)) this.speakers.forget(id);
+    this.known = ids;
+  }
+
+  /** The unique id of the board that alone speaks on `topic`. */
+  private guess(topic: string): string | undefined {
+    const { boardId } = this.speakers.speakerOf(undefined, topic);
+    const board = boardId === undefined ? undefined : this.registry.find(boardId);
+    return board?.facts.mac?.replace(/:/g, '');
+  }
+
+  private brokerMoved(): void {
+    const running = this.control.running;
+    if (running !== this.wasRunning) {
+      const text = running
+        ? `The broker is up at ${this.control.address}`
+        : 'The broker is stopped; the boards keep running and look for it';
+      this.model.note(text, Date.now(), { reset: true });
+      this.wasRunning = running;
+    }
+    this.brokerChanged.fire(this.broker);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The Conversation view: a webview that shows what conversation/model.ts holds.
+ * Below: conversation/viewFeed.ts keeps it in step; dist/webview holds what it draws with.
+ * Above: extension.ts registers it under `parley.conversation`.
+ */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import {
+  createViewFeed,
+  type ConversationSource,
+  type ViewActions,
+  type ViewFeed,
+} from '../conversation/viewFeed';
+import type { ViewCommand } from '../conversation/protocol';
+import { systemClock } from '../core/clock';
+import { DisposableStore } from '../core/event';
+
+export type { ConversationSource } from '../conversation/viewFeed';
+
+export interface ConversationActions extends Pick<ViewActions, 'publish'> {
+  /** Runs a VS Code command; only those of {@link conversationCommands} are asked for. */
+  run(command: string): void;
+}
+
+/** Which command of the manifest stands behind each button of the view. */
+export const conversationCommands: Readonly<Record<ViewCommand, string>> = {
+  startConversation: 'parley.startConversation',
+  startBroker: 'parley.startBroker',
+  stopBroker: 'parley.stopBroker',
+};
+
+export class ConversationView implements vscode.WebviewViewProvider, vscode.Disposable {
+  static readonly viewId = 'parley.conversation';
+  private feed: ViewFeed | undefined;
+  private readonly disposables = new DisposableStore();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly source: ConversationSource,
+    private readonly actions: ConversationActions,
+  ) {}
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    const { webview } = view;
+    const folder = vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
+    webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    this.feed?.dispose();
+    const feed = createViewFeed({
+      source: this.source,
+      actions: {
+        publish: (topic, payload, options) => this.actions.publish(topic, payload, options),
+        run: (command) => this.actions.run(conversationCommands[command]),
+      },
+      clock: systemClock,
+      // Rejects only when the view is being disposed of; the next `ready` brings it all.
+      post: (message) => void webview.postMessage(message).then(undefined, () => undefined),
+    });
+    this.feed = this.disposables.add(feed);
+    const own = new DisposableStore();
+    own.add(webview.onDidReceiveMessage((message: unknown) => feed.receive(message)));
+    own.add(
+      view.onDidChangeVisibility(() => {
+        // A hidden view loses its document; shown again it starts anew and says `ready`.
+        if (!view.visible) feed.pause();
+      }),
+    );
+    own.add(
+      view.onDidDispose(() => {
+        feed.dispose();
+        if (this.feed === feed) this.feed = undefined;
+        own.dispose();
+      }),
+    );
+    webview.html = html(webview, folder);
+  }
+
+  /** Lines the view holds, as it last said itself: 0 while it is hidden or not yet drawn. */
+  get lines(): number {
+    return this.feed?.rendered.lines ?? 0;
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+}
+
+/** For tests: how many lines `view` really holds in its document's state. */
+export function countLines(view: ConversationView): number {
+  return view.lines;
+}
+
+function html(webview: vscode.Webview, folder: vscode.Uri): string {
+  const nonce = randomBytes(18).toString('base64');
+  const uri = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
+  const policy = [
+    "default-src 'none'",
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <link rel="stylesheet" nonce="${nonce}" href="${uri('conversation.css')}" />
+    <title>Conversation</title>
+  </head>
+  <body>
+    <script nonce="${nonce}" src="${uri('conversation.js')}"></script>
+  </body>
+</html>`;
+}

@@ -1,0 +1,141 @@
+/**
+ * What a person is told: one sentence and the buttons that help.
+ * Below: core/explain. Above: commands.ts catches with it.
+ */
+import * as vscode from 'vscode';
+import type { Board } from '../board/board';
+import { BoardError, isBoardError } from '../core/errors';
+import { explain, type ExplainAction } from '../core/explain';
+import type { CommandId } from './commandTable';
+import type { Services } from './services';
+
+/** Runs a command by its id, with the id checked. */
+export function runCommand(id: CommandId, ...args: unknown[]): Thenable<unknown> {
+  return vscode.commands.executeCommand(id, ...args);
+}
+
+/** The board an error is about: the one it names, or the one the command was for. */
+export function boardOf(services: Services, error: unknown, board?: Board): Board | undefined {
+  if (!(error instanceof BoardError)) return board;
+  const { board: name, boardId } = error.details;
+  const named = services.registry.boards.find((b) => b.name === name || b.id === boardId);
+  return named ?? board;
+}
+
+/** The sentence for `error`. */
+export function sentenceFor(services: Services, error: unknown, board?: Board): string {
+  const name = isBoardError(error) ? error.details['board'] : undefined;
+  return explain(error, String(name ?? boardOf(services, error, board)?.name ?? 'The board'))
+    .sentence;
+}
+
+/** Shows the sentence with its buttons. Returns at once; a pressed button acts later. */
+export function tellError(
+  services: Services,
+  error: unknown,
+  board: Board | undefined,
+  again: (() => Thenable<unknown>) | undefined,
+): void {
+  if (isBoardError(error, 'cancelled')) {
+    vscode.window.setStatusBarMessage('$(circle-slash) Parley: cancelled', 4000);
+    return;
+  }
+  services.log.error(describe(error));
+  const about = boardOf(services, error, board);
+  const name = isBoardError(error) ? error.details['board'] : undefined;
+  const { sentence, actions } = explain(error, String(name ?? about?.name ?? 'The board'));
+  const possible = actions.filter((action) => action !== 'retry' || again !== undefined);
+  const buttons = possible.map((action) => labels[action]);
+  void vscode.window.showErrorMessage(sentence, ...buttons).then(async (label) => {
+    const action = possible.find((candidate) => labels[candidate] === label);
+    if (!action) return;
+    try {
+      await act(action, services, error, about, again);
+    } catch (next) {
+      tellError(services, next, about, again);
+    }
+  });
+}
+
+/**
+ * Tells the end of something, with buttons for what comes next, for `board` where there is one.
+ * Returns at once.
+ */
+export function tell(
+  sentence: string,
+  next: Readonly<Record<string, CommandId>> = {},
+  board?: Board,
+): void {
+  void vscode.window.showInformationMessage(sentence, ...Object.keys(next)).then((label) => {
+    const id = label === undefined ? undefined : next[label];
+    return id && runCommand(id, ...(board ? [{ board: board.id }] : []));
+  });
+}
+
+/** The question before something that cannot be undone; throws 'cancelled' for anything but yes. */
+export async function confirm(sentence: string, detail: string, yes: string): Promise<void> {
+  const answer = await vscode.window.showWarningMessage(sentence, { modal: true, detail }, yes);
+  if (answer !== yes) throw new BoardError('cancelled', 'not confirmed');
+}
+
+const labels: Readonly<Record<ExplainAction, string>> = {
+  retry: 'Try Again',
+  flash: 'Flash MicroPython',
+  pickImage: 'Pick Another File',
+  useOtherPort: 'Use Another Port',
+  useThatBroker: 'Use That Broker',
+  startBroker: 'Start Broker',
+  resetBoard: 'Reset',
+  openTerminal: 'Open REPL',
+  openSettings: 'Open Settings',
+  showLog: 'Show Log',
+};
+
+async function act(
+  action: ExplainAction,
+  services: Services,
+  error: unknown,
+  board: Board | undefined,
+  again: (() => Thenable<unknown>) | undefined,
+): Promise<void> {
+  const onBoard = board ? [{ board: board.id }] : [];
+  const details = isBoardError(error) ? error.details : {};
+  switch (action) {
+    case 'retry':
+      return void (await again?.());
+    case 'flash':
+    case 'pickImage':
+      return void (await runCommand('parley.flashBoard', ...onBoard));
+    case 'resetBoard':
+      return void (await runCommand('parley.resetBoard', ...onBoard));
+    case 'openTerminal':
+      return void (await runCommand('parley.openRepl', ...onBoard));
+    case 'startBroker':
+      return void (await runCommand('parley.startBroker'));
+    case 'openSettings':
+      return void (await runCommand('parley.openSettings'));
+    case 'showLog':
+      return services.log.show();
+    case 'useOtherPort':
+      await services.broker.useOtherPort();
+      tell(
+        `The broker now listens at ${services.broker.address}. Boards learn it when their folder is put again.`,
+      );
+      return void (await again?.());
+    case 'useThatBroker':
+      await services.broker.useExisting(
+        String(details['host'] ?? '127.0.0.1'),
+        Number(details['port'] ?? 1883),
+      );
+      return void (await again?.());
+  }
+}
+
+/** For the log: the code, the message and what caused it, never a secret (errors hold none). */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = error instanceof BoardError ? `[${error.code}] ` : '';
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  const stack = error instanceof BoardError ? '' : `\n${error.stack ?? ''}`;
+  return `${code}${error.message}${cause}${stack}`;
+}

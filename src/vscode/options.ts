@@ -1,0 +1,66 @@
+/**
+ * What a command is called with: from a tree row, an editor, the explorer, a keybinding or a test.
+ * Below: nothing of `vscode` but shapes. Above: commands.ts. Anything not understood is left out.
+ */
+
+/**
+ * The options a keybinding or another extension may pass (the only argument). Giving one answers
+ * the question that would be asked for it.
+ */
+export interface CommandOptions {
+  /** Name or id of the board. */
+  readonly board?: string;
+  /** Absolute path of a file: an image to flash, a program to run, a file to put. */
+  readonly file?: string;
+  /** Absolute path of a folder to put. */
+  readonly folder?: string;
+  /** New name (rename, add), topic or payload of a message, an SSID, an rfc2217 address. */
+  readonly name?: string;
+  readonly topic?: string;
+  readonly payload?: string;
+  readonly address?: string;
+  readonly retain?: boolean;
+  /** Values for this one time, over the settings; `password` goes nowhere else. */
+  readonly ssid?: string;
+  readonly password?: string;
+  readonly host?: string;
+  /** 0 to 65535; 0 is any free port. */
+  readonly port?: number;
+  /** Erase the flash before an image is written. */
+  readonly eraseFirst?: boolean;
+  /** Names of real boards that may be wiped. */
+  readonly wipe?: readonly string[];
+  /** True answers yes to "are you sure". */
+  readonly confirm?: boolean;
+  /** True: a failure is thrown to the caller (message: the sentence) and not shown. */
+  readonly throws?: boolean;
+}
+
+const texts = [
+  'board',
+  'file',
+  'folder',
+  'name',
+  'topic',
+  'payload',
+  'address',
+  'ssid',
+  'password',
+  'host',
+] as const;
+const flags = ['retain', 'eraseFirst', 'confirm', 'throws'] as const;
+
+/** The options in `value`: known names of the right type, everything else dropped. */
+export function parseOptions(value: unknown): CommandOptions {
+  if (typeof value !== 'object' || value === null) return {};
+  const given = value as Record<string, unknown>;
+  const options: Record<string, unknown> = {};
+  for (const key of texts) if (typeof given[key] === 'string') options[key] = given[key];
+  for (const key of flags) if (typeof given[key] === 'boolean') options[key] = given[key];
+  const { port, wipe } = given;
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535) {
+    options['port'] = port;
+  }
+  if (Array.isArray(wipe)) options['wipe'] = wipe.filter((name) => typeof name === 'string');
+  return options;
+}

@@ -1,0 +1,86 @@
+/**
+ * The objects of one window, made once and handed to every command.
+ * Below: board, broker, port, and the rest of this folder. Above: extension.ts.
+ */
+import * as path from 'node:path';
+import type * as vscode from 'vscode';
+import { BoardRegistry } from '../board/registry';
+import { VirtualBoards } from '../board/virtualBoards';
+import { lanAddresses } from '../broker/addresses';
+import type { DisposableStore } from '../core/event';
+import { Rfc2217Provider } from '../port/rfc2217';
+import { SerialProvider } from '../port/serial';
+import { Activity } from './activity';
+import { BoardSources } from './boardSources';
+import { BrokerControl } from './brokerControl';
+import { ConversationFeed } from './conversationFeed';
+import { createOutput } from './output';
+import { Programs } from './programs';
+import { ReplTerminals } from './replTerminal';
+import { Secrets } from './secrets';
+import { Settings } from './settings';
+
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly registry: BoardRegistry;
+  /** Starts and ends virtual boards' processes. */
+  readonly virtual: VirtualBoards;
+  /** Which virtual and network boards this window has. */
+  readonly sources: BoardSources;
+  readonly broker: BrokerControl;
+  readonly feed: ConversationFeed;
+  readonly terminals: ReplTerminals;
+  readonly programs: Programs;
+  /** How far each busy board is. */
+  readonly activity: Activity;
+}
+
+/** Makes them all; everything that must end is in `owned`. Opens, starts and reads nothing yet. */
+export function createServices(context: vscode.ExtensionContext, owned: DisposableStore): Services {
+  const log = owned.add(createOutput());
+  const settings = new Settings(context.globalState);
+  const secrets = new Secrets(context.secrets);
+  const network = owned.add(new Rfc2217Provider());
+  const serial = owned.add(new SerialProvider());
+  const registry = owned.add(
+    new BoardRegistry({
+      providers: [serial, network],
+      store: context.globalState,
+      rates: () => ({ repl: settings.replBaudRate, flash: settings.flashBaudRate }),
+      log,
+    }),
+  );
+  const virtual = owned.add(
+    new VirtualBoards({
+      program: path.join(context.extensionPath, 'dist', 'virtual', 'main.js'),
+      stateFolder: path.join(
+        (context.storageUri ?? context.globalStorageUri).fsPath,
+        'virtual-boards',
+      ),
+      registry,
+      networks: () => [{ ssid: settings.virtualSsid }],
+      allowHosts: () =>
+        [settings.brokerHost, ...lanAddresses().map((lan) => lan.address)].filter(Boolean),
+      log,
+    }),
+  );
+  const broker = owned.add(new BrokerControl(settings, registry, context.workspaceState, log));
+  const terminals = owned.add(new ReplTerminals());
+  return {
+    context,
+    log,
+    settings,
+    secrets,
+    registry,
+    virtual,
+    sources: owned.add(new BoardSources(settings, registry, virtual, network, log)),
+    broker,
+    feed: owned.add(new ConversationFeed(broker, registry, settings)),
+    terminals,
+    programs: owned.add(new Programs(terminals)),
+    activity: owned.add(new Activity()),
+  };
+}

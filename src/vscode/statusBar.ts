@@ -1,0 +1,87 @@
+/**
+ * Three short texts at the bottom: board, broker, messages a second. A click does the obvious.
+ * Below: services, boardText. Above: extension.ts.
+ */
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../core/event';
+import { boardDescription, boardStatusText, fullName } from './boardText';
+import type { Services } from './services';
+
+/** The rate is of the last seconds; it must also fall when nothing comes. Milliseconds. */
+const RATE_MS = 1000;
+
+export function createStatusBar(services: Services): Disposable {
+  const { registry, broker, programs, feed } = services;
+  const store = new DisposableStore();
+  const item = (id: string, name: string, priority: number): vscode.StatusBarItem => {
+    const made = vscode.window.createStatusBarItem(
+      `parley.${id}`,
+      vscode.StatusBarAlignment.Left,
+      priority,
+    );
+    made.name = name;
+    return store.add(made);
+  };
+  const boards = item('board', 'Parley: Boards', 30);
+  const brokerItem = item('broker', 'Parley: Broker', 29);
+  const messages = item('messages', 'Parley: Messages', 28);
+  const program = item('program', 'Parley: Running Program', 31);
+
+  const drawBoards = (): void => {
+    const all = registry.boards;
+    const text = boardStatusText(all);
+    boards.text = text ?? '';
+    boards.tooltip = [
+      ...all.map((board) => `${fullName(board)}: ${boardDescription(board)}`),
+      'Click: open a REPL',
+    ].join('\n');
+    boards.command = all.some((b) => b.status !== 'unplugged')
+      ? 'parley.openRepl'
+      : 'parley.boards.focus';
+    show(boards, text !== undefined);
+    const running = all.find((board) => programs.fileOn(board.id) !== undefined);
+    if (running) {
+      program.text = `$(debug-stop) ${programs.fileOn(running.id)} on ${running.name}`;
+      program.tooltip = 'Click: stop the program';
+      const command = { title: 'Stop', command: 'parley.stopProgram' };
+      program.command = { ...command, arguments: [{ board: running.id }] };
+    }
+    show(program, running !== undefined);
+    drawBroker();
+  };
+  const drawBroker = (): void => {
+    const { kind } = broker.state;
+    const text = { off: 'Broker off', starting: 'Broker…', embedded: '', external: '' }[kind];
+    brokerItem.text = kind === 'off' ? `$(circle-slash) ${text}` : `$(broadcast) ${text}`;
+    if (broker.running) brokerItem.text = `$(broadcast) ${broker.address}`;
+    brokerItem.tooltip = broker.running
+      ? `MQTT broker${kind === 'external' ? ' (not Parley’s own)' : ''} at ${broker.address}, ${clients(broker.clientIds.length)}\nClick: what can be done with it`
+      : 'The MQTT broker is off\nClick: start it';
+    brokerItem.command = broker.running ? 'parley.brokerMenu' : 'parley.startBroker';
+    show(brokerItem, registry.boards.length > 0 || kind !== 'off');
+    drawMessages();
+  };
+  const drawMessages = (): void => {
+    const rate = feed.messagesPerSecond;
+    messages.text = `$(comment-discussion) ${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
+    messages.tooltip = `${feed.total} messages so far\nClick: see the conversation`;
+    messages.command = 'parley.conversation.focus';
+    show(messages, broker.running);
+  };
+  for (const event of [registry.onDidChange, programs.onDidChange]) store.add(event(drawBoards));
+  store.add(broker.onDidChange(drawBroker));
+  store.add(broker.onClient(drawBroker));
+  const timer = setInterval(drawMessages, RATE_MS);
+  store.add({ dispose: () => clearInterval(timer) });
+  drawBoards();
+  return store;
+}
+
+function show(item: vscode.StatusBarItem, visible: boolean): void {
+  if (visible) item.show();
+  else item.hide();
+}
+
+function clients(count: number): string {
+  return count === 1 ? '1 client' : `${count} clients`;
+}
