@@ -1,0 +1,199 @@
+/** Parley's own MQTT client, against the embedded broker and against peers that misbehave. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach, describe, test } from 'node:test';
+import type { Broker } from '../../src/broker/broker';
+import { OBSERVER_PREFIX, startEmbeddedBroker } from '../../src/broker/embedded';
+import {
+  connectClient,
+  selfCheck,
+  type ClientState,
+  type MqttConnection,
+} from '../../src/conversation/client';
+import type { HeardMessage } from '../../src/conversation/model';
+import { OWN_CLIENT_PREFIX } from '../../src/conversation/speakers';
+import { isBoardError } from '../../src/core/errors';
+import { silentLog } from '../../src/core/log';
+
+const host = '127.0.0.1';
+
+describe("Parley's own client", () => {
+  const ends: (() => Promise<unknown> | void)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  async function broker(port = 0): Promise<Broker> {
+    const made = await startEmbeddedBroker({ hosts: [host], port, log: silentLog });
+    ends.push(() => made.stop());
+    return made;
+  }
+  async function connect(port: number, clientId = 'parley-test'): Promise<MqttConnection> {
+    const made = await connectClient({ host, port, clientId });
+    ends.push(() => made.end());
+    return made;
+  }
+  /** A server that does with every connection as told. */
+  async function peer(reply?: Uint8Array): Promise<number> {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => reply && socket.end(reply));
+      ends.push(() => void socket.destroy());
+    });
+    server.listen(0, host);
+    await once(server, 'listening');
+    ends.push(() => void server.close());
+    return (server.address() as AddressInfo).port;
+  }
+  const refusedWith =
+    (code: 'broker-unreachable' | 'broker-refused' | 'cancelled', reason?: RegExp) =>
+    (error: unknown): true => {
+      assert.ok(isBoardError(error, code), String(error));
+      if (reason) assert.match(String(error.details['reason']), reason);
+      return true;
+    };
+
+  test('broker and client agree on how an observer is called', () => {
+    assert.equal(OBSERVER_PREFIX, OWN_CLIENT_PREFIX);
+  });
+
+  test('hears everything, and knows its own words again', async () => {
+    const b = await broker();
+    const [own, other] = [await connect(b.port), await connect(b.port, 'parley-other')];
+    await own.subscribe('#');
+    const heard: HeardMessage[] = [];
+    const all = new Promise<void>((resolve) => {
+      own.onMessage((message) => void (heard.push(message) === 3 && resolve()));
+    });
+    await other.publish('hello', 'from another', { qos: 1 });
+    await own.publish('hello', Uint8Array.of(0, 255), { qos: 1, retain: true });
+    await other.publish('hello', Uint8Array.of(0, 255), { qos: 1 });
+    await all;
+    assert.deepEqual(
+      heard.map((m) => m.clientId),
+      [undefined, 'parley-test', undefined],
+    );
+    assert.deepEqual(heard[1]?.payload, Uint8Array.of(0, 255));
+  });
+
+  test('the self-check sees "on" on esp32/output, and leaves nothing behind', async () => {
+    const b = await broker();
+    const client = await connect(b.port);
+    const told: string[] = [];
+    b.onMessage((m) => void told.push(`${m.topic} ${Buffer.from(m.payload).toString()}`));
+    const ms = await selfCheck(client);
+    assert.ok(ms >= 0 && ms < 5000);
+    assert.deepEqual(told, ['esp32/output on']);
+    assert.equal(b.subscribersOf?.('esp32/output'), 0);
+    await selfCheck(client);
+  });
+
+  test('the self-check against a broker that drops messages fails in time', async () => {
+    // CONNACK, SUBACK, PUBACK, UNSUBACK as they are due, and never a message.
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes) => {
+        const type = bytes[0]! >> 4;
+        const idAt = type === 3 ? 2 + 2 + 'esp32/output'.length : 2;
+        const id = [bytes[idAt]!, bytes[idAt + 1]!];
+        if (type === 1) socket.write(Uint8Array.of(0x20, 2, 0, 0));
+        if (type === 8) socket.write(Uint8Array.of(0x90, 3, ...id, 1));
+        if (type === 3) socket.write(Uint8Array.of(0x40, 2, ...id));
+        if (type === 10) socket.write(Uint8Array.of(0xb0, 2, ...id));
+      });
+      ends.push(() => void socket.destroy());
+    });
+    server.listen(0, host);
+    await once(server, 'listening');
+    ends.push(() => void server.close());
+    const client = await connect((server.address() as AddressInfo).port);
+    await assert.rejects(selfCheck(client, { timeoutMs: 100 }), refusedWith('broker-refused'));
+  });
+
+  test('nobody there', async () => {
+    const b = await broker();
+    await b.stop();
+    const asked = connectClient({ host, port: b.port, clientId: 'parley-x' });
+    await assert.rejects(asked, (error) => {
+      refusedWith('broker-unreachable', /ECONNREFUSED/)(error);
+      assert.ok(isBoardError(error) && error.details['port'] === b.port);
+      return true;
+    });
+  });
+
+  test('a peer that never answers: bounded', async () => {
+    const port = await peer();
+    const asked = connectClient({ host, port, clientId: 'parley-x', timeoutMs: 100 });
+    await assert.rejects(asked, refusedWith('broker-unreachable'));
+  });
+
+  test('a peer that is no broker', async () => {
+    const port = await peer(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const asked = connectClient({ host, port, clientId: 'parley-x' });
+    await assert.rejects(asked, refusedWith('broker-unreachable'));
+  });
+
+  test('a broker that says no, and why', async () => {
+    const port = await peer(Uint8Array.of(0x20, 2, 0, 5));
+    const secrets = { username: 'us-er', password: 'se-cret' };
+    const asked = connectClient({ host, port, clientId: 'parley-x', ...secrets });
+    await assert.rejects(asked, (error) => {
+      refusedWith('broker-refused', /not authorized/)(error);
+      assert.doesNotMatch(JSON.stringify(error), /se-cret/);
+      return true;
+    });
+  });
+
+  test('cancelled before and while', async () => {
+    const port = await peer();
+    const control = new AbortController();
+    const asked = connectClient({ host, port, clientId: 'parley-x', signal: control.signal });
+    control.abort();
+    await assert.rejects(asked, refusedWith('cancelled'));
+    const late = connectClient({ host, port, clientId: 'parley-x', signal: control.signal });
+    await assert.rejects(late, refusedWith('cancelled'));
+  });
+
+  test('a broker that goes and comes back', async () => {
+    const first = await broker();
+    const client = await connect(first.port);
+    await client.subscribe('#');
+    const reached = (state: ClientState): Promise<void> =>
+      new Promise((resolve) => {
+        const subscription = client.onState((now) => {
+          if (now !== state) return;
+          subscription.dispose();
+          resolve();
+        });
+      });
+    const lost = reached('lost');
+    await first.stop();
+    await lost;
+    await assert.rejects(client.publish('hello', 'x'), refusedWith('broker-unreachable'));
+    const connected = reached('connected');
+    const second = await broker(first.port);
+    await connected;
+    const heard = new Promise<HeardMessage>((resolve) => client.onMessage(resolve));
+    // The subscription comes back by itself, a moment after the connection.
+    await client.subscribe('#');
+    await client.publish('hello', 'again', { qos: 1 });
+    assert.equal(Buffer.from((await heard).payload).toString(), 'again');
+    await second.stop();
+  });
+
+  for (const topic of ['', 'a/#', '+/b', 'a\0b']) {
+    test(`not a topic to publish on: ${JSON.stringify(topic)}`, async () => {
+      const client = await connect((await broker()).port);
+      await assert.rejects(client.publish(topic, 'x'), refusedWith('broker-refused'));
+      assert.equal(client.state, 'connected');
+    });
+  }
+
+  test('ended twice, and after the broker went', async () => {
+    const b = await broker();
+    const client = await connect(b.port);
+    await b.stop();
+    await Promise.all([client.end(), client.end()]);
+  });
+});

@@ -1,0 +1,196 @@
+/**
+ * The tutorial's path through the commands, as a keybinding or another extension would call them:
+ * options answer the questions, results come back. In a real extension host, on two virtual boards.
+ * Below: support.ts. Above: runner.ts.
+ */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { eventually, parley, workspaceFolder } from './support';
+
+const run = <T>(id: string, options: object = {}): Promise<T> =>
+  Promise.resolve(vscode.commands.executeCommand<T>(`parley.${id}`, { throws: true, ...options }));
+
+/** The sentence a command fails with. */
+async function failure(id: string, options: object): Promise<string> {
+  try {
+    await run(id, options);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error(`${id} did not fail`);
+}
+
+const secret = 'correct-horse-battery';
+let root = '';
+const file = (...parts: string[]): string => path.join(root, ...parts);
+
+async function write(name: string, text: string | Uint8Array): Promise<string> {
+  await mkdir(path.dirname(file(name)), { recursive: true });
+  await writeFile(file(name), text);
+  return file(name);
+}
+
+describe('from two blank boards to a conversation', function () {
+  this.timeout(90_000);
+
+  before(async () => {
+    root = workspaceFolder().fsPath;
+    await parley().activate();
+    // Any free port: another program of this machine may have 1883.
+    await run('startBroker', { port: 0 });
+  });
+
+  after(async () => {
+    await run('stopBroker');
+    for (const board of ['machine1', 'machine2']) {
+      await run('removeVirtualBoard', { board, confirm: true });
+    }
+  });
+
+  it('adds two virtual boards, and the workspace remembers them', async () => {
+    assert.deepEqual(await run('addVirtualBoards'), ['virtual:machine1', 'virtual:machine2']);
+    const names = await run<string[]>('refreshBoards');
+    assert.deepEqual(names.slice(0, 2), ['machine1', 'machine2']);
+    const kept = vscode.workspace.getConfiguration('parley').inspect('virtualBoards');
+    assert.deepEqual(kept?.workspaceValue, ['machine1', 'machine2']);
+  });
+
+  it('says which board it does not know', async () => {
+    assert.match(await failure('resetBoard', { board: 'nobody' }), /nobody/);
+  });
+
+  it('puts nothing on a blank board and names the next step', async () => {
+    await write('machine1/main.py', 'print("hi")\n');
+    const said = await failure('putFolder', { board: 'machine1', folder: file('machine1') });
+    assert.match(said, /^machine1 .*MicroPython/);
+    assert.match(said, /Flash/);
+  });
+
+  it('refuses what is no image, an image for another chip, and a file that is not there', async () => {
+    const text = await write('notes.bin', 'these are my notes, not firmware. '.repeat(50));
+    assert.match(
+      await failure('flashBoard', { board: 'machine1', file: text }),
+      /notes\.bin is no/,
+    );
+
+    const image = new Uint8Array(await readFile(virtualImage()));
+    // The image header's chip id (u16 at byte 12): 5 is the ESP32-C3.
+    image[12] = 5;
+    const other = await write('c3.bin', image);
+    const said = await failure('flashBoard', { board: 'machine1', file: other });
+    assert.match(said, /machine1/);
+    assert.match(said, /c3\.bin/);
+
+    const gone = file('gone.bin');
+    assert.match(await failure('flashBoard', { board: 'machine1', file: gone }), /gone\.bin/);
+  });
+
+  it('erases and flashes', async () => {
+    await run('eraseBoard', { board: 'machine1', confirm: true });
+    assert.equal((await facts('machine1')).Software, 'no MicroPython');
+    const report = await run<{ chip: string; offset: number; writtenBytes: number }>('flashBoard', {
+      board: 'machine1',
+      file: virtualImage(),
+    });
+    assert.equal(report.chip, 'ESP32');
+    assert.equal(report.offset, 0x1000);
+    assert.ok(report.writtenBytes > 10_000);
+  });
+
+  it('runs a program, and stops one that would run for ever', async () => {
+    const sum = await write('sum.py', 'print(sum(range(10)))\n');
+    const ran = await run<{ ok: boolean }>('runFile', { board: 'machine1', file: sum });
+    assert.equal(ran.ok, true);
+
+    const bad = await write('bad.py', 'x = 1\nraise ValueError("no")\n');
+    const failed = await run<{ ok: boolean; error: string }>('runFile', {
+      board: 'machine1',
+      file: bad,
+    });
+    assert.equal(failed.ok, false);
+    assert.match(failed.error, /ValueError: no/);
+
+    const forever = await write('forever.py', 'while True: pass\n');
+    const running = run<{ stopped: boolean }>('runFile', { board: 'machine1', file: forever });
+    await eventually('the program runs', async () => (await facts('machine1')).State === 'Run…');
+    await run('stopProgram', { board: 'machine1' });
+    assert.equal((await running).stopped, true);
+    assert.notEqual((await facts('machine1')).State, 'Run…');
+  });
+
+  it('puts a folder, fills in what is to be filled in, and leaves the files alone', async () => {
+    const boot = "ssid = 'x'\npassword = 'x'\n";
+    await write('machine1/boot.py', boot);
+    await run('setWifiPassword', { ssid: 'Parley', password: secret });
+    const put = { board: 'machine1', folder: file('machine1') };
+    const first = await run<{ sent: string[]; filled: object }>('putFolder', put);
+    assert.deepEqual(first.filled, { 'boot.py': ['ssid', 'password'] });
+    assert.deepEqual(first.sent.at(-1), 'boot.py');
+    assert.equal(await readFile(file('machine1/boot.py'), 'utf8'), boot);
+    const second = await run<{ sent: string[]; skipped: string[] }>('putFolder', put);
+    assert.deepEqual(second.sent, []);
+    assert.equal(second.skipped.length, 2);
+  });
+
+  it('keeps the password out of every setting', async () => {
+    const settings = vscode.workspace.getConfiguration();
+    assert.equal(JSON.stringify(settings).includes(secret), false);
+    const written = await readFile(file('.vscode/settings.json'), 'utf8');
+    assert.equal(written.includes(secret), false);
+    await run('forgetWifiPassword', { ssid: 'Parley' });
+  });
+
+  it('checks the broker, publishes, and says who has a port that is taken', async () => {
+    const { milliseconds } = await run<{ milliseconds: number }>('checkBroker');
+    assert.ok(milliseconds >= 0 && milliseconds < 5000);
+    await run('publish', { topic: 'hello', payload: 'from a test' });
+    assert.match(await failure('publish', { topic: 'a/#', payload: '' }), /topic/);
+
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    try {
+      const said = await failure('startBroker', { port });
+      assert.match(said, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is already used`));
+    } finally {
+      other.close();
+    }
+    const started = await run<{ port: number }>('startBroker', { port: 0 });
+    assert.ok(started.port > 0 && started.port !== port);
+  });
+
+  it('starts the whole conversation, skips what is done, and says so', async () => {
+    const folders = { machine1: firmware('machine1'), machine2: firmware('machine2') };
+    const settings = vscode.workspace.getConfiguration('parley');
+    await settings.update('folders', folders, vscode.ConfigurationTarget.Workspace);
+    const report = await run<{ steps: string[]; boards: string[] }>('startConversation', {
+      confirm: true,
+    });
+    assert.deepEqual(report.boards, ['machine1', 'machine2']);
+    const said = report.steps.join('\n');
+    assert.match(said, /machine1: MicroPython 1\.\d+.*nothing to flash/);
+    assert.match(said, /machine2: .*written and verified/);
+    assert.match(said, /The conversation runs/);
+  });
+
+  it('stops the conversation; the boards stay', async () => {
+    assert.deepEqual(await run('stopConversation'), { running: false });
+    assert.match(await failure('checkBroker', {}), /nothing answers/);
+    assert.equal((await run<string[]>('refreshBoards')).includes('machine1'), true);
+  });
+});
+
+function virtualImage(): string {
+  return path.join(parley().extensionPath, 'dist', 'firmware', 'parley-virtual-esp32.bin');
+}
+
+function firmware(name: string): string {
+  return path.join(parley().extensionPath, 'firmware', name);
+}
+
+function facts(board: string): Promise<Record<string, string>> {
+  return run('boardInfo', { board, confirm: true });
+}
