@@ -93,22 +93,20 @@ export class Window {
 
   /** Clicks the row of the open quick pick that begins with a text. */
   async pick(text: Text): Promise<void> {
-    const rows = this.page.locator('.quick-input-widget .monaco-list-row');
-    const index = await until(
+    const label = await until(
       `a row "${text}" to pick`,
-      async () => {
-        const labels = await this.quickRows();
-        const at = labels.findIndex((label) =>
+      async () =>
+        (await this.quickRows()).find((label) =>
           typeof text === 'string'
             ? label === text || label.startsWith(`${text},`) || label.startsWith(`${text} `)
             : text.test(label),
-        );
-        return at >= 0 ? { at } : undefined;
-      },
+        ),
       showsMs,
       async () => `Offered: ${(await this.quickRows()).join(' | ')}`,
     );
-    await rows.nth(index.at).click();
+    // By its label, not its place: the list may still be sorting itself.
+    const row = `.quick-input-widget .monaco-list-row[aria-label=${JSON.stringify(label)}]`;
+    await this.page.locator(row).first().click();
   }
 
   /** Types into the open input box and presses Enter. */
@@ -195,15 +193,30 @@ export class Window {
     await found.locator(`a.action-label[aria-label^="${title}"]`).first().click();
   }
 
-  /** Clicks an entry of a row's context menu. */
+  /**
+   * Clicks an entry of a row's context menu. As a person would, opens the menu again when it has no
+   * such entry yet (the row is just becoming ready) or closed because the tree changed.
+   */
   async treeMenu(row: Text, title: string): Promise<void> {
     const found = await this.treeRow(row);
-    await found.click({ button: 'right' });
-    const entry = this.page.locator('.monaco-menu .action-item').filter({ hasText: title }).first();
-    await entry.waitFor({ timeout: showsMs });
-    await entry.hover(); // which focuses it; a click right after opening counts as the opening one
-    await this.page.waitForTimeout(200);
-    await this.page.keyboard.press('Enter');
+    const entries = this.page.locator('.monaco-menu .action-item');
+    const entry = entries.filter({ hasText: title }).first();
+    await until(
+      `"${title}" in the menu of "${row}"`,
+      async () => {
+        await found.click({ button: 'right', timeout: showsMs });
+        try {
+          await entry.waitFor({ timeout: 2000 });
+          await this.page.waitForTimeout(200); // a click right after opening counts as the opening one
+          await entry.click({ timeout: 2000 });
+          return true;
+        } catch {
+          await this.page.keyboard.press('Escape');
+          return false;
+        }
+      },
+      showsMs,
+    );
     await entry.waitFor({ state: 'hidden', timeout: showsMs });
   }
 
