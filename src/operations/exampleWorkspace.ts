@@ -12,6 +12,8 @@ export const exampleSettings = {
   'parley.sharedFolder': 'lib',
   'parley.wifi.ssid': 'Parley',
   'parley.conversation.startOnOpen': true,
+  // `npm start` makes it inside the clone of Parley: no question about that repository.
+  'git.openRepositoryInParentFolders': 'never',
 } as const;
 
 /**

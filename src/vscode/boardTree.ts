@@ -9,7 +9,7 @@ import { boardContextValue, boardDescription, boardDetails, fullName } from './b
 import type { Services } from './services';
 
 export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<Board | undefined>();
+  private readonly changed = new vscode.EventEmitter<Board[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly disposables = new DisposableStore();
 
@@ -17,7 +17,7 @@ export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposa
     const { registry, activity, programs, context } = services;
     const view = vscode.window.createTreeView('parley.boards', { treeDataProvider: this });
     this.disposables.add(view);
-    const redraw = (): void => this.changed.fire(undefined);
+    const redraw = (): void => this.redraw();
     this.disposables.add(registry.onDidChange(redraw));
     this.disposables.add(activity.onDidChange(redraw));
     this.disposables.add(programs.onDidChange(redraw));
@@ -32,6 +32,8 @@ export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposa
     });
   }
 
+  /** The rows as VS Code has them. */
+  private shown: readonly Board[] = [];
   private readonly icons: (name: string) => { light: vscode.Uri; dark: vscode.Uri };
 
   async getChildren(parent?: Board): Promise<Board[]> {
@@ -39,7 +41,8 @@ export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposa
     const { registry, sources } = this.services;
     // Else the welcome of an empty tree would flash up while virtual boards are starting.
     if (registry.boards.length === 0) await sources.settled;
-    return [...registry.boards];
+    this.shown = [...registry.boards];
+    return [...this.shown];
   }
 
   getTreeItem(board: Board): vscode.TreeItem {
@@ -57,6 +60,17 @@ export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposa
       item.command = { command: 'parley.openRepl', title: 'Open REPL', arguments: [board] };
     }
     return item;
+  }
+
+  /**
+   * Only a board that came or went redraws the whole tree: VS Code forgets every row for a moment
+   * then, and a click on a menu in that moment comes without its board.
+   */
+  private redraw(): void {
+    const { boards } = this.services.registry;
+    const same =
+      boards.length === this.shown.length && boards.every((b, at) => b === this.shown[at]);
+    this.changed.fire(same ? [...boards] : undefined);
   }
 
   dispose(): void {
