@@ -34,6 +34,8 @@ module.exports = [
       filename: '[name].js',
       chunkFilename: 'chunk-[name].js',
       libraryTarget: 'commonjs2',
+      // Chunks of an earlier build would go into the package; the other bundles keep themselves.
+      clean: { keep: /^(virtual|webview|firmware)\/|^\.built\.json$/ },
     },
     // serialport finds its prebuilt binary beside its own files: it stays a package.
     externals: { vscode: 'commonjs vscode', serialport: 'commonjs serialport' },

@@ -20,7 +20,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readJson, withLock, writeJson } from './files.mjs';
 import { cleanEnv, modulesMatch, npm } from './npm.mjs';
 import { root, state, testVscode } from './paths.mjs';
-import { atEnd, endGroup, start, which } from './processes.mjs';
+import { atEnd, endGroup, run, start, which } from './processes.mjs';
 import { say, step, yellow } from './say.mjs';
 
 const platform = `${process.platform}-${process.arch}`;
@@ -175,7 +175,8 @@ function isLinkTo(link, target) {
  * @param {string} options.folder keeps the user data; made where missing.
  * @param {object} [options.settings] user settings, written only where there are none yet.
  * @param {number} [options.port] wanted port; 0 for any.
- * @param {string | false} [options.extension] a project folder to link as an installed extension.
+ * @param {string | false} [options.extension] a project folder to link as an installed extension, or
+ *   a .vsix to install as a user would.
  * @param {boolean} [options.testDriver] lets a page hand over a development payload (tests only).
  * @param {boolean} [options.workspaceTrust] ask for trust as a desktop VS Code does (settings decide).
  * @param {object} [options.env] more environment, seen by the extension host too.
@@ -191,7 +192,7 @@ export async function startCodeServer(options) {
   const sockets = mkdtempSync(path.join(os.platform() === 'win32' ? os.tmpdir() : '/tmp', 'ply-'));
   const extensions = path.join(folder, 'exts');
   mkdirSync(extensions, { recursive: true });
-  if (extension) linkExtension(extensions, extension);
+  if (extension && !extension.endsWith('.vsix')) linkExtension(extensions, extension);
   const settingsFile = path.join(folder, 'user/User/settings.json');
   if (!existsSync(settingsFile)) writeJson(settingsFile, settings);
   const config = path.join(folder, 'config.yaml');
@@ -207,7 +208,7 @@ export async function startCodeServer(options) {
     ...['--session-socket', path.join(sockets, 'session.sock')],
     ...(testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ];
-  const child = start(node24(), args, {
+  const spawnOptions = {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnv({
@@ -220,7 +221,13 @@ export async function startCodeServer(options) {
       VSCODE_IPC_HOOK_CLI: '',
       ...env,
     }),
-  });
+  };
+  if (extension && extension.endsWith('.vsix')) {
+    const install = [...args, '--install-extension', extension];
+    const { code, output } = await run(node24(), install, { ...spawnOptions, deadlineMs });
+    if (code !== 0) throw new Error(`${extension} could not be installed:\n${output.trim()}`);
+  }
+  const child = start(node24(), args, spawnOptions);
   let said = '';
   let exited = false;
   for (const stream of [child.stdout, child.stderr]) {

@@ -46,7 +46,7 @@ export interface HarnessOptions {
   size?: { width: number; height: number };
   /** Ask for workspace trust, as a desktop VS Code does. */
   workspaceTrust?: boolean;
-  /** Another project folder to load as the extension. */
+  /** Another project folder to load as the extension, or a .vsix to install. */
   extension?: string;
   /** More environment for the server and the extension host. */
   env?: Record<string, string>;
