@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { DisposableStore } from './core/event';
+import { BoardFileSystem } from './vscode/boardFileSystem';
 import { BoardTree } from './vscode/boardTree';
 import { registerCommands } from './vscode/commands';
 import { keepContextKeys } from './vscode/contextKeys';
@@ -19,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const owned = new DisposableStore();
   const services = createServices(context, owned);
   running = { services, owned };
+  owned.add(BoardFileSystem.register(services));
   owned.add(new BoardTree(services));
   owned.add(createStatusBar(services));
   owned.add(registerConversationView(services));

@@ -10,8 +10,10 @@ import { throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
 import { Bootloader, type ChipFacts } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
+import { isAtPrompt } from '../micropython/atPrompt';
 import { RawRepl } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
+import { PromptWatch, type Activity } from './promptWatch';
 
 /** What Parley knows of a board, kept while it is unplugged. */
 export interface BoardFacts {
@@ -69,6 +71,8 @@ export class Board implements Disposable {
   private portEvents: Disposable[] = [];
   private consoles = 0;
   private operation: string | undefined;
+  /** The operation is over in a moment: others wait for it instead of being refused. */
+  private brief = false;
   private info: PortInfo | undefined;
   private known: BoardFacts = {};
   private reconnect: Disposable | undefined;
@@ -86,6 +90,7 @@ export class Board implements Disposable {
 
   private readonly clock: Clock;
   private readonly log: Log;
+  private readonly watch: PromptWatch;
 
   constructor(
     private identity: BoardIdentity,
@@ -93,6 +98,7 @@ export class Board implements Disposable {
   ) {
     this.clock = services.clock ?? systemClock;
     this.log = services.log ?? silentLog;
+    this.watch = new PromptWatch(this.clock, () => this.changed.fire());
   }
 
   get id(): string {
@@ -118,11 +124,17 @@ export class Board implements Disposable {
 
   /** What has the board now ("Flash"), for the one who is told to wait. */
   get busyWith(): string | undefined {
-    return this.operation;
+    return this.brief ? undefined : this.operation;
+  }
+
+  /** Whether it waits at its prompt or runs a program, as far as anyone has seen. */
+  get activity(): Activity {
+    if (!this.info) return undefined;
+    return this.operation === 'Run' ? 'running' : this.watch.activity;
   }
 
   get status(): BoardStatus {
-    if (this.operation) return 'busy';
+    if (this.busyWith) return 'busy';
     if (!this.info) return 'unplugged';
     return this.port ? 'open' : 'idle';
   }
@@ -146,6 +158,7 @@ export class Board implements Disposable {
     const moved = info?.address !== this.info?.address || info?.label !== this.info?.label;
     this.info = info;
     if (!moved) return;
+    this.watch.set(undefined);
     if (info && this.consoles > 0 && !this.port) this.tryAgain(0);
     this.changed.fire();
   }
@@ -167,7 +180,10 @@ export class Board implements Disposable {
     let open = true;
     return {
       write: async (bytes) => {
-        if (open && !this.operation) await this.port?.write(bytes);
+        if (this.brief) await this.freed();
+        if (!open || this.operation) return;
+        this.watch.typed(bytes);
+        await this.port?.write(bytes);
       },
       dispose: () => {
         if (!open) return;
@@ -181,19 +197,28 @@ export class Board implements Disposable {
 
   /** Shows bytes on the board's console as if it had printed them (a program that is run). */
   show(bytes: Uint8Array): void {
+    this.watch.printed(bytes);
     this.printed.fire(bytes);
   }
 
   /** Shows a line to whoever watches the console. */
   note(line: string): void {
+    this.watch.printed(Buffer.from('\n'));
     this.noted.fire(line);
   }
 
   /**
-   * Has the board to itself while `work` runs: consoles see nothing and write nothing.
+   * Has the board to itself while `work` runs: consoles see nothing and write nothing. A `brief`
+   * one does not count as busy: what is typed and what is begun meanwhile waits for its end.
    * @throws BoardError board-busy when another operation has it; and what opening the port throws
    */
-  async exclusive<T>(operation: string, job: Job, work: (port: Port) => Promise<T>): Promise<T> {
+  async exclusive<T>(
+    operation: string,
+    job: Job,
+    work: (port: Port) => Promise<T>,
+    options: { brief?: boolean } = {},
+  ): Promise<T> {
+    while (this.operation && this.brief) await this.freed();
     if (this.operation) {
       throw new BoardError('board-busy', `${this.name} is busy with ${this.operation}`, {
         details: { operation: this.operation },
@@ -201,11 +226,13 @@ export class Board implements Disposable {
     }
     throwIfCancelled(job);
     this.operation = operation;
+    this.brief = options.brief ?? false;
     this.changed.fire();
     try {
       return await work(await this.ensurePort());
     } finally {
       this.operation = undefined;
+      this.brief = false;
       await this.release();
       this.changed.fire();
     }
@@ -229,40 +256,51 @@ export class Board implements Disposable {
         return await work(loader);
       } finally {
         await loader.leave();
+        this.watch.set(undefined);
       }
     });
   }
 
   /**
-   * The raw REPL while `work` runs; afterwards the friendly prompt. A running program is stopped.
-   * @throws BoardError no-micropython, prompt-timeout and what `work` throws
+   * The raw REPL while `work` runs; afterwards the friendly prompt. A running program is stopped,
+   * but with `onlyAtPrompt`, where it is left alone.
+   * @throws BoardError no-micropython, prompt-timeout, program-running and what `work` throws
    */
   withRawRepl<T>(
     operation: string,
     job: Job,
     work: (repl: RawRepl) => Promise<T>,
-    options: { deadlineMs?: number } = {},
+    options: { deadlineMs?: number; onlyAtPrompt?: boolean; brief?: boolean } = {},
   ): Promise<T> {
-    return this.exclusive(operation, job, async (port) => {
-      const settings = { clock: this.clock, log: this.log, ...options };
+    const { onlyAtPrompt, brief, ...rest } = options;
+    const bracket = async (port: Port): Promise<T> => {
+      if (onlyAtPrompt) await this.demandPrompt(port, job);
+      const settings = { clock: this.clock, log: this.log, ...rest };
       const repl = await RawRepl.enter(port, settings, job);
       try {
         return await work(repl);
       } finally {
         await repl.leave();
-        if (this.consoles > 0) this.showPromptSoon();
+        this.watch.set('prompt');
+        // A console that shows the prompt still does, and it is true again: nothing to print.
+        if (this.consoles > 0 && !this.watch.emptyPromptShows) this.showPromptSoon();
       }
-    });
+    };
+    return this.exclusive(operation, job, bracket, { brief: brief ?? false });
   }
 
   /** Pulses EN: the board starts again as after a press of its button. */
   reset(job: Job): Promise<void> {
-    return this.exclusive('Reset', job, (port) => hardReset(port, this.clock));
+    return this.exclusive('Reset', job, async (port) => {
+      await hardReset(port, this.clock);
+      this.watch.set(undefined);
+    });
   }
 
   dispose(): void {
     this.disposed = true;
     this.reconnect?.dispose();
+    this.watch.dispose();
     this.consoles = 0;
     void this.closePort();
     for (const emitter of [this.changed, this.printed, this.noted]) emitter.dispose();
@@ -272,6 +310,26 @@ export class Board implements Disposable {
   async close(): Promise<void> {
     this.consoles = 0;
     await this.closePort();
+  }
+
+  /** @throws BoardError program-running */
+  private async demandPrompt(port: Port, job: Job): Promise<void> {
+    // A half-typed line would not answer; Ctrl-C, which comes next, only clears it.
+    if (this.consoles > 0 && this.watch.promptShows) return;
+    if (await isAtPrompt(port, this.clock, job)) return;
+    this.watch.set('running');
+    throw new BoardError('program-running', `${this.name} runs a program`);
+  }
+
+  /** Resolves when an operation has ended. */
+  private freed(): Promise<void> {
+    return new Promise((resolve) => {
+      const subscription = this.onDidChange(() => {
+        if (this.operation) return;
+        subscription.dispose();
+        resolve();
+      });
+    });
   }
 
   private learnChip(facts: ChipFacts): void {
@@ -296,7 +354,9 @@ export class Board implements Disposable {
     this.port = port;
     this.portEvents = [
       port.onData((bytes) => {
-        if (!this.operation) this.printed.fire(bytes);
+        if (this.operation) return;
+        this.watch.printed(bytes);
+        this.printed.fire(bytes);
       }),
       port.onClose((error) => this.onPortClosed(port, error)),
     ];

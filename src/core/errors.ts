@@ -39,6 +39,8 @@ export type BoardErrorCode =
   | 'verify-failed'
   /** There is no MicroPython prompt: the board is blank or runs something else. */
   | 'no-micropython'
+  /** A program runs, and what was asked for must not stop it. */
+  | 'program-running'
   /** MicroPython may be there, but no prompt came before the deadline. */
   | 'prompt-timeout'
   /** Python code on the board raised. details: { traceback } */
@@ -47,6 +49,8 @@ export type BoardErrorCode =
   | 'disk-full'
   /** A file on the board or on this computer is not there. details: { path } */
   | 'file-missing'
+  /** A file or folder of that name is there already. details: { path } */
+  | 'file-exists'
   /** A file did not arrive whole; the old one is untouched. details: { path } */
   | 'put-failed'
   /** The broker's port is taken. details: { host, port, owner? } */

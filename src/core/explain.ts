@@ -14,6 +14,7 @@ export type ExplainAction =
   | 'useThatBroker'
   | 'startBroker'
   | 'resetBoard'
+  | 'stopAndRetry'
   | 'openTerminal'
   | 'openSettings'
   | 'showLog';
@@ -124,6 +125,11 @@ const sentences: Record<BoardErrorCode, Say> = {
       'flash',
       'resetBoard',
     ),
+  'program-running': (board) =>
+    say(
+      `${board} runs a program, so its files are left alone. Stop the program to see and change them.`,
+      'stopAndRetry',
+    ),
   'prompt-timeout': (board) =>
     say(
       `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
@@ -139,6 +145,10 @@ const sentences: Record<BoardErrorCode, Say> = {
     ),
   'file-missing': (board, d) =>
     say(`${or(d['path'], 'A file')} is not there, so nothing was done to ${board}.`),
+  'file-exists': (board, d) =>
+    say(
+      `${board} has ${or(d['path'], 'that file')} already; nothing was changed. Use another name.`,
+    ),
   'put-failed': (board, d) =>
     say(
       `${board}: ${or(d['path'], 'a file')} did not arrive whole. The old one is untouched. Try again.`,

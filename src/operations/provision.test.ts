@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { provision } from './provision';
+import { provision, takeOut } from './provision';
 
 const values = { ssid: 'Home', password: 'se"c\'ret\\', mqtt_server: '10.0.0.2' };
 const text = (source: string, v = values): string => provision(source, v).text;
@@ -113,4 +113,32 @@ test('the port is filled in where a file has it as an integer, and nowhere else'
     "mqtt_port = 18830  # MQTT\nmqtt_port = '1883'\n mqtt_port = 1883\nx = 1883\n",
   );
   assert.deepEqual(filled, ['mqtt_port']);
+});
+
+describe('on the way back', () => {
+  const original =
+    "ssid = 'REPLACE_WITH_YOUR_SSID'\npassword = 'REPLACE'\nmqtt_server = '1.2.3.4'\nx = 1\n";
+  const values = { ssid: 'Home', password: 'se\'cret "x" \\ ž', mqtt_server: '10.0.0.7' };
+
+  test('a file that was filled in comes back as it was', () => {
+    const put = provision(original, values).text;
+    assert.ok(put.includes('Home'));
+    assert.deepEqual(takeOut(put, original), {
+      text: original,
+      taken: ['ssid', 'password', 'mqtt_server'],
+    });
+  });
+
+  test('a change made on the board stays', () => {
+    const put = provision(original, values).text.replace('x = 1', 'x = 2');
+    assert.equal(takeOut(put, original).text, original.replace('x = 1', 'x = 2'));
+  });
+
+  test('a password goes even where nobody knows what it was, in any quotes, and in each place', () => {
+    const board =
+      'password = b"""se\ncret"""\nssid = "Home"\nif 1:\n  pass\npassword: str = "again"  # x\n';
+    const { text, taken } = takeOut(board);
+    assert.equal(text, "password = ''\nssid = \"Home\"\nif 1:\n  pass\npassword: str = ''  # x\n");
+    assert.deepEqual(taken, ['password']);
+  });
 });

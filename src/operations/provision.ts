@@ -58,6 +58,50 @@ export function provision(source: string, values: ProvisionValues): Provisioned 
   return { text: text + source.slice(copied), filled };
 }
 
+/** What was taken out, and the text without it. */
+export interface TakenOut {
+  readonly text: string;
+  /** Names whose value is not that of the board any more, each once. */
+  readonly taken: string[];
+}
+
+/**
+ * The reverse of {@link provision}, for a file on its way back from a board: each name gets what
+ * `original` (the file that was put) says of it. A password goes even where nobody knows what it
+ * was before: a backup must hold none.
+ */
+export function takeOut(source: string, original?: string): TakenOut {
+  const before = new Map<string, string>();
+  for (const { name, literal } of assigned(original ?? '')) {
+    if (!before.has(name)) before.set(name, (original ?? '').slice(literal.start, literal.end));
+  }
+  const taken: string[] = [];
+  let text = '';
+  let copied = 0;
+  for (const { name, literal } of assigned(source)) {
+    const now = source.slice(literal.start, literal.end);
+    const wanted = before.get(name) ?? (name === 'password' ? "''" : now);
+    if (wanted === now) continue;
+    text += source.slice(copied, literal.start) + wanted;
+    copied = literal.end;
+    if (!taken.includes(name)) taken.push(name);
+  }
+  return { text: text + source.slice(copied), taken };
+}
+
+/** Every literal at the left margin that {@link provision} could fill in. */
+function* assigned(source: string): Generator<{ name: string; literal: Literal }> {
+  for (const start of logicalLines(source)) {
+    const name = match(assignment, source, start);
+    if (!name) continue;
+    const from = start + name[0].length;
+    const literal = name[1] === 'mqtt_port' ? integerAt(source, from) : literalAt(source, from);
+    if (literal?.closed && match(statementEnd, source, literal.end)) {
+      yield { name: name[1] ?? '', literal };
+    }
+  }
+}
+
 /** Where statements begin at the left margin: not inside strings or brackets, not after a `\`. */
 function* logicalLines(source: string): Generator<number> {
   let depth = 0;

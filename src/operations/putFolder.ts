@@ -47,7 +47,8 @@ export async function putFolder(
   });
 }
 
-function fillIn(
+/** `file` with what it asks for; the names that were filled in are added to `filled`. */
+export function fillIn(
   file: BoardFile,
   values: ProvisionValues,
   filled: Record<string, string[]>,
@@ -62,7 +63,7 @@ function fillIn(
 }
 
 /** The text of a file, or undefined where it is no UTF-8: such a file goes as it is. */
-function utf8(bytes: Uint8Array): string | undefined {
+export function utf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import {
   boardContextValue,
   boardDescription,
   boardDetails,
+  boardIcon,
   boardKind,
   boardStatusText,
   fullName,
@@ -55,6 +57,20 @@ describe('what the window says of a board', () => {
     assert.equal(boardDescription(real), 'CP210x · ready');
     const blank = { ...real, facts: { chip: 'ESP32-S3', micropython: '' } };
     assert.equal(boardDescription(blank), 'ESP32-S3 · no MicroPython · ready');
+  });
+
+  test('a program that runs is said and shown; every picture is there in both themes', () => {
+    const running = { ...virtual, activity: 'running' } as const;
+    assert.equal(boardDescription(running), 'virtual ESP32 · runs a program');
+    assert.equal(boardIcon({ ...running, status: 'unplugged' }), 'virtual-unplugged');
+    assert.equal(boardIcon({ ...running, status: 'busy' }), undefined);
+    for (const board of [running, { ...real, activity: 'running' }, virtual, real] as const) {
+      for (const status of ['idle', 'open', 'unplugged'] as const) {
+        for (const theme of ['light', 'dark']) {
+          assert.ok(existsSync(`media/${boardIcon({ ...board, status })}-${theme}.svg`));
+        }
+      }
+    }
   });
 
   test('a busy board says with what, and how far it is', () => {

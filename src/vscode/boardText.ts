@@ -3,6 +3,7 @@
  * Below: board types only; no `vscode`, so plain Node can test it. Above: tree, status bar, picks.
  */
 import type { BoardFacts, BoardStatus } from '../board/board';
+import type { Activity } from '../board/promptWatch';
 import type { PortInfo } from '../port/port';
 
 /** The part of a Board that is shown. */
@@ -12,6 +13,8 @@ export interface ShownBoard {
   readonly virtual: boolean;
   readonly status: BoardStatus;
   readonly busyWith: string | undefined;
+  /** Whether it runs a program, as far as anyone has seen. */
+  readonly activity?: Activity;
   readonly facts: BoardFacts;
   readonly where: PortInfo | undefined;
 }
@@ -30,9 +33,9 @@ export function stateText(board: ShownBoard, progress?: string): string {
     case 'busy':
       return progress ? `${board.busyWith}: ${progress}` : `${board.busyWith ?? 'busy'}…`;
     case 'open':
-      return 'REPL open';
+      return board.activity === 'running' ? 'runs a program' : 'REPL open';
     case 'idle':
-      return 'ready';
+      return board.activity === 'running' ? 'runs a program' : 'ready';
     case 'unplugged':
       return board.virtual ? 'not running' : 'not plugged in';
   }
@@ -95,6 +98,20 @@ function kindText(kind: BoardKind): string {
  */
 export function boardContextValue(board: ShownBoard, program: boolean): string {
   return ['board', boardKind(board), board.status, ...(program ? ['program'] : [])].join(';');
+}
+
+/** The flags of a file's row: `file` or `folder`, and whether it can be changed now. */
+export function fileContextValue(kind: 'file' | 'folder', readOnly: boolean): string {
+  return `${kind};${readOnly ? 'locked' : 'free'}`;
+}
+
+/** The picture of a board in `media`, without its theme; undefined while it is at work. */
+export function boardIcon(
+  board: Pick<ShownBoard, 'virtual' | 'status' | 'activity'>,
+): string | undefined {
+  if (board.status === 'busy') return undefined;
+  const running = board.status !== 'unplugged' && board.activity === 'running';
+  return `${board.virtual ? 'virtual' : 'board'}-${running ? 'running' : board.status}`;
 }
 
 /** Name for lists where boards might be mixed up: "machine1 (virtual)", "bench (ttyUSB0)". */

@@ -1,26 +1,43 @@
 /**
- * The Boards view: a row for each board, with what it is and what it does.
- * Below: registry, boardText. Above: the manifest's menus look at `contextValue`.
+ * The Boards view: a row for each board, with what it is and what it does, and its files below.
+ * Below: registry, boardText, boardRows. Above: the manifest's menus look at `contextValue`.
  */
 import * as vscode from 'vscode';
-import type { Board } from '../board/board';
+import { Board } from '../board/board';
 import { DisposableStore } from '../core/event';
-import { boardContextValue, boardDescription, boardDetails, fullName } from './boardText';
+import {
+  boardContextValue,
+  boardDescription,
+  boardDetails,
+  boardIcon,
+  fullName,
+} from './boardText';
+import { BoardDrop } from './boardDrop';
+import { NoteRow, rowItem, rowsIn, type Row } from './boardRows';
+import { sentenceFor } from './notify';
 import type { Services } from './services';
 
-export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<Board[] | undefined>();
+export type TreeRow = Board | Row;
+
+export class BoardTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<TreeRow[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly disposables = new DisposableStore();
 
   constructor(private readonly services: Services) {
-    const { registry, activity, programs, context } = services;
-    const view = vscode.window.createTreeView('parley.boards', { treeDataProvider: this });
+    const { registry, activity, programs, folders, context } = services;
+    const view = vscode.window.createTreeView<TreeRow>('parley.boards', {
+      treeDataProvider: this,
+      dragAndDropController: new BoardDrop(services),
+      canSelectMany: true,
+      showCollapseAll: true,
+    });
     this.disposables.add(view);
     const redraw = (): void => this.redraw();
     this.disposables.add(registry.onDidChange(redraw));
     this.disposables.add(activity.onDidChange(redraw));
     this.disposables.add(programs.onDidChange(redraw));
+    this.disposables.add(folders.onDidChange(({ board }) => this.changed.fire([board])));
     this.disposables.add(
       view.onDidChangeVisibility(({ visible }) => {
         if (visible) void registry.refresh();
@@ -36,20 +53,33 @@ export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposa
   private shown: readonly Board[] = [];
   private readonly icons: (name: string) => { light: vscode.Uri; dark: vscode.Uri };
 
-  async getChildren(parent?: Board): Promise<Board[]> {
-    if (parent) return [];
-    const { registry, sources } = this.services;
+  async getChildren(parent?: TreeRow): Promise<TreeRow[]> {
+    if (parent instanceof NoteRow) return [];
+    const { registry, sources, folders } = this.services;
+    if (parent) {
+      const board = parent instanceof Board ? parent : parent.board;
+      const path = parent instanceof Board ? '/' : parent.node.path;
+      return rowsIn(folders.of(board), path, (error) => sentenceFor(this.services, error, board));
+    }
     // Else the welcome of an empty tree would flash up while virtual boards are starting.
     if (registry.boards.length === 0) await sources.settled;
     this.shown = [...registry.boards];
     return [...this.shown];
   }
 
-  getTreeItem(board: Board): vscode.TreeItem {
-    const { activity, programs } = this.services;
+  getTreeItem(row: TreeRow): vscode.TreeItem {
+    return row instanceof Board ? this.boardItem(row) : rowItem(row);
+  }
+
+  private boardItem(board: Board): vscode.TreeItem {
+    const { activity, programs, folders } = this.services;
     const program = programs.fileOn(board.id);
     const item = new vscode.TreeItem(board.name);
     item.id = board.id;
+    const hasFiles = board.facts.micropython !== '' && board.status !== 'unplugged';
+    if (hasFiles || folders.of(board).known) {
+      item.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
+    }
     const progress = program ?? activity.get(board.id);
     item.description = boardDescription(board, progress);
     item.contextValue = boardContextValue(board, program !== undefined);
@@ -79,8 +109,8 @@ export class BoardTree implements vscode.TreeDataProvider<Board>, vscode.Disposa
   }
 
   private icon(board: Board): vscode.TreeItem['iconPath'] {
-    if (board.status === 'busy') return new vscode.ThemeIcon('sync~spin');
-    return this.icons(`${board.virtual ? 'virtual' : 'board'}-${board.status}`);
+    const name = boardIcon(board);
+    return name ? this.icons(name) : new vscode.ThemeIcon('sync~spin');
   }
 }
 

@@ -14,6 +14,8 @@ export interface Call {
   readonly board?: Board;
   /** The file of the editor or explorer the command was called from. */
   readonly uri?: vscode.Uri;
+  /** Paths on the board: the tree rows that are selected, or `options.path`. */
+  readonly paths?: readonly string[];
   readonly options: CommandOptions;
   /** The board that was chosen on the way, so that an error can name it. */
   picked?: Board;

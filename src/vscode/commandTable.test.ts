@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, test } from 'node:test';
-import { boardContextValue, type ShownBoard } from './boardText';
+import { boardContextValue, fileContextValue, type ShownBoard } from './boardText';
 import {
   category,
   commandIds,
@@ -44,6 +44,7 @@ const foreignKeys = new Set([
   'resourceScheme',
   'resourceExtname',
   'explorerResourceIsFolder',
+  'listMultiSelection',
 ]);
 
 /** The context keys a clause asks for: what stands left of an operator, patterns left out. */
@@ -106,8 +107,12 @@ describe('the manifest', () => {
     );
   });
 
-  test('gives every row menu a board on which it shows', () => {
-    const states = (['idle', 'open', 'busy', 'unplugged'] as const).flatMap((status) =>
+  test('gives every row menu a board or a file on which it shows', () => {
+    const files = (['file', 'folder'] as const).flatMap((kind) => [
+      fileContextValue(kind, true),
+      fileContextValue(kind, false),
+    ]);
+    const boards = (['idle', 'open', 'busy', 'unplugged'] as const).flatMap((status) =>
       ['virtual:a', 'usb:1:2:3', 'rfc2217:h:1'].flatMap((id) => {
         const shown: ShownBoard = {
           id,
@@ -121,9 +126,13 @@ describe('the manifest', () => {
         return [boardContextValue(shown, false), boardContextValue(shown, true)];
       }),
     );
+    const states = [...boards, ...files];
     for (const { command, when = '' } of menus['view/item/context'] ?? []) {
       const pattern = /viewItem =~ \/(.*)\//.exec(when)?.[1];
-      if (!pattern) continue;
+      if (!pattern) {
+        // A clause without a pattern would show on files and notes as well.
+        assert.fail(`${command}: on which rows?`);
+      }
       const shows = states.filter((state) => new RegExp(pattern).test(state));
       assert.ok(shows.length > 0 && shows.length < states.length, `${command}: ${pattern}`);
     }
@@ -131,6 +140,11 @@ describe('the manifest', () => {
 
   test('never erases, flashes or puts on a board that is busy or not there', () => {
     const dangerous = ['eraseBoard', 'flashBoard', 'putFolder', 'putFile', 'resetBoard'];
+    const onFiles = ['deleteBoardFile', 'renameBoardFile'];
+    for (const item of menus['view/item/context'] ?? []) {
+      if (!onFiles.includes(item.command.slice('parley.'.length))) continue;
+      assert.match(item.when ?? '', /;free/, item.command);
+    }
     for (const item of menus['view/item/context'] ?? []) {
       if (!dangerous.includes(item.command.slice('parley.'.length))) continue;
       const pattern = new RegExp(/viewItem =~ \/(.*)\//.exec(item.when ?? '')?.[1] ?? '');

@@ -22,6 +22,7 @@ export const contextKeyNames = [
   'parley.brokerRunning',
   'parley.programRunning',
   'parley.conversationStarting',
+  'parley.openBoardRuns',
 ] as const;
 export type ContextKeyName = (typeof contextKeyNames)[number];
 
@@ -68,6 +69,28 @@ export const commandTable = {
   'parley.eraseBoard': { title: 'Erase…', icon: '$(clear-all)', palette: ready },
   'parley.flashBoard': { title: 'Flash MicroPython…', icon: '$(zap)', palette: ready },
   'parley.openRepl': { title: 'Open REPL', icon: '$(terminal)', palette: 'parley.hasBoards' },
+  'parley.refreshFiles': { title: 'Read the Files Again', icon: '$(refresh)', palette: ready },
+  'parley.newBoardFile': { title: 'New File on the Board…', icon: '$(new-file)', palette: ready },
+  'parley.newBoardFolder': {
+    title: 'New Folder on the Board…',
+    icon: '$(new-folder)',
+    palette: ready,
+  },
+  'parley.renameBoardFile': { title: 'Rename or Move…', palette: 'false' },
+  'parley.deleteBoardFile': { title: 'Delete…', icon: '$(trash)', palette: 'false' },
+  'parley.getFile': { title: 'Get…', icon: '$(cloud-download)', palette: 'false' },
+  'parley.backupBoard': {
+    title: 'Get All Files as a Backup…',
+    icon: '$(cloud-download)',
+    palette: ready,
+  },
+  'parley.compareFile': { title: 'Compare with the Workspace', icon: '$(diff)', palette: 'false' },
+  'parley.openBoardFolder': {
+    title: 'Add the Board’s Files to the Workspace',
+    icon: '$(folder-library)',
+    palette: ready,
+  },
+  'parley.formatBoard': { title: 'Format the File System…', palette: ready },
   'parley.putFolder': {
     title: 'Put a Folder on the Board…',
     icon: '$(cloud-upload)',

@@ -5,6 +5,8 @@
 import * as vscode from 'vscode';
 import { Board } from '../board/board';
 import { DisposableStore, type Disposable } from '../core/event';
+import { FileRow, NoteRow } from './boardRows';
+import { SCHEME, boardOfUri } from './boardUri';
 import type { Call, Command } from './command';
 import { commandIds, type CommandId } from './commandTable';
 import { addNetworkBoard } from './commands/addNetworkBoard';
@@ -39,6 +41,16 @@ import { startConversation } from './commands/startConversation';
 import { stopBroker } from './commands/stopBroker';
 import { stopConversation } from './commands/stopConversation';
 import { stopProgram } from './commands/stopProgram';
+import { backupBoard } from './commands/backupBoard';
+import { compareFile } from './commands/compareFile';
+import { deleteBoardFile } from './commands/deleteBoardFile';
+import { formatBoard } from './commands/formatBoard';
+import { getFile } from './commands/getFile';
+import { newBoardFile } from './commands/newBoardFile';
+import { newBoardFolder } from './commands/newBoardFolder';
+import { openBoardFolder } from './commands/openBoardFolder';
+import { refreshFiles } from './commands/refreshFiles';
+import { renameBoardFile } from './commands/renameBoardFile';
 import { runCommand, sentenceFor, tellError } from './notify';
 import { parseOptions } from './options';
 import type { Services } from './services';
@@ -57,6 +69,16 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.flashBoard': flashBoard,
   'parley.flashImage': flashBoard,
   'parley.openRepl': openRepl,
+  'parley.refreshFiles': refreshFiles,
+  'parley.newBoardFile': newBoardFile,
+  'parley.newBoardFolder': newBoardFolder,
+  'parley.renameBoardFile': renameBoardFile,
+  'parley.deleteBoardFile': deleteBoardFile,
+  'parley.getFile': getFile,
+  'parley.backupBoard': backupBoard,
+  'parley.compareFile': compareFile,
+  'parley.openBoardFolder': openBoardFolder,
+  'parley.formatBoard': formatBoard,
   'parley.putFolder': putFolder,
   'parley.putFile': putFile,
   'parley.resetBoard': resetBoard,
@@ -91,6 +113,7 @@ export function registerCommands(services: Services): Disposable {
 function createCommand(services: Services, id: CommandId, command: Command) {
   return async (...args: unknown[]): Promise<unknown> => {
     const call = parseCall(services, args);
+    if (!call) return undefined;
     try {
       return await command(services, call);
     } catch (error) {
@@ -108,13 +131,26 @@ function createCommand(services: Services, id: CommandId, command: Command) {
 }
 
 /** A tree row (and the rows selected with it), an editor's or the explorer's file, or options. */
-function parseCall(services: Services, args: readonly unknown[]): Call {
-  const [first] = args;
+function parseCall(services: Services, args: readonly unknown[]): Call | undefined {
+  const [first, selected] = args;
+  if (first instanceof NoteRow) return undefined;
   if (first instanceof Board) return { board: first, options: {} };
+  if (first instanceof FileRow) {
+    const rows = Array.isArray(selected) ? (selected as unknown[]) : [];
+    const { board } = first;
+    const files = rows.filter((row): row is FileRow => row instanceof FileRow);
+    const own = files.filter((row) => row.board === board).map((row) => row.node.path);
+    return { board, paths: own.length > 0 ? own : [first.node.path], options: {} };
+  }
+  if (first instanceof vscode.Uri && first.scheme === SCHEME) {
+    const found = boardOfUri(services.registry, first);
+    if (found) return { board: found.board, paths: [found.path], options: {} };
+  }
   if (first instanceof vscode.Uri) return { uri: first, options: {} };
   const options = parseOptions(first);
   const named = options.board;
   if (named === undefined) return { options };
   const board = services.registry.boards.find((b) => b.id === named || b.name === named);
-  return board ? { board, options } : { options };
+  const paths = options.path === undefined ? {} : { paths: [options.path] };
+  return board ? { board, ...paths, options } : { ...paths, options };
 }

@@ -3,8 +3,10 @@
  * Below: services. Above: extension.ts.
  */
 import * as vscode from 'vscode';
+import type { Board } from '../board/board';
 import { systemClock } from '../core/clock';
 import { DisposableStore, type Disposable } from '../core/event';
+import { SCHEME, boardOfUri } from './boardUri';
 import { contextKeyNames, type ContextKeyName } from './commandTable';
 import type { Services } from './services';
 
@@ -27,6 +29,10 @@ export async function whileStarting<T>(work: () => Promise<T>): Promise<T> {
 export function keepContextKeys(services: Services): Disposable {
   const { registry, broker, programs } = services;
   const known = new Map<ContextKeyName, boolean>();
+  const openBoard = (): Board | undefined => {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    return uri?.scheme === SCHEME ? boardOfUri(registry, uri)?.board : undefined;
+  };
   const update = (): void => {
     const boards = registry.boards;
     const ready = boards.filter((b) => b.status === 'idle' || b.status === 'open');
@@ -39,6 +45,7 @@ export function keepContextKeys(services: Services): Disposable {
       'parley.brokerRunning': broker.running,
       'parley.programRunning': programs.count > 0,
       'parley.conversationStarting': conversationStarting > 0,
+      'parley.openBoardRuns': openBoard()?.activity === 'running',
     };
     for (const name of contextKeyNames) {
       if (known.get(name) === values[name]) continue;
@@ -61,6 +68,7 @@ export function keepContextKeys(services: Services): Disposable {
   }
   store.add(starting.event(update));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(update));
+  store.add(vscode.window.onDidChangeActiveTextEditor(update));
   update();
   return store;
 }

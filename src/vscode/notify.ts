@@ -86,6 +86,7 @@ const labels: Readonly<Record<ExplainAction, string>> = {
   useThatBroker: 'Use That Broker',
   startBroker: 'Start Broker',
   resetBoard: 'Reset',
+  stopAndRetry: 'Stop the Program',
   openTerminal: 'Open REPL',
   openSettings: 'Open Settings',
   showLog: 'Show Log',
@@ -108,6 +109,9 @@ async function act(
       return void (await runCommand('parley.flashBoard', ...onBoard));
     case 'resetBoard':
       return void (await runCommand('parley.resetBoard', ...onBoard));
+    case 'stopAndRetry':
+      await runCommand('parley.stopProgram', ...onBoard);
+      return void (await again?.());
     case 'openTerminal':
       return void (await runCommand('parley.openRepl', ...onBoard));
     case 'startBroker':

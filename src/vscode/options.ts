@@ -12,8 +12,10 @@ export interface CommandOptions {
   readonly board?: string;
   /** Absolute path of a file: an image to flash, a program to run, a file to put. */
   readonly file?: string;
-  /** Absolute path of a folder to put. */
+  /** Absolute path of a folder: to put, or to get into. */
   readonly folder?: string;
+  /** Path of a file or folder on the board: "/lib/x.py". */
+  readonly path?: string;
   /** New name (rename, add), topic or payload of a message, an SSID, an rfc2217 address. */
   readonly name?: string;
   readonly topic?: string;
@@ -40,6 +42,7 @@ const texts = [
   'board',
   'file',
   'folder',
+  'path',
   'name',
   'topic',
   'payload',

@@ -11,6 +11,7 @@ import type { DisposableStore } from '../core/event';
 import { Rfc2217Provider } from '../port/rfc2217';
 import { SerialProvider } from '../port/serial';
 import { Activity } from './activity';
+import { BoardFolders } from './boardFileSystem';
 import { BoardSources } from './boardSources';
 import { BrokerControl } from './brokerControl';
 import { ConversationFeed } from './conversationFeed';
@@ -30,6 +31,8 @@ export interface Services {
   readonly virtual: VirtualBoards;
   /** Which virtual and network boards this window has. */
   readonly sources: BoardSources;
+  /** The files of each board. */
+  readonly folders: BoardFolders;
   readonly broker: BrokerControl;
   readonly feed: ConversationFeed;
   readonly terminals: ReplTerminals;
@@ -77,6 +80,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     registry,
     virtual,
     sources: owned.add(new BoardSources(settings, registry, virtual, network, log)),
+    folders: owned.add(new BoardFolders(registry)),
     broker,
     feed: owned.add(new ConversationFeed(broker, registry, settings)),
     terminals,

@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Board } from '../../src/board/board';
 import { quietJob } from '../../src/core/job';
 import { Bootloader } from '../../src/esp/flasher';
 import { RawRepl } from '../../src/micropython/rawRepl';
@@ -114,6 +115,27 @@ export async function withVirtualBoard(
   } finally {
     await board.stop();
   }
+}
+
+/** `virtual` as the rest of Parley holds it; its port stays open when the board lets go of it. */
+export function boardOn(virtual: Pick<VirtualBoard, 'port'>): Board {
+  const { port } = virtual;
+  const shared = new Proxy(port, {
+    get: (target, name) => {
+      if (name === 'close') return () => Promise.resolve();
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+  const board = new Board(
+    { id: 'virtual:test', name: 'machine1', virtual: true },
+    {
+      open: () => Promise.resolve(shared),
+      rates: () => ({ repl: 115_200, flash: 460_800 }),
+    },
+  );
+  board.plug(port.info);
+  return board;
 }
 
 /** The raw prompt of `board` for the length of `body`. */

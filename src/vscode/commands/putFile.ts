@@ -3,12 +3,10 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BoardError } from '../../core/errors';
-import { provision } from '../../operations/provision';
-import { putFiles } from '../../operations/put';
 import { boardFor, type Call, type Command } from '../command';
-import { isFolder, valuesFor } from '../folders';
+import { isFolder } from '../folders';
 import { runCommand, tell } from '../notify';
-import { withJob } from '../progress';
+import { putFilled } from '../putUris';
 
 export const putFile: Command = async (services, call) => {
   const file = await fileFor(call);
@@ -16,20 +14,9 @@ export const putFile: Command = async (services, call) => {
     return runCommand('parley.putFolder', { ...call.options, folder: file });
   }
   const board = await boardFor(services, call, `Put ${path.basename(file)} on which board?`);
-  let bytes: Uint8Array = await read(file);
-  if (file.endsWith('.py')) {
-    const source = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    // Looked at first: a file with nothing to fill in must not ask for a password.
-    const nothing = { ssid: '', password: '', mqtt_server: '', mqtt_port: 0 };
-    if (provision(source, nothing).filled.length > 0) {
-      const values = await valuesFor(services, board, call.options);
-      bytes = new TextEncoder().encode(provision(source, values).text);
-    }
-  }
+  const bytes = await read(file);
   const name = path.basename(file);
-  const report = await withJob(services.activity, { title: `Put on ${board.name}`, board }, (job) =>
-    board.withRawRepl('Put', job, (repl) => putFiles(repl, [{ path: name, bytes }], job)),
-  );
+  const report = await putFilled(services, board, [{ path: name, bytes }], call.options);
   tell(
     report.sent.length > 0
       ? `${board.name}: ${name} is there.`

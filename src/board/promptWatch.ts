@@ -1,0 +1,76 @@
+/**
+ * Whether a board waits at its prompt or runs a program, from what passes over its console.
+ * Below: time. Above: Board feeds it; the tree shows it and the files ask it.
+ */
+import type { Clock } from '../core/clock';
+import type { Disposable } from '../core/event';
+
+/** A command that answers sooner than this is not "a program that runs". Milliseconds. */
+const PATIENCE_MS = 600;
+/** The friendly prompt with or without something typed behind it, as the last line. */
+const promptLine = /(?:^|[\r\n])(?:>>> |\.\.\. )[^\r\n]*$/;
+const emptyPrompt = /(?:^|[\r\n])>>> $/;
+
+/** undefined: nobody knows (nothing was heard of it since it was plugged in or reset). */
+export type Activity = 'prompt' | 'running' | undefined;
+
+export class PromptWatch implements Disposable {
+  private tail = '';
+  private state: Activity;
+  private waiting: Disposable | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly changed: () => void,
+  ) {}
+
+  get activity(): Activity {
+    return this.state;
+  }
+
+  /** True when the last line is a prompt, be it with a half-typed line behind it. */
+  get promptShows(): boolean {
+    return promptLine.test(this.tail);
+  }
+
+  /** True when the last line is the prompt and nothing else: it needs not be printed again. */
+  get emptyPromptShows(): boolean {
+    return emptyPrompt.test(this.tail);
+  }
+
+  /** What the board printed on its console. */
+  printed(bytes: Uint8Array): void {
+    this.tail = (this.tail + Buffer.from(bytes).toString('latin1')).slice(-200);
+    if (emptyPrompt.test(this.tail)) this.set('prompt');
+    else if (this.state === undefined && !this.waiting) this.runsUnlessPrompt();
+  }
+
+  /** What was typed: after Enter or Ctrl-D a program may run. */
+  typed(bytes: Uint8Array): void {
+    if (bytes.some((byte) => byte === 0x0d || byte === 0x0a || byte === 0x04)) {
+      this.runsUnlessPrompt();
+    }
+  }
+
+  /** An operation found out, or made it so; undefined forgets. */
+  set(state: Activity): void {
+    this.waiting?.dispose();
+    this.waiting = undefined;
+    if (state !== 'prompt') this.tail = '';
+    if (state === this.state) return;
+    this.state = state;
+    this.changed();
+  }
+
+  dispose(): void {
+    this.waiting?.dispose();
+  }
+
+  private runsUnlessPrompt(): void {
+    this.waiting?.dispose();
+    this.waiting = this.clock.after(PATIENCE_MS, () => {
+      this.waiting = undefined;
+      if (!this.promptShows) this.set('running');
+    });
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Files and folders of any kind of VS Code onto a board, filled in where they ask for it.
+ * Below: operations/put, provision. Above: Put this File, and what is dropped on the tree.
+ */
+import * as vscode from 'vscode';
+import type { Board } from '../board/board';
+import { BoardError } from '../core/errors';
+import { formatBytes } from '../core/rate';
+import { provision } from '../operations/provision';
+import { putFiles, type BoardFile, type PutReport } from '../operations/put';
+import { fillIn, utf8 } from '../operations/putFolder';
+import { valuesFor } from './folders';
+import type { CommandOptions } from './options';
+import { withJob } from './progress';
+import type { Services } from './services';
+
+export interface FilledPut extends PutReport {
+  readonly filled: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Puts `files`; a password is asked for only where one of them has a place for it. */
+export async function putFilled(
+  services: Services,
+  board: Board,
+  files: readonly BoardFile[],
+  options: CommandOptions = {},
+): Promise<FilledPut> {
+  const filled: Record<string, string[]> = {};
+  let ready = files;
+  if (files.some(asksForValues)) {
+    const values = await valuesFor(services, board, options);
+    ready = files.map((file) => fillIn(file, values, filled));
+  }
+  const report = await withJob(services.activity, { title: `Put on ${board.name}`, board }, (job) =>
+    board.withRawRepl('Put', job, (repl) => putFiles(repl, ready, job)),
+  );
+  return { ...report, filled };
+}
+
+/** Puts what `uris` name into a folder of the board. @returns a sentence that tells what was done */
+export async function putUris(
+  services: Services,
+  board: Board,
+  folder: string,
+  uris: readonly vscode.Uri[],
+): Promise<string> {
+  const base = folder === '/' ? '' : folder;
+  const files = (
+    await Promise.all(uris.map((uri) => filesAt(uri, `${base}/${uri.path.split('/').at(-1)}`)))
+  ).flat();
+  const report = await putFilled(services, board, files);
+  const { sent, skipped, bytes } = report;
+  if (sent.length === 0) return `${board.name} had that already, byte for byte.`;
+  const names = [...new Set(Object.values(report.filled).flat())];
+  const parts = [
+    `${board.name}: ${sent.length === 1 ? sent[0] : `${sent.length} files`} put (${formatBytes(bytes)})`,
+    ...(skipped.length > 0 ? [`${skipped.length} unchanged`] : []),
+    ...(names.length > 0 ? [`filled in: ${names.join(', ')}`] : []),
+  ];
+  return `${parts.join('; ')}.`;
+}
+
+function asksForValues({ path, bytes }: BoardFile): boolean {
+  const source = path.endsWith('.py') ? utf8(bytes) : undefined;
+  if (source === undefined) return false;
+  const nothing = { ssid: '', password: '', mqtt_server: '', mqtt_port: 0 };
+  return provision(source, nothing).filled.length > 0;
+}
+
+async function filesAt(uri: vscode.Uri, path: string): Promise<BoardFile[]> {
+  try {
+    const { type } = await vscode.workspace.fs.stat(uri);
+    if (!(type & vscode.FileType.Directory)) {
+      return [{ path, bytes: await vscode.workspace.fs.readFile(uri) }];
+    }
+    const entries = await vscode.workspace.fs.readDirectory(uri);
+    const inside = entries
+      .filter(([name]) => !name.startsWith('.') && name !== '__pycache__')
+      .map(([name]) => filesAt(vscode.Uri.joinPath(uri, name), `${path}/${name}`));
+    return (await Promise.all(inside)).flat();
+  } catch (cause) {
+    if (cause instanceof BoardError) throw cause;
+    const details = { path: uri.fsPath };
+    throw new BoardError('file-missing', `cannot read ${uri.toString()}`, { cause, details });
+  }
+}
