@@ -28,7 +28,12 @@ const common = (name, target) => ({
 module.exports = [
   {
     ...common('extension', 'node20'),
-    entry: { extension: './src/extension.ts', terminal: './src/terminal/main.ts' },
+    entry: {
+      extension: './src/extension.ts',
+      terminal: './src/terminal/main.ts',
+      // The embedded broker's own process.
+      broker: './src/broker/serverMain.ts',
+    },
     output: {
       path: dist,
       filename: '[name].js',

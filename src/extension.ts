@@ -2,7 +2,7 @@
  * The composition root: makes the window's objects, registers what is seen, starts what was
  * running. Below: src/vscode. Above: VS Code. Everything heavy loads when it is first used.
  */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { DisposableStore } from './core/event';
 import { BoardFileSystem } from './vscode/boardFileSystem';
 import { BoardTree } from './vscode/boardTree';
@@ -27,9 +27,9 @@ export function activate(context: vscode.ExtensionContext): void {
   owned.add(keepContextKeys(services));
   owned.add(registerCommands(services));
   owned.add(
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('parley.broker')) void services.broker.forgetPort();
-    }),
+    services.broker.onFailure((error) =>
+      tellError(services, error, undefined, () => services.broker.ensure()),
+    ),
   );
   void start(services);
 }
@@ -39,7 +39,7 @@ export async function deactivate(): Promise<void> {
   if (!running) return;
   const { services, owned } = running;
   running = undefined;
-  await services.broker.halt();
+  await services.broker.leave();
   await services.virtual.stopAll();
   await services.registry.close();
   owned.dispose();

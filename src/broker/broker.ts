@@ -6,11 +6,22 @@
 import type { BoardError } from '../core/errors';
 import type { Event } from '../core/event';
 
+/**
+ * `embedded`: Parley's own; `mosquitto`: the program on this computer, run by Parley; `existing`:
+ * one that is there already, reached by its URL.
+ */
+export type BrokerKind = 'embedded' | 'mosquitto' | 'existing';
+
+/** Of a longer payload only the beginning is told, in bytes. Subscribers get all of it. */
+export const PAYLOAD_LIMIT = 1024 * 1024;
+
 /** One message as it went through the broker. */
 export interface BrokerMessage {
   readonly topic: string;
-  /** The listener's to keep; may be empty. */
+  /** The listener's to keep; may be empty; at most the first {@link PAYLOAD_LIMIT} bytes. */
   readonly payload: Uint8Array;
+  /** The payload's true length where `payload` is only its beginning. */
+  readonly bytes?: number;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   /** Who published it, where the broker knows. */
@@ -22,6 +33,21 @@ export interface BrokerMessage {
    * observing subscription to `#` is not counted.
    */
   readonly receivers?: number;
+  /** Ids of those clients, where known; as many as {@link receivers} unless there are very many. */
+  readonly to?: readonly string[];
+  /** Counts up, one a message; {@link BrokerDelivery} refers to it. Not for every kind of broker. */
+  readonly seq?: number;
+  /** True when it is the will of a client that was lost (MQTT 3.1.1 section 3.1.2.5). */
+  readonly will?: boolean;
+  /** User properties of MQTT 5, where there are any. */
+  readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** A client acknowledged a message with QoS 1 or 2 (PUBACK, PUBCOMP). */
+export interface BrokerDelivery {
+  /** {@link BrokerMessage.seq} of the message. */
+  readonly seq: number;
+  readonly clientId: string;
 }
 
 export interface BrokerClientEvent {
@@ -36,9 +62,29 @@ export interface BrokerClientEvent {
   readonly replaced?: boolean;
 }
 
+/**
+ * A listening MQTT connection as conversation/client.ts makes it. It is handed in, because broker
+ * and conversation never meet.
+ */
+export interface Observer {
+  readonly clientId: string;
+  readonly onMessage: Event<ObservedMessage>;
+  readonly onState: Event<'connecting' | 'connected' | 'lost'>;
+  /** @throws BoardError 'broker-refused' */
+  subscribe(filter: string, qos?: 0 | 1 | 2): Promise<void>;
+  end(): Promise<void>;
+}
+
+export type ObservedMessage = Pick<
+  BrokerMessage,
+  'topic' | 'payload' | 'qos' | 'retain' | 'clientId' | 'at' | 'userProperties'
+>;
+
 /** A running broker. Running by construction; after `stop` it is of no more use. */
 export interface Broker {
-  readonly kind: 'embedded';
+  readonly kind: BrokerKind;
+  /** True when it tells who is connected, who listens where and who said what. */
+  readonly knowsClients: boolean;
   /** The addresses it listens on, as they were asked for. */
   readonly addresses: readonly string[];
   /** The TCP port, the same on every address; 1 to 65535. */
@@ -47,12 +93,26 @@ export interface Broker {
   readonly onMessage: Event<BrokerMessage>;
   /** A client's `connected` comes before its first message. */
   readonly onClient: Event<BrokerClientEvent>;
+  /** After its message; never where the broker does not tell. */
+  readonly onDelivery: Event<BrokerDelivery>;
+  /**
+   * How many messages more went through that are not told one by one, because more came than could
+   * be taken. Counts stay exact: all there were is what `onMessage` told and the sum of these.
+   */
+  readonly onFolded: Event<number>;
+  /** Fires when the broker is out of reach and when it is there again; it is sought by itself. */
+  readonly onReach: Event<boolean>;
   /** Fires once: with the error if it broke, with undefined after `stop`. Nothing fires after. */
   readonly onClose: Event<BoardError | undefined>;
   /** Ids of the clients that are connected now, in the order they came. */
   readonly clients: readonly string[];
-  /** How many connected clients would get a message on `topic` (see {@link BrokerMessage.receivers}). */
-  subscribersOf?(topic: string): number;
+  /** Which filters each connected client listens to, soon after it said so. Empty if not known. */
+  readonly subscriptions: ReadonlyMap<string, readonly string[]>;
+  /**
+   * Ids of the connected clients that would get a message on `topic`; undefined if not known.
+   * The observing subscription of Parley itself is not among them.
+   */
+  listenersOf(topic: string): readonly string[] | undefined;
   /**
    * Disconnects every client and frees the port before it resolves. A second call waits for the
    * same end. Never throws.

@@ -2,17 +2,23 @@
  * The broker inside the extension: aedes on plain TCP sockets, MQTT 3.1 and 3.1.1, nothing on disk.
  * Below: the aedes package, loaded when first needed. Above: the law in broker.ts.
  */
+import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Aedes, Client } from 'aedes';
+import type { Aedes, AedesPublishPacket as Packet, Client } from 'aedes';
 import { BoardError, toBoardError } from '../core/errors';
 import { Emitter } from '../core/event';
 import type { Log } from '../core/log';
-import type { Broker, BrokerClientEvent, BrokerMessage } from './broker';
-import { ownerOfPort, speaksMqtt } from './portOwner';
+import {
+  PAYLOAD_LIMIT,
+  type Broker,
+  type BrokerClientEvent,
+  type BrokerDelivery,
+  type BrokerMessage,
+} from './broker';
+import { listenError } from './listenError';
+import { Roster, type RosterChange } from './roster';
+import { mayDo, type BrokerUser } from './access';
 import { topicMatches } from './topics';
-
-/** Ids of Parley's own clients start so (conversation/speakers.ts says the same). */
-export const OBSERVER_PREFIX = 'parley-';
 
 export interface EmbeddedBrokerOptions {
   /** Addresses to listen on; `0.0.0.0` means every IPv4 address and makes the others unneeded. */
@@ -20,10 +26,14 @@ export interface EmbeddedBrokerOptions {
   /** 1 to 65535, or 0 for any that is free on all of them. */
   readonly port: number;
   readonly log: Log;
+  /** Who may come in and what they may do there; without one, everyone may do everything. */
+  readonly users?: readonly BrokerUser[];
+  /** Told of every change of who is connected and listens where. */
+  readonly onRoster?: (change: RosterChange) => void;
 }
 
 /**
- * Starts a broker that lets everyone in. Resolves when it listens on every host.
+ * Starts a broker. Resolves when it listens on every host.
  * @throws BoardError 'broker-port-taken' with details { host, port, owner?, ownerPid?, mqtt:
  *   'yes' | 'no', reason } when a port is in use or not allowed to this user; 'broker-address' with
  *   details { host } when this computer has no such address. Nothing is left listening then.
@@ -32,7 +42,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const hosts = distinctHosts(options.hosts);
   const { Aedes } = await import('aedes');
   const aedes = await Aedes.createBroker();
-  const broker = new EmbeddedBroker(aedes, hosts, options.log);
+  const broker = new EmbeddedBroker(aedes, hosts, options);
   try {
     await broker.listen(options.port);
   } catch (error) {
@@ -50,36 +60,62 @@ function distinctHosts(hosts: readonly string[]): string[] {
   return ['0.0.0.0', ...new Set(hosts.filter((host) => host.includes(':')))];
 }
 
-/** One connected client: its filters are kept here, aedes does not show them. */
+/** One connected client, as far as the roster does not hold it. */
 interface Guest {
   readonly id: string;
-  /** Filter to the QoS granted. */
-  readonly filters: Map<string, number>;
   readonly remoteAddress?: string;
   replaced: boolean;
 }
 
+/** Acknowledgements of older messages than this many are no longer told apart. */
+const REMEMBERED_MESSAGES = 5000;
+/** More receivers than this are counted, not named. */
+const NAMED_RECEIVERS = 50;
+
 class EmbeddedBroker implements Broker {
   readonly kind = 'embedded';
+  readonly knowsClients = true;
   port = 0;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly guests = new Map<Client, Guest>();
   private readonly messages = new Emitter<BrokerMessage>();
   private readonly clientEvents = new Emitter<BrokerClientEvent>();
+  private readonly deliveries = new Emitter<BrokerDelivery>();
+  private readonly reach = new Emitter<boolean>();
   private readonly closes = new Emitter<BoardError | undefined>();
+  private readonly folds = new Emitter<number>();
+  private readonly roster: Roster<Client>;
+  private readonly log: Log;
+  private readonly users: readonly BrokerUser[] | undefined;
+  /** Number of a QoS 1 or 2 message by aedes' own name for it, oldest first. */
+  private readonly numbers = new Map<string, number>();
+  /** Message id to number of the message, for each client that has to acknowledge some. */
+  private readonly awaited = new WeakMap<Client, Map<number, number>>();
+  /** Topic of the will that a lost client leaves, by client id. */
+  private readonly wills = new Map<string, string>();
+  private seq = 0;
   private ended = false;
   private stopping: Promise<void> | undefined;
 
   readonly onMessage = this.messages.event;
   readonly onClient = this.clientEvents.event;
+  readonly onDelivery = this.deliveries.event;
+  /** Never fires: everything is told. */
+  readonly onFolded = this.folds.event;
+  /** Never fires: it is here. */
+  readonly onReach = this.reach.event;
   readonly onClose = this.closes.event;
 
   constructor(
     private readonly aedes: Aedes,
     readonly addresses: readonly string[],
-    private readonly log: Log,
+    { log, users, onRoster }: EmbeddedBrokerOptions,
   ) {
+    this.log = log;
+    this.users = users;
+    this.roster = new Roster<Client>(onRoster);
+    this.watchAccess();
     this.watchClients();
     this.watchMessages();
     aedes.on(
@@ -90,20 +126,15 @@ class EmbeddedBroker implements Broker {
   }
 
   get clients(): readonly string[] {
-    return [...this.guests.values()].map((guest) => guest.id);
+    return this.roster.ids;
   }
 
-  subscribersOf(topic: string): number {
-    let count = 0;
-    for (const { id, filters } of this.guests.values()) {
-      for (const filter of filters.keys()) {
-        if (filter === '#' && id.startsWith(OBSERVER_PREFIX)) continue;
-        if (!topicMatches(filter, topic)) continue;
-        count++;
-        break;
-      }
-    }
-    return count;
+  get subscriptions(): ReadonlyMap<string, readonly string[]> {
+    return this.roster.subscriptions();
+  }
+
+  listenersOf(topic: string): readonly string[] {
+    return this.roster.listenersOf(topic);
   }
 
   stop(): Promise<void> {
@@ -169,37 +200,36 @@ class EmbeddedBroker implements Broker {
       }
       done(null, true);
     };
-    aedes.authorizeSubscribe = (client, subscription, done) => {
-      this.guestOf(client).filters.set(subscription.topic, subscription.qos);
-      done(null, subscription);
-    };
     aedes.authorizeForward = (client, packet) => {
+      if (packet.qos === 0) return packet;
       // aedes 1.2 lowers the QoS only for filters without wildcards (MQTT 3.1.1 section 3.8.4).
       let granted = 0;
-      for (const [filter, qos] of this.guests.get(client)?.filters ?? []) {
+      for (const [filter, qos] of this.roster.filtersOf(client) ?? []) {
         if (qos > granted && topicMatches(filter, packet.topic)) granted = qos;
       }
-      if (granted > 0 && packet.qos > granted) packet.qos = granted as 1 | 2;
-      return packet;
+      // A copy: all receivers are handed the same object.
+      const copy = Object.assign(Object.create(Object.getPrototypeOf(packet)) as Packet, packet);
+      if (granted > 0 && copy.qos > granted) copy.qos = granted as 1 | 2;
+      this.expectAck(client, copy);
+      return copy;
     };
     aedes.on('unsubscribe', (filters, client) => {
-      const guest = this.guests.get(client);
-      for (const filter of filters) guest?.filters.delete(filter);
+      // A closing client's own filters go with it; a twin that came since keeps its own.
+      for (const filter of filters) this.roster.unsubscribe(client, filter);
     });
     aedes.on('client', (client) => {
-      const { id, remoteAddress } = this.guestOf(client);
-      this.guests.set(client, this.guestOf(client));
-      this.tell(this.clientEvents, {
-        clientId: id,
-        what: 'connected',
-        remoteAddress,
-        at: Date.now(),
-      });
+      const guest = this.guestOf(client);
+      this.guests.set(client, guest);
+      this.roster.connect(client, guest.id, this.arrivingFilters.get(client));
+      this.watchAcks(client);
+      const { id: clientId, remoteAddress } = guest;
+      this.tell(this.clientEvents, { clientId, what: 'connected', remoteAddress, at: Date.now() });
     });
     aedes.on('clientDisconnect', (client) => {
       const guest = this.guests.get(client);
       if (!guest) return;
       this.guests.delete(client);
+      this.roster.drop(client);
       // aedes notes a DISCONNECT packet in a field its types leave out.
       const said = (client as unknown as { _disconnected?: boolean })._disconnected === true;
       this.tell(this.clientEvents, {
@@ -223,15 +253,58 @@ class EmbeddedBroker implements Broker {
 
   /** Guests that subscribe before aedes announces them: a restored session does so. */
   private readonly arriving = new WeakMap<Client, Guest>();
+  private readonly arrivingFilters = new WeakMap<Client, Map<string, 0 | 1 | 2>>();
 
   private guestOf(client: Client): Guest {
     let guest = this.arriving.get(client);
     if (!guest) {
       const { remoteAddress } = client.conn as Socket;
-      guest = { id: client.id, filters: new Map(), remoteAddress, replaced: false };
+      guest = { id: client.id, remoteAddress, replaced: false };
       this.arriving.set(client, guest);
     }
     return guest;
+  }
+
+  /** User names and rules, and what each client listens to. */
+  private watchAccess(): void {
+    const { aedes, users } = this;
+    const named = new WeakMap<Client, BrokerUser>();
+    const may = (client: Client | null, what: 'publish' | 'subscribe', topic: string): boolean =>
+      !users || !client || mayDo(named.get(client), what, topic);
+    if (users) {
+      aedes.authenticate = (client, username, password, done) => {
+        const user = users.find((one) => one.accepts(username ?? '', password ?? new Uint8Array()));
+        if (user) named.set(client, user);
+        else this.log.warn(`broker: "${client.id}" was refused: wrong user name or password`);
+        // 4 is "bad user name or password" (MQTT 3.1.1, table 3.1).
+        if (user) done(null, true);
+        else done(Object.assign(new Error('bad user name or password'), { returnCode: 4 }), false);
+      };
+    }
+    aedes.authorizeSubscribe = (client, subscription, done) => {
+      const { topic, qos } = subscription;
+      if (!may(client, 'subscribe', topic)) {
+        this.log.warn(`broker: "${client.id}" may not listen on ${topic}`);
+        // A missing subscription makes aedes answer 0x80, "failure" (section 3.9.3).
+        return done(null, null);
+      }
+      if (this.roster.has(client)) this.roster.subscribe(client, topic, qos);
+      else {
+        const filters = this.arrivingFilters.get(client) ?? new Map<string, 0 | 1 | 2>();
+        this.arrivingFilters.set(client, filters.set(topic, qos));
+      }
+      done(null, subscription);
+    };
+    aedes.authorizePublish = (client, packet, done) => {
+      if (packet.topic.startsWith('$SYS/')) return done(new Error('$SYS is the broker’s own'));
+      if (!may(client, 'publish', packet.topic)) {
+        this.log.warn(`broker: "${client?.id}" may not publish on ${packet.topic}`);
+        return done(new Error(`no right to publish on ${packet.topic}`));
+      }
+      // Closed, and publishing still: that is its will.
+      if (client?.closed) this.wills.set(client.id, packet.topic);
+      done(null);
+    };
   }
 
   /**
@@ -244,20 +317,63 @@ class EmbeddedBroker implements Broker {
       (packet, done) => {
         if (!packet.topic.startsWith('$SYS/')) {
           const clientId = (packet as { clientId?: string }).clientId;
+          const to = this.roster.listenersOf(packet.topic);
+          const seq = ++this.seq;
+          if (packet.qos > 0 && to.length > 0) this.remember(packet, seq);
           this.tell(this.messages, {
             topic: packet.topic,
-            payload: new Uint8Array(Buffer.from(packet.payload)),
+            ...payloadOf(packet.payload),
             qos: packet.qos,
             retain: packet.retain,
             ...(clientId === undefined ? {} : { clientId }),
             at: Date.now(),
-            receivers: this.subscribersOf(packet.topic),
+            receivers: to.length,
+            to: to.length > NAMED_RECEIVERS ? to.slice(0, NAMED_RECEIVERS) : to,
+            seq,
+            ...(this.isWill(clientId, packet.topic) ? { will: true } : {}),
           });
         }
-        done();
+        // Not at once: with nobody else to wait for, a flood would go ever deeper into the stack.
+        queueMicrotask(done);
       },
       () => undefined,
     );
+  }
+
+  private remember(packet: Packet, seq: number): void {
+    this.numbers.set(nameOf(packet), seq);
+    if (this.numbers.size <= REMEMBERED_MESSAGES) return;
+    const [oldest] = this.numbers.keys();
+    if (oldest !== undefined) this.numbers.delete(oldest);
+  }
+
+  /** Gives the packet the next message id, as aedes would a moment later, and notes it. */
+  private expectAck(client: Client, packet: Packet): void {
+    const seq = this.numbers.get(nameOf(packet));
+    const inside = client as unknown as { _nextId?: number };
+    if (seq === undefined || inside._nextId === undefined || packet.messageId) return;
+    const messageId = inside._nextId;
+    inside._nextId = messageId >= 65_535 ? 1 : messageId + 1;
+    packet.messageId = messageId;
+    const waited = this.awaited.get(client) ?? new Map<number, number>();
+    this.awaited.set(client, waited.set(messageId, seq));
+  }
+
+  /** aedes' own event for acknowledgements does not say of what when a session is clean. */
+  private watchAcks(client: Client): void {
+    const inside = client as unknown as { _parser?: EventEmitter };
+    inside._parser?.on('packet', ({ cmd, messageId }: { cmd: string; messageId?: number }) => {
+      if ((cmd !== 'puback' && cmd !== 'pubcomp') || messageId === undefined) return;
+      const seq = this.awaited.get(client)?.get(messageId);
+      if (seq === undefined) return;
+      this.awaited.get(client)?.delete(messageId);
+      this.tell(this.deliveries, { seq, clientId: client.id });
+    });
+  }
+
+  private isWill(clientId: string | undefined, topic: string): boolean {
+    if (clientId === undefined || this.wills.get(clientId) !== topic) return false;
+    return this.wills.delete(clientId);
   }
 
   /** A listener that throws is its own fault, not the broker's. */
@@ -281,13 +397,16 @@ class EmbeddedBroker implements Broker {
       new Promise<void>((resolve) => this.aedes.close(resolve)),
     ]);
     this.guests.clear();
+    this.roster.clear();
     this.log.info(error ? `broker ended: ${error.message}` : 'broker stopped');
     try {
       this.closes.fire(error);
     } catch (failure) {
       this.log.error(`broker: a listener failed: ${String(failure)}`);
     }
-    for (const emitter of [this.messages, this.clientEvents, this.closes]) emitter.dispose();
+    for (const emitter of [this.messages, this.clientEvents, this.deliveries, this.closes]) {
+      emitter.dispose();
+    }
   }
 
   private async closeServers(): Promise<void> {
@@ -298,32 +417,13 @@ class EmbeddedBroker implements Broker {
   }
 }
 
-/** What went wrong with listening, as the law names it. */
-async function listenError(
-  error: NodeJS.ErrnoException,
-  host: string,
-  port: number,
-): Promise<BoardError> {
-  const reason = error.code ?? 'unknown';
-  const said = `cannot listen on ${host}:${port}: ${error.message}`;
-  if (reason === 'EADDRINUSE') {
-    const [owner, mqtt] = await Promise.all([ownerOfPort(port), speaksMqtt(host, port)]);
-    return new BoardError('broker-port-taken', said, {
-      cause: error,
-      details: {
-        host,
-        port,
-        owner: owner?.name,
-        ownerPid: owner?.pid,
-        mqtt: mqtt ? 'yes' : 'no',
-        reason,
-      },
-    });
-  }
-  // Below 1024 on Unix; on Windows also a range that Hyper-V has reserved. Another port helps.
-  if (reason === 'EACCES') {
-    const details = { host, port, mqtt: 'no', reason };
-    return new BoardError('broker-port-taken', said, { cause: error, details });
-  }
-  return new BoardError('broker-address', said, { cause: error, details: { host, port, reason } });
+function payloadOf(given: string | Buffer): Pick<BrokerMessage, 'payload' | 'bytes'> {
+  const all = Buffer.from(given as Buffer);
+  if (all.length <= PAYLOAD_LIMIT) return { payload: new Uint8Array(all) };
+  return { payload: new Uint8Array(all.subarray(0, PAYLOAD_LIMIT)), bytes: all.length };
+}
+
+/** aedes names a message by its broker and a counter, and keeps both until the acknowledgement. */
+function nameOf(packet: Pick<Packet, 'brokerId' | 'brokerCounter'>): string {
+  return `${packet.brokerId}:${packet.brokerCounter}`;
 }

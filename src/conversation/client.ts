@@ -2,7 +2,7 @@
  * An MQTT client of Parley's own: to publish by hand, for the self-check, and to listen to a broker
  * that is not ours. Below: the mqtt package, loaded when first needed. Above: vscode, terminal.
  */
-import type { MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import { systemClock } from '../core/clock';
 import { BoardError } from '../core/errors';
 import { Emitter, type Event } from '../core/event';
@@ -10,10 +10,46 @@ import type { HeardMessage } from './model';
 
 export type ClientState = 'connecting' | 'connected' | 'lost';
 
+export type BrokerProtocol = 'mqtt' | 'mqtts' | 'ws' | 'wss';
+
+/** What a TLS connection needs beyond the address. PEM, as bytes. */
+export interface TlsOptions {
+  /** Certificates that are trusted instead of the system's. */
+  readonly ca?: Uint8Array;
+  /** The client's own certificate, with its key. */
+  readonly cert?: Uint8Array;
+  readonly key?: Uint8Array;
+  readonly passphrase?: string;
+  /** Application protocols to offer (RFC 7301), such as `mqtt` or `x-amzn-mqtt-ca`. */
+  readonly alpn?: readonly string[];
+  /** The name the server must have a certificate for (SNI), where it is not the host. */
+  readonly servername?: string;
+}
+
 export interface ConnectOptions {
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
+  /** `mqtt` where nothing is said. */
+  readonly protocol?: BrokerProtocol;
+  /** Path of a WebSocket; `/mqtt` where nothing is said (as Mosquitto, EMQX and HiveMQ have it). */
+  readonly path?: string;
+  /** 4 is MQTT 3.1.1, 5 is MQTT 5; 4 where nothing is said. */
+  readonly protocolVersion?: 4 | 5;
+  readonly tls?: TlsOptions;
+  /** Seconds, 0 to 65535; 30 where nothing is said. */
+  readonly keepalive?: number;
+  /** False: the broker keeps the session, and what is missed comes later. True otherwise. */
+  readonly clean?: boolean;
+  /** MQTT 5: how long the broker keeps a session, seconds. */
+  readonly sessionExpiry?: number;
+  /** What the broker says for this client when it is lost. */
+  readonly will?: {
+    readonly topic: string;
+    readonly payload: string;
+    readonly qos?: 0 | 1 | 2;
+    readonly retain?: boolean;
+  };
   /** Start it with `parley-`, and make it unique: a broker throws the older of two twins out. */
   readonly clientId: string;
   readonly username?: string;
@@ -21,6 +57,19 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** How long the first connection may take, milliseconds. */
   readonly timeoutMs?: number;
+}
+
+export interface PublishOptions {
+  readonly qos?: 0 | 1 | 2;
+  readonly retain?: boolean;
+  /** Only over MQTT 5; left out over 3.1.1. */
+  readonly properties?: {
+    readonly userProperties?: Readonly<Record<string, string>>;
+    readonly contentType?: string;
+    readonly responseTopic?: string;
+    /** Seconds. */
+    readonly messageExpiryInterval?: number;
+  };
 }
 
 /** A connected client; a connection lost later is sought again by itself until `end`. */
@@ -42,11 +91,7 @@ export interface MqttConnection {
    * @throws BoardError 'broker-refused' for a topic that is none (empty, `#`, `+`, NUL) or no
    *   acknowledgement; 'broker-unreachable' while the connection is lost
    */
-  publish(
-    topic: string,
-    payload: string | Uint8Array,
-    options?: { readonly qos?: 0 | 1 | 2; readonly retain?: boolean },
-  ): Promise<void>;
+  publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): Promise<void>;
   /** Says DISCONNECT and closes. A second call does nothing. Never throws. */
   end(): Promise<void>;
 }
@@ -58,10 +103,11 @@ const RECONNECT_EVERY = 2000;
 const ECHO_WITHIN = 10_000;
 
 /**
- * Connects as MQTT 3.1.1, clean session.
+ * Connects.
  * @throws BoardError 'broker-unreachable' with details { host, port, reason } when there is no
  *   answer within `timeoutMs`; 'broker-refused' with details { host, port, reason } when the broker
- *   says no; 'cancelled'
+ *   says no; 'broker-certificate' with details { host, port, reason } when its certificate is not
+ *   trusted, or it does not trust ours; 'cancelled'
  */
 export async function connectClient(options: ConnectOptions): Promise<MqttConnection> {
   const { host, port, signal, timeoutMs = CONNECT_TIMEOUT } = options;
@@ -69,14 +115,7 @@ export async function connectClient(options: ConnectOptions): Promise<MqttConnec
   const { connect } = await import('mqtt');
   if (signal?.aborted) throw new BoardError('cancelled', 'cancelled by the user');
   const mqtt = connect({
-    host,
-    port,
-    protocolVersion: 4,
-    clientId: options.clientId,
-    username: options.username,
-    password: options.password,
-    clean: true,
-    keepalive: 30,
+    ...mqttOptions(options),
     connectTimeout: timeoutMs,
     // Until the first success nothing is tried twice: the person wants to know now.
     reconnectPeriod: 0,
@@ -113,7 +152,12 @@ export async function connectClient(options: ConnectOptions): Promise<MqttConnec
     // This listener stays: without one, a late error would be thrown into nowhere.
     mqtt.on('error', (error: Error & { code?: number | string }) => {
       // The mqtt package puts the CONNACK return code (MQTT 3.1.1 section 3.2.2.3) into `code`.
-      if (typeof error.code !== 'number') return end(unreachable(error.code ?? error.message));
+      if (typeof error.code !== 'number') {
+        const reason = error.code ?? error.message;
+        if (!CERTIFICATE.test(reason)) return end(unreachable(reason));
+        const untrusted = `the certificate of ${host}:${port} is not accepted: ${error.message}`;
+        return end(new BoardError('broker-certificate', untrusted, details(error.message)));
+      }
       const said = `the broker at ${host}:${port} refused: ${error.message}`;
       end(new BoardError('broker-refused', said, details(refusal(error.code))));
     });
@@ -122,8 +166,69 @@ export async function connectClient(options: ConnectOptions): Promise<MqttConnec
   return new Client(mqtt, options);
 }
 
-/** MQTT 3.1.1, table 3.1. */
+/** What OpenSSL and Node call a certificate that is not accepted, here or there. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|SSL_ALERT|_SSL_|TLSV1_ALERT/;
+
+function mqttOptions(options: ConnectOptions): IClientOptions {
+  const { protocol = 'mqtt', tls, will, protocolVersion = 4, sessionExpiry } = options;
+  const secure = protocol === 'mqtts' || protocol === 'wss';
+  const own: IClientOptions & TlsExtras = {
+    rejectUnauthorized: true,
+    ...(tls?.ca ? { ca: Buffer.from(tls.ca) } : {}),
+    ...(tls?.cert ? { cert: Buffer.from(tls.cert) } : {}),
+    ...(tls?.key ? { key: Buffer.from(tls.key) } : {}),
+    ...(tls?.passphrase ? { passphrase: tls.passphrase } : {}),
+    ...(tls?.alpn?.length ? { ALPNProtocols: [...tls.alpn] } : {}),
+    ...(tls?.servername ? { servername: tls.servername } : {}),
+  };
+  return {
+    host: options.host,
+    port: options.port,
+    protocol,
+    protocolVersion,
+    clientId: options.clientId,
+    username: options.username,
+    password: options.password,
+    clean: options.clean ?? true,
+    keepalive: options.keepalive ?? 30,
+    ...(protocolVersion === 5 && sessionExpiry !== undefined
+      ? { properties: { sessionExpiryInterval: sessionExpiry } }
+      : {}),
+    ...(will
+      ? {
+          will: {
+            ...will,
+            payload: Buffer.from(will.payload),
+            qos: will.qos ?? 0,
+            retain: will.retain ?? false,
+          },
+        }
+      : {}),
+    ...(protocol === 'ws' || protocol === 'wss' ? { path: options.path ?? '/mqtt' } : {}),
+    ...(secure ? own : {}),
+    ...(protocol === 'wss' ? { wsOptions: own as object } : {}),
+  };
+}
+
+interface TlsExtras {
+  ALPNProtocols?: string[];
+  servername?: string;
+}
+
+/** MQTT 3.1.1, table 3.1, and those of MQTT 5, section 3.2.2.2, that a person meets. */
 function refusal(code: number): string {
+  const five: Readonly<Record<number, string>> = {
+    0x84: 'unacceptable protocol version',
+    0x85: 'identifier rejected',
+    0x86: 'bad user name or password',
+    0x87: 'not authorized',
+    0x88: 'server unavailable',
+    0x8a: 'banned',
+    0x8c: 'bad authentication method',
+    0x97: 'quota exceeded',
+    0x9f: 'connection rate exceeded',
+  };
+  if (five[code]) return five[code];
   return (
     [
       'accepted',
@@ -159,6 +264,7 @@ class Client implements MqttConnection {
     mqtt.on('close', () => this.become('lost'));
     mqtt.on('message', (topic, payload, packet) => {
       const own = this.isEcho(topic, payload);
+      const userProperties = packet.properties?.userProperties;
       this.messages.fire({
         topic,
         payload: new Uint8Array(payload),
@@ -166,6 +272,7 @@ class Client implements MqttConnection {
         retain: packet.retain,
         at: Date.now(),
         ...(own ? { clientId: this.clientId } : {}),
+        ...(userProperties ? { userProperties: { ...userProperties } } : {}),
       });
     });
   }
@@ -173,8 +280,8 @@ class Client implements MqttConnection {
   async subscribe(filter: string, qos: 0 | 1 | 2 = 0): Promise<void> {
     const asked = this.mqtt.subscribeAsync(filter, { qos });
     const granted = await this.answer(asked, `subscribe to ${filter}`);
-    // 0x80 is "failure" (MQTT 3.1.1 section 3.9.3).
-    if (granted.some((grant) => grant.qos === 128)) throw this.refused(`no right to ${filter}`);
+    // 0x80 is "failure" (MQTT 3.1.1 section 3.9.3); MQTT 5 has more from there on.
+    if (granted.some((grant) => grant.qos >= 128)) throw this.refused(`no right to ${filter}`);
     this.filters.add(filter);
   }
 
@@ -186,7 +293,7 @@ class Client implements MqttConnection {
   async publish(
     topic: string,
     payload: string | Uint8Array,
-    { qos = 0, retain = false }: { qos?: 0 | 1 | 2; retain?: boolean } = {},
+    { qos = 0, retain = false, properties }: PublishOptions = {},
   ): Promise<void> {
     // MQTT 3.1.1 sections 4.7.1 and 4.7.3.
     if (topic === '' || /[#+\0]/.test(topic)) throw this.refused('not a topic to publish on');
@@ -195,7 +302,12 @@ class Client implements MqttConnection {
     if (this.filters.size > 0) {
       this.echoes.push({ topic, payload: bytes, until: systemClock.now() + ECHO_WITHIN });
     }
-    const sent = this.mqtt.publishAsync(topic, bytes, { qos, retain });
+    const five = this.options.protocolVersion === 5 && properties;
+    const sent = this.mqtt.publishAsync(topic, bytes, {
+      qos,
+      retain,
+      ...(five ? { properties: { ...five, userProperties: { ...five.userProperties } } } : {}),
+    });
     await this.answer(sent, `publish on ${topic}`);
   }
 

@@ -18,6 +18,14 @@ export interface HeardMessage {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly receivers?: number;
+  /** Client ids it was passed on to, where known. */
+  readonly to?: readonly string[];
+  /** Number that an acknowledgement refers to. */
+  readonly seq?: number;
+  /** The payload's true length where `payload` is only its beginning. */
+  readonly bytes?: number;
+  readonly will?: boolean;
+  readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface HeardClient {

@@ -59,6 +59,10 @@ export type BoardErrorCode =
   | 'broker-address'
   /** The broker's address does not answer. details: { host, port } */
   | 'broker-unreachable'
+  /** A TLS certificate is not accepted, the broker's or the client's. details: { host, port, reason } */
+  | 'broker-certificate'
+  /** A broker's program is not there, does not start or ended. details: { program, reason } */
+  | 'broker-program'
   /** The broker refused the client or a message. details: { reason } */
   | 'broker-refused'
   /** The board did not join the Wi-Fi. details: { ssid } */

@@ -13,6 +13,8 @@ export type ExplainAction =
   | 'useOtherPort'
   | 'useThatBroker'
   | 'startBroker'
+  | 'chooseBroker'
+  | 'setBrokerPassword'
   | 'resetBoard'
   | 'stopAndRetry'
   | 'openTerminal'
@@ -175,9 +177,25 @@ const sentences: Record<BoardErrorCode, Say> = {
       'startBroker',
       'openSettings',
     ),
+  'broker-certificate': (_board, d) =>
+    say(
+      `Broker: the certificate of ${or(d['host'], 'the broker')}:${or(d['port'], '8883')} is not accepted (${or(d['reason'], 'no reason given')}). Nothing was sent. Name the authority that signed it as "ca" in parley.broker.connection, and a client certificate there too if the broker asks for one.`,
+      'chooseBroker',
+      'openSettings',
+    ),
+  'broker-program': (_board, d) =>
+    say(
+      d['program'] === 'mosquitto'
+        ? `Broker: Mosquitto does not run (${or(d['reason'], 'no reason given')}). Install it (Debian: sudo apt install mosquitto; macOS: brew install mosquitto; Windows: mosquitto.org/download), or name it in parley.broker.mosquittoPath, or choose Parley’s own broker.`
+        : `Broker: its process does not run (${or(d['reason'], 'no reason given')}). Start it again; boards find it by themselves.`,
+      ...(d['program'] === 'mosquitto'
+        ? (['chooseBroker', 'openSettings', 'showLog'] as const)
+        : (['startBroker', 'showLog'] as const)),
+    ),
   'broker-refused': (_board, d) =>
     say(
       `Broker: it refused (${or(d['reason'], 'no reason given')}). Check its user name, password and access rules.`,
+      'setBrokerPassword',
       'openSettings',
     ),
   'wifi-failed': (board, d) =>

@@ -1,17 +1,30 @@
 /**
- * The broker of this window: the embedded one, or one that was there already.
- * Below: broker (embedded), conversation/client (to publish, to check, to listen at another's).
- * Above: commands, status bar, conversationFeed. After a reload what ran is started again.
+ * The broker of this window, of whichever kind: brought up, watched, stopped, spoken to.
+ * Below: brokerKinds.ts brings one up, brokerPlan.ts decides where it listens. Above: commands,
+ * status bar, conversationFeed. After a reload what ran is started again, or found still running.
  */
 import type * as vscode from 'vscode';
 import type { BoardRegistry } from '../board/registry';
 import { bestLanAddress, lanAddresses } from '../broker/addresses';
-import type { Broker, BrokerClientEvent, BrokerMessage } from '../broker/broker';
-import { startEmbeddedBroker } from '../broker/embedded';
-import { connectClient, selfCheck, type MqttConnection } from '../conversation/client';
+import type {
+  Broker,
+  BrokerClientEvent,
+  BrokerDelivery,
+  BrokerKind,
+  BrokerMessage,
+} from '../broker/broker';
+import type { HostedBroker } from '../broker/hosted';
+import type { MosquittoBroker } from '../broker/mosquitto';
+import {
+  connectClient,
+  selfCheck,
+  type MqttConnection,
+  type PublishOptions,
+} from '../conversation/client';
 import { DisposableStore, Emitter, type Disposable } from '../core/event';
 import { BoardError } from '../core/errors';
 import type { Log } from '../core/log';
+import { ownClientId, type BrokerKinds, type Running } from './brokerKinds';
 import {
   addressFor,
   isOpenToNetwork,
@@ -21,84 +34,113 @@ import {
 } from './brokerPlan';
 import type { Settings } from './settings';
 
-export type BrokerState =
-  | { readonly kind: 'off' }
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'embedded'; readonly broker: Broker }
-  | { readonly kind: 'external'; readonly host: string; readonly port: number };
+export type BrokerState = 'off' | 'starting' | 'running';
 
 /** What of the state survives a reload. */
 interface Kept {
-  readonly kind: 'embedded' | 'external';
+  readonly running: true;
+  /** An existing broker that was not the one of the settings. */
   readonly host?: string;
-  readonly port: number;
+  readonly port?: number;
 }
 
-const KEPT = 'broker.running';
+const KEPT = 'broker.kept';
 const PORT = 'broker.port';
 
 export class BrokerControl implements Disposable {
-  private current: BrokerState = { kind: 'off' };
-  /** True while the connection to another's broker is lost; it is sought again by itself. */
+  state: BrokerState = 'off';
+  /** True while the connection to an existing broker is lost; it is sought again by itself. */
   lost = false;
+  /** Messages that went through while no window was there, when one that outlived it was found. */
+  missed = 0;
+  private up: Running | undefined;
   private client: Promise<MqttConnection> | undefined;
   private starting: Promise<void> | undefined;
   private readonly disposables = new DisposableStore();
   private readonly changed = this.disposables.add(new Emitter<void>());
   private readonly heard = this.disposables.add(new Emitter<BrokerMessage>());
   private readonly clients = this.disposables.add(new Emitter<BrokerClientEvent>());
+  private readonly deliveries = this.disposables.add(new Emitter<BrokerDelivery>());
+  private readonly folds = this.disposables.add(new Emitter<number>());
+  private readonly lines = this.disposables.add(new Emitter<string>());
+  private readonly failures = this.disposables.add(new Emitter<BoardError>());
   readonly onDidChange = this.changed.event;
-  /** Every message on the broker; of another's broker those its rules let Parley see. */
+  /** Every message on the broker; of an existing one those its rules let Parley see. */
   readonly onMessage = this.heard.event;
-  /** Clients of the embedded broker that come and go. */
+  /** Clients that come and go, where the broker tells. */
   readonly onClient = this.clients.event;
+  readonly onDelivery = this.deliveries.event;
+  /** Messages that are only counted. */
+  readonly onFolded = this.folds.event;
+  /** Lines of Mosquitto's log. */
+  readonly onLogLine = this.lines.event;
+  /** The broker ended by itself. */
+  readonly onFailure = this.failures.event;
 
   constructor(
     private readonly settings: Settings,
     private readonly registry: BoardRegistry,
     private readonly memory: vscode.Memento,
+    private readonly kinds: BrokerKinds,
     private readonly log: Log,
   ) {}
 
-  get state(): BrokerState {
-    return this.current;
+  /** The broker that runs. */
+  get broker(): Broker | undefined {
+    return this.up?.broker;
   }
 
   get running(): boolean {
-    return this.current.kind === 'embedded' || this.current.kind === 'external';
+    return this.up !== undefined;
+  }
+
+  /** The kind that runs, or the one that would be started. */
+  get kind(): BrokerKind {
+    return this.up?.broker.kind ?? planBroker(this.situation()).kind;
   }
 
   /** TCP port in use, or the one that would be. */
   get port(): number {
-    if (this.current.kind === 'embedded') return this.current.broker.port;
-    if (this.current.kind === 'external') return this.current.port;
+    if (this.up) return this.up.broker.port;
     return this.memory.get<number>(PORT) ?? this.settings.brokerPort;
   }
 
-  /** Where it is, for a person: "127.0.0.1:1883". */
+  /** Where it is, for a person: "127.0.0.1:1883"; '' while it is off. */
   get address(): string {
-    const state = this.current;
-    if (state.kind === 'external') return `${state.host}:${state.port}`;
-    if (state.kind !== 'embedded') return '';
-    const shown = state.broker.addresses.filter((host) => host !== loopback);
-    return `${shown[0] ?? loopback}:${state.broker.port}`;
+    const broker = this.up?.broker;
+    if (!broker) return '';
+    const shown = broker.addresses.filter((host) => host !== loopback);
+    return `${shown[0] ?? loopback}:${broker.port}`;
   }
 
-  /** True while everyone on the network can reach the embedded broker. */
+  /** True while everyone on the network can reach a broker that Parley runs. */
   get openToNetwork(): boolean {
-    return this.current.kind === 'embedded' && isOpenToNetwork(this.current.broker.addresses);
+    const broker = this.up?.broker;
+    return !!broker && broker.kind !== 'existing' && isOpenToNetwork(broker.addresses);
   }
 
-  /** The connected clients of the embedded broker, Parley's own left out. */
+  /** True when whoever reaches it needs a user name and password. */
+  get guarded(): boolean {
+    return this.up?.broker.kind === 'embedded' && this.up.access.username !== undefined;
+  }
+
+  /** Path of the configuration that Mosquitto runs with. */
+  get configuration(): string | undefined {
+    return this.up?.broker.kind === 'mosquitto'
+      ? (this.up.broker as MosquittoBroker).configuration
+      : undefined;
+  }
+
+  /** The connected clients where the broker tells, Parley's own left out. */
   get clientIds(): readonly string[] {
-    const ids = this.current.kind === 'embedded' ? this.current.broker.clients : [];
-    return ids.filter((id) => !id.startsWith('parley-'));
+    return (this.up?.broker.clients ?? []).filter((id) => !id.startsWith('parley-'));
   }
 
   /** @throws BoardError broker-address when a real board has no way to this computer */
   addressFor(board: { readonly virtual: boolean }): string {
-    const external = this.current.kind === 'external' ? this.current.host : undefined;
-    const address = addressFor(board, this.situation(), external);
+    const broker = this.up?.broker;
+    const existing = broker?.kind === 'existing' ? broker.addresses[0] : undefined;
+    const address = addressFor(board, this.situation(), existing);
     if (address) return address;
     throw new BoardError('broker-address', 'this computer is on no network a board could reach', {
       details: { host: 'on a network that a board could reach' },
@@ -108,7 +150,8 @@ export class BrokerControl implements Disposable {
   /**
    * Starts the broker unless it runs; one that a board newly plugged in could not reach is started
    * again on the network's address too.
-   * @throws BoardError broker-port-taken, broker-address, broker-unreachable
+   * @throws BoardError broker-port-taken, broker-address, broker-unreachable, broker-program,
+   *   broker-refused, broker-certificate
    */
   ensure(): Promise<void> {
     this.starting ??= this.bringUp().finally(() => (this.starting = undefined));
@@ -135,17 +178,7 @@ export class BrokerControl implements Disposable {
   /** Uses a broker that runs already. @throws BoardError broker-unreachable, broker-refused */
   async useExisting(host: string, port: number): Promise<void> {
     await this.stop();
-    const client = await this.connect(host, port);
-    client.onMessage((message) => this.heard.fire(message));
-    client.onState((state) => {
-      if (state === 'lost') this.log.warn(`the broker at ${host}:${port} is gone`);
-      if (state !== 'connecting') this.lost = state === 'lost';
-      this.changed.fire();
-    });
-    this.lost = false;
-    this.client = Promise.resolve(client);
-    await client.subscribe('#');
-    await this.enter({ kind: 'external', host, port }, { kind: 'external', host, port });
+    await this.start(() => this.kinds.existing({ host, port }), { running: true, host, port });
   }
 
   async stop(): Promise<void> {
@@ -154,22 +187,38 @@ export class BrokerControl implements Disposable {
     await this.memory.update(KEPT, undefined);
   }
 
-  /** For the end of the window: ends it, and leaves the memory that it ran. */
+  /** Ends it, and leaves the memory that it ran. */
   async halt(): Promise<void> {
-    const state = this.current;
-    this.current = { kind: 'off' };
+    const { up } = this;
+    this.up = undefined;
+    this.state = 'off';
     const client = this.client;
     this.client = undefined;
     await client?.then((c) => c.end()).catch(() => undefined);
-    if (state.kind === 'embedded') await state.broker.stop();
-    if (state.kind !== 'off') this.changed.fire();
+    await up?.broker.stop();
+    if (up) this.changed.fire();
   }
 
-  /** Starts again what ran when the window was closed or reloaded. */
+  /** For the end of the window: an embedded broker that is to outlive it is let go. */
+  async leave(): Promise<void> {
+    const broker = this.up?.broker;
+    if (broker?.kind === 'embedded' && this.settings.brokerOutliveMinutes > 0) {
+      await this.client?.then((c) => c.end()).catch(() => undefined);
+      this.up = undefined;
+      (broker as HostedBroker).leave();
+    } else await this.halt();
+  }
+
+  /** Starts again what ran when the window was closed or reloaded, or finds it still running. */
   async restore(): Promise<void> {
     const kept = this.memory.get<Kept>(KEPT);
     if (!kept) return;
-    if (kept.kind === 'external' && kept.host) await this.useExisting(kept.host, kept.port);
+    const left = await this.kinds.left();
+    if (left) {
+      this.missed = left.broker.missed;
+      left.broker.outlive(this.settings.brokerOutliveMinutes * 60_000);
+      await this.start(async () => left, kept);
+    } else if (kept.host && kept.port) await this.useExisting(kept.host, kept.port);
     else await this.ensure();
   }
 
@@ -182,7 +231,7 @@ export class BrokerControl implements Disposable {
   async publish(
     topic: string,
     payload: string | Uint8Array,
-    options: { qos?: 0 | 1 | 2; retain?: boolean } = {},
+    options: PublishOptions = {},
   ): Promise<void> {
     const client = await this.ownClient();
     await client.publish(topic, payload, options);
@@ -193,8 +242,7 @@ export class BrokerControl implements Disposable {
    * @returns the round trip in milliseconds
    */
   async selfCheck(): Promise<number> {
-    const { host, port } = this.endpoint();
-    const client = await this.connect(host, port, 'check');
+    const client = await this.connect('check');
     try {
       return await selfCheck(client);
     } finally {
@@ -209,50 +257,74 @@ export class BrokerControl implements Disposable {
 
   private async bringUp(): Promise<void> {
     const plan = planBroker(this.situation());
-    const state = this.current;
-    if (state.kind === 'external') return;
-    if (state.kind === 'embedded') {
-      if (plan.kind !== 'embedded' || !this.lacks(state.broker, plan.hosts)) return;
+    const broker = this.up?.broker;
+    if (broker) {
+      if (!('hosts' in plan) || broker.kind === 'existing' || !lacks(broker, plan.hosts)) return;
       this.log.info('a real board is here: the broker starts again on the network too');
       await this.halt();
     }
-    if (plan.kind === 'external') return this.useExisting(plan.host, this.settings.brokerPort);
-    this.current = { kind: 'starting' };
+    const { port, settings } = this;
+    await this.start(
+      () => {
+        if (plan.kind === 'embedded') return this.kinds.embedded(plan.hosts, port);
+        if (plan.kind === 'mosquitto') return this.kinds.mosquitto(plan.hosts, port);
+        return this.kinds.existing(
+          'host' in plan ? { host: plan.host, port: settings.brokerPort } : undefined,
+        );
+      },
+      { running: true },
+    );
+  }
+
+  private async start(make: () => Promise<Running>, kept: Kept): Promise<void> {
+    this.state = 'starting';
     this.changed.fire();
+    let up: Running;
     try {
-      const options = { hosts: plan.hosts, port: this.port, log: this.log };
-      const broker = await startEmbeddedBroker(options);
-      broker.onMessage((message) => this.heard.fire(message));
-      broker.onClient((event) => this.clients.fire(event));
-      broker.onClose((error) => this.onClosed(broker, error));
-      await this.enter({ kind: 'embedded', broker }, { kind: 'embedded', port: broker.port });
+      up = await make();
     } catch (error) {
-      this.current = { kind: 'off' };
+      this.state = 'off';
       this.changed.fire();
       throw error;
     }
-  }
-
-  private lacks(broker: Broker, hosts: readonly string[]): boolean {
-    if (broker.addresses.includes('0.0.0.0')) return false;
-    return hosts.some((host) => !broker.addresses.includes(host));
-  }
-
-  private async enter(state: BrokerState, kept: Kept): Promise<void> {
-    this.current = state;
+    this.up = up;
+    this.lost = false;
+    if (up.client) this.client = Promise.resolve(up.client);
+    this.follow(up.broker);
+    this.state = 'running';
     this.changed.fire();
     await this.memory.update(KEPT, kept);
   }
 
+  private follow(broker: Broker): void {
+    broker.onMessage((message) => this.heard.fire(message));
+    broker.onClient((event) => this.clients.fire(event));
+    broker.onDelivery((delivery) => this.deliveries.fire(delivery));
+    broker.onFolded((count) => this.folds.fire(count));
+    broker.onReach((here) => {
+      this.lost = !here;
+      this.changed.fire();
+    });
+    broker.onClose((error) => this.onClosed(broker, error));
+    if (broker.kind === 'mosquitto') {
+      (broker as MosquittoBroker).onLine((line) => this.lines.fire(line));
+    }
+  }
+
   private onClosed(broker: Broker, error: BoardError | undefined): void {
-    if (this.current.kind !== 'embedded' || this.current.broker !== broker) return;
+    if (this.up?.broker !== broker) return;
+    this.up = undefined;
+    this.state = 'off';
+    void this.client?.then((c) => c.end()).catch(() => undefined);
+    this.client = undefined;
     if (error) this.log.error(`the broker ended: ${error.message}`);
-    this.current = { kind: 'off' };
     this.changed.fire();
+    if (error) this.failures.fire(error);
   }
 
   private situation(): BrokerSituation {
     return {
+      kind: this.settings.brokerKind,
       host: this.settings.brokerHost,
       own: lanAddresses().map((lan) => lan.address),
       lan: bestLanAddress(),
@@ -260,26 +332,29 @@ export class BrokerControl implements Disposable {
     };
   }
 
-  private endpoint(): { host: string; port: number } {
-    const state = this.current;
-    if (state.kind === 'external') return { host: state.host, port: state.port };
-    if (state.kind === 'embedded') return { host: loopback, port: state.broker.port };
-    throw new BoardError('broker-unreachable', 'no broker runs', {
-      details: { host: this.settings.brokerHost || loopback, port: this.port },
-    });
-  }
-
   private ownClient(): Promise<MqttConnection> {
-    const { host, port } = this.endpoint();
-    this.client ??= this.connect(host, port).catch((error: unknown) => {
+    this.client ??= this.connect('window').catch((error: unknown) => {
       this.client = undefined;
       throw error;
     });
     return this.client;
   }
 
-  private connect(host: string, port: number, role = 'window'): Promise<MqttConnection> {
-    const clientId = `parley-${role}-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-    return connectClient({ host, port, clientId });
+  /** @throws BoardError broker-unreachable when none runs */
+  private async connect(role: string): Promise<MqttConnection> {
+    if (!this.up) {
+      throw new BoardError('broker-unreachable', 'no broker runs', {
+        details: { host: this.settings.brokerHost || loopback, port: this.port },
+      });
+    }
+    // A kept session belongs to one client alone, and a check leaves no will behind.
+    const { will: _will, ...access } = this.up.access;
+    return connectClient({ ...access, clean: true, clientId: ownClientId(role) });
   }
+}
+
+/** True if a board could not reach `broker` at one of `hosts`. */
+function lacks(broker: Broker, hosts: readonly string[]): boolean {
+  if (broker.addresses.includes('0.0.0.0')) return false;
+  return hosts.some((host) => !broker.addresses.includes(host));
 }

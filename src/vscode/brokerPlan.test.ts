@@ -4,6 +4,7 @@ import { addressFor, isOpenToNetwork, planBroker, type BrokerSituation } from '.
 
 const lan = '192.168.1.20';
 const situation = (change: Partial<BrokerSituation> = {}): BrokerSituation => ({
+  kind: 'embedded',
   host: '',
   own: [lan, '172.17.0.1'],
   lan,
@@ -44,7 +45,7 @@ describe('where the broker listens and what a board is told', () => {
       hosts: ['127.0.0.1'],
     });
     assert.deepEqual(planBroker(situation({ host: 'mqtt.example.org' })), {
-      kind: 'external',
+      kind: 'existing',
       host: 'mqtt.example.org',
     });
     assert.equal(addressFor(virtual, situation(), 'mqtt.example.org'), 'mqtt.example.org');
@@ -54,6 +55,12 @@ describe('where the broker listens and what a board is told', () => {
     const here = situation({ realBoards: true });
     assert.equal(addressFor(real, here, '127.0.0.1'), lan);
     assert.equal(addressFor(virtual, here, '127.0.0.1'), '127.0.0.1');
+  });
+
+  test('Mosquitto listens where Parley’s own would; an existing broker needs no address of ours', () => {
+    const here = situation({ kind: 'mosquitto', realBoards: true });
+    assert.deepEqual(planBroker(here), { kind: 'mosquitto', hosts: ['127.0.0.1', lan] });
+    assert.deepEqual(planBroker(situation({ kind: 'existing', host: lan })), { kind: 'existing' });
   });
 
   test('every address means every address', () => {

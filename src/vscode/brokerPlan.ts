@@ -2,8 +2,11 @@
  * Which addresses the broker listens on and which one a board is told: pure decisions.
  * Below: nothing of `vscode`. Above: brokerControl.ts.
  */
+import type { BrokerKind } from '../broker/broker';
 
 export interface BrokerSituation {
+  /** parley.broker.kind */
+  readonly kind: BrokerKind;
   /** parley.broker.host; '' is automatic. */
   readonly host: string;
   /** Every IPv4 address of this computer but loopback, best first. */
@@ -17,18 +20,21 @@ export interface BrokerSituation {
 export const loopback = '127.0.0.1';
 
 export type BrokerPlan =
-  | { readonly kind: 'embedded'; readonly hosts: readonly string[] }
+  | { readonly kind: 'embedded' | 'mosquitto'; readonly hosts: readonly string[] }
+  /** The address of parley.broker.url. */
+  | { readonly kind: 'existing' }
   /** The host belongs to another computer: there is a broker to be used, not one to be started. */
-  | { readonly kind: 'external'; readonly host: string };
+  | { readonly kind: 'existing'; readonly host: string };
 
 /** Loopback always: virtual boards and Parley itself. The network only where a board needs it. */
 export function planBroker(situation: BrokerSituation): BrokerPlan {
-  const { host, own, lan, realBoards } = situation;
-  if (host === '0.0.0.0') return { kind: 'embedded', hosts: ['0.0.0.0'] };
-  if (isLoopback(host)) return { kind: 'embedded', hosts: [loopback] };
-  if (host && own.includes(host)) return { kind: 'embedded', hosts: [loopback, host] };
-  if (host) return { kind: 'external', host };
-  return { kind: 'embedded', hosts: realBoards && lan ? [loopback, lan] : [loopback] };
+  const { kind, host, own, lan, realBoards } = situation;
+  if (kind === 'existing') return { kind };
+  if (host === '0.0.0.0') return { kind, hosts: ['0.0.0.0'] };
+  if (isLoopback(host)) return { kind, hosts: [loopback] };
+  if (host && own.includes(host)) return { kind, hosts: [loopback, host] };
+  if (host) return { kind: 'existing', host };
+  return { kind, hosts: realBoards && lan ? [loopback, lan] : [loopback] };
 }
 
 export function isLoopback(host: string): boolean {

@@ -160,7 +160,7 @@ describe('the manifest', () => {
     for (const [name, setting] of properties) {
       assert.ok((setting.markdownDescription ?? '').length > 30, name);
       assert.notEqual(setting.default, undefined, name);
-      assert.match(setting.scope ?? '', /^(resource|window)$/, name);
+      assert.match(setting.scope ?? '', /^(resource|window|machine)$/, name);
       assert.doesNotMatch(name, /password/i);
     }
     const names = properties.map(([name]) => name);

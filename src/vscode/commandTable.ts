@@ -133,6 +133,23 @@ export const commandTable = {
     icon: '$(send)',
     palette: 'parley.brokerRunning',
   },
+  'parley.chooseBroker': { title: 'Choose the Broker…', icon: '$(arrow-swap)' },
+  'parley.restartBroker': {
+    title: 'Restart the Broker',
+    icon: '$(debug-restart)',
+    palette: 'parley.brokerRunning',
+  },
+  'parley.setBrokerPassword': { title: 'Set a Broker Password…', icon: '$(key)' },
+  'parley.showBrokerConfiguration': {
+    title: 'Show Mosquitto’s Configuration',
+    icon: '$(file-code)',
+    palette: 'parley.brokerRunning',
+  },
+  'parley.showBrokerLog': {
+    title: 'Show the Broker’s Log',
+    icon: '$(output)',
+    palette: 'parley.brokerRunning',
+  },
   'parley.brokerMenu': { title: 'Broker…', icon: '$(broadcast)', palette: 'false' },
   'parley.setWifiPassword': { title: 'Set the Wi-Fi Password…', icon: '$(key)' },
   'parley.forgetWifiPassword': { title: 'Forget the Wi-Fi Password', icon: '$(trash)' },

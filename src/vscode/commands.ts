@@ -14,6 +14,7 @@ import { addVirtualBoard } from './commands/addVirtualBoard';
 import { addVirtualBoards } from './commands/addVirtualBoards';
 import { boardInfo } from './commands/boardInfo';
 import { brokerMenu } from './commands/brokerMenu';
+import { chooseBroker } from './commands/chooseBroker';
 import { checkBroker } from './commands/checkBroker';
 import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
@@ -32,6 +33,10 @@ import { renameBoard } from './commands/renameBoard';
 import { resetBoard } from './commands/resetBoard';
 import { restartVirtualBoard } from './commands/restartVirtualBoard';
 import { runFile } from './commands/runFile';
+import { restartBroker } from './commands/restartBroker';
+import { setBrokerPassword } from './commands/setBrokerPassword';
+import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
+import { showBrokerLog } from './commands/showBrokerLog';
 import { setWifiPassword } from './commands/setWifiPassword';
 import { showConversation } from './commands/showConversation';
 import { showLog } from './commands/showLog';
@@ -88,6 +93,11 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.stopBroker': stopBroker,
   'parley.checkBroker': checkBroker,
   'parley.publish': publish,
+  'parley.chooseBroker': chooseBroker,
+  'parley.restartBroker': restartBroker,
+  'parley.setBrokerPassword': setBrokerPassword,
+  'parley.showBrokerConfiguration': showBrokerConfiguration,
+  'parley.showBrokerLog': showBrokerLog,
   'parley.brokerMenu': brokerMenu,
   'parley.setWifiPassword': setWifiPassword,
   'parley.forgetWifiPassword': forgetWifiPassword,

@@ -65,20 +65,21 @@ export class ConversationFeed implements Disposable {
 
   /** The broker's state in the view's words. */
   get broker(): BrokerView {
-    const state = this.control.state;
-    switch (state.kind) {
-      case 'off':
-        return { state: 'off', text: 'Broker off' };
-      case 'starting':
-        return { state: 'starting', text: 'Broker starting' };
-      case 'embedded':
-        return { state: 'running', text: `Broker on ${this.control.address}` };
-      case 'external':
-        return {
-          state: this.control.lost ? 'lost' : 'connected',
-          text: `${this.control.lost ? 'Lost' : 'Broker at'} ${this.control.address}`,
-        };
+    const { state, kind, address, lost } = this.control;
+    if (state === 'off') return { state: 'off', text: 'Broker off' };
+    if (state === 'starting') {
+      const connecting = kind === 'existing';
+      return connecting
+        ? { state: 'connecting', text: 'Connecting to the broker' }
+        : { state: 'starting', text: 'Broker starting' };
     }
+    if (kind !== 'existing') {
+      const name = kind === 'mosquitto' ? 'Mosquitto' : 'Broker';
+      return { state: 'running', text: `${name} on ${address}` };
+    }
+    return lost
+      ? { state: 'lost', text: `Lost ${address}` }
+      : { state: 'connected', text: `Broker at ${address}` };
   }
 
   dispose(): void {

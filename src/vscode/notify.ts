@@ -85,6 +85,8 @@ const labels: Readonly<Record<ExplainAction, string>> = {
   useOtherPort: 'Use Another Port',
   useThatBroker: 'Use That Broker',
   startBroker: 'Start Broker',
+  chooseBroker: 'Choose Another Broker',
+  setBrokerPassword: 'Set the Password',
   resetBoard: 'Reset',
   stopAndRetry: 'Stop the Program',
   openTerminal: 'Open REPL',
@@ -116,6 +118,10 @@ async function act(
       return void (await runCommand('parley.openRepl', ...onBoard));
     case 'startBroker':
       return void (await runCommand('parley.startBroker'));
+    case 'setBrokerPassword':
+      return void (await runCommand('parley.setBrokerPassword'));
+    case 'chooseBroker':
+      return void (await runCommand('parley.chooseBroker'));
     case 'openSettings':
       return void (await runCommand('parley.openSettings'));
     case 'showLog':

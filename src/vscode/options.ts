@@ -26,6 +26,10 @@ export interface CommandOptions {
   readonly ssid?: string;
   readonly password?: string;
   readonly host?: string;
+  /** Choose the Broker: kind, address and user name. */
+  readonly kind?: string;
+  readonly url?: string;
+  readonly username?: string;
   /** 0 to 65535; 0 is any free port. */
   readonly port?: number;
   /** Erase the flash before an image is written. */
@@ -50,6 +54,9 @@ const texts = [
   'ssid',
   'password',
   'host',
+  'kind',
+  'url',
+  'username',
 ] as const;
 const flags = ['retain', 'eraseFirst', 'confirm', 'throws'] as const;
 

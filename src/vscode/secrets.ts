@@ -1,11 +1,20 @@
 /**
- * Wi-Fi passwords, one for each SSID, in VS Code's SecretStorage and nowhere else.
- * Below: vscode. Above: provisioning asks for one; two commands set and forget it.
+ * Passwords, of Wi-Fi networks and of brokers, in VS Code's SecretStorage and nowhere else.
+ * Below: vscode. Above: provisioning and brokerKinds.ts ask for one; commands set and forget it.
  */
 import * as vscode from 'vscode';
 import { BoardError } from '../core/errors';
 
 const key = (ssid: string): string => `parley.wifi.${ssid}`;
+const brokerKey = (user: string, at: string): string => `parley.broker.${user}@${at}`;
+const PROCESS = 'parley.broker.process';
+
+/** Where an embedded broker that outlives its window is found again, and how it is let in. */
+export interface KeptBroker {
+  readonly socket: string;
+  readonly token: string;
+  readonly user?: { readonly name: string; readonly password: string };
+}
 
 export class Secrets {
   constructor(private readonly storage: vscode.SecretStorage) {}
@@ -21,6 +30,30 @@ export class Secrets {
 
   async forgetWifiPassword(ssid: string): Promise<void> {
     await this.storage.delete(key(ssid));
+  }
+
+  /** The password of `user` at the broker `at` ("host:port", or "embedded"). */
+  async brokerPassword(user: string, at: string): Promise<string | undefined> {
+    return this.storage.get(brokerKey(user, at));
+  }
+
+  async setBrokerPassword(user: string, at: string, password: string): Promise<void> {
+    await this.storage.store(brokerKey(user, at), password);
+  }
+
+  async forgetBrokerPassword(user: string, at: string): Promise<void> {
+    await this.storage.delete(brokerKey(user, at));
+  }
+
+  /** The broker's process that a window of the workspace `workspace` left running. */
+  async keptBroker(workspace: string): Promise<KeptBroker | undefined> {
+    const text = await this.storage.get(`${PROCESS}.${workspace}`);
+    return text === undefined ? undefined : (JSON.parse(text) as KeptBroker);
+  }
+
+  async keepBroker(workspace: string, broker: KeptBroker | undefined): Promise<void> {
+    if (broker) await this.storage.store(`${PROCESS}.${workspace}`, JSON.stringify(broker));
+    else await this.storage.delete(`${PROCESS}.${workspace}`);
   }
 
   /**
@@ -49,5 +82,15 @@ export function askPassword(ssid: string): Thenable<string | undefined> {
       text === '' || (text.length >= 8 && text.length <= 63)
         ? undefined
         : 'A Wi-Fi password has 8 to 63 characters.',
+  });
+}
+
+/** The password of a broker's user; undefined when the question is dismissed. */
+export function askBrokerPassword(user: string, at: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: `Password of “${user}” at ${at}`,
+    prompt: 'It is kept in VS Code’s secret storage and nowhere else.',
+    password: true,
+    ignoreFocusOut: true,
   });
 }

@@ -14,6 +14,8 @@ import { Activity } from './activity';
 import { BoardFolders } from './boardFileSystem';
 import { BoardSources } from './boardSources';
 import { BrokerControl } from './brokerControl';
+import { BrokerKinds } from './brokerKinds';
+import { BrokerNews } from './brokerNews';
 import { ConversationFeed } from './conversationFeed';
 import { createOutput } from './output';
 import { Programs } from './programs';
@@ -34,6 +36,7 @@ export interface Services {
   /** The files of each board. */
   readonly folders: BoardFolders;
   readonly broker: BrokerControl;
+  readonly brokerNews: BrokerNews;
   readonly feed: ConversationFeed;
   readonly terminals: ReplTerminals;
   readonly programs: Programs;
@@ -70,7 +73,17 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       log,
     }),
   );
-  const broker = owned.add(new BrokerControl(settings, registry, context.workspaceState, log));
+  const folder = (context.storageUri ?? context.globalStorageUri).fsPath;
+  const kinds = new BrokerKinds({
+    settings,
+    secrets,
+    log,
+    program: path.join(context.extensionPath, 'dist', 'broker.js'),
+    folder: path.join(folder, 'mosquitto'),
+    workspace: folder,
+  });
+  const memory = context.workspaceState;
+  const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, log));
   const terminals = owned.add(new ReplTerminals());
   return {
     context,
@@ -82,6 +95,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     sources: owned.add(new BoardSources(settings, registry, virtual, network, log)),
     folders: owned.add(new BoardFolders(registry)),
     broker,
+    brokerNews: owned.add(new BrokerNews(broker, log)),
     feed: owned.add(new ConversationFeed(broker, registry, settings)),
     terminals,
     programs: owned.add(new Programs(terminals)),

@@ -4,6 +4,9 @@
  */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { UserRules } from '../broker/access';
+import type { BrokerKind } from '../broker/broker';
+import { parseConnection, parseKind, parseUsers, type ConnectionSettings } from './brokerSettings';
 
 export class Settings {
   constructor(private readonly state: vscode.Memento) {}
@@ -21,6 +24,51 @@ export class Settings {
   /** 1 to 65535. */
   get brokerPort(): number {
     return this.whole('broker.port', 1, 65535, 1883);
+  }
+
+  get brokerKind(): BrokerKind {
+    return parseKind(this.config.get<unknown>('broker.kind'));
+  }
+
+  /** Address of an existing broker, as written. */
+  get brokerUrl(): string {
+    return this.text('broker.url').trim();
+  }
+
+  /** User name at an existing broker; '' for none. */
+  get brokerUsername(): string {
+    return this.text('broker.username').trim();
+  }
+
+  get brokerConnection(): ConnectionSettings {
+    return parseConnection(this.config.get<unknown>('broker.connection'));
+  }
+
+  /** Who may come into the embedded broker; empty lets everyone in. */
+  get brokerUsers(): readonly UserRules[] {
+    return parseUsers(this.config.get<unknown>('broker.users'));
+  }
+
+  /** Path of Mosquitto; '' looks for it. */
+  get mosquittoPath(): string {
+    return this.text('broker.mosquittoPath').trim();
+  }
+
+  /** How long the embedded broker goes on without its window, minutes. */
+  get brokerOutliveMinutes(): number {
+    return this.whole('broker.outliveMinutes', 0, 1440, 0);
+  }
+
+  /** Which broker is used, from now on in this workspace. */
+  async setBroker(
+    kind: BrokerKind,
+    existing?: { readonly url: string; readonly username: string },
+  ): Promise<void> {
+    if (existing) {
+      await this.update('broker.url', existing.url);
+      await this.update('broker.username', existing.username || undefined);
+    }
+    await this.update('broker.kind', kind);
   }
 
   /** Bits per second. */

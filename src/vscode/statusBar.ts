@@ -50,15 +50,20 @@ export function createStatusBar(services: Services): Disposable {
     drawBroker();
   };
   const drawBroker = (): void => {
-    const { kind } = broker.state;
-    const text = { off: 'Broker off', starting: 'Broker…', embedded: '', external: '' }[kind];
-    brokerItem.text = kind === 'off' ? `$(circle-slash) ${text}` : `$(broadcast) ${text}`;
-    if (broker.running) brokerItem.text = `$(broadcast) ${broker.address}`;
-    brokerItem.tooltip = broker.running
-      ? `MQTT broker${kind === 'external' ? ' (not Parley’s own)' : ''} at ${broker.address}, ${clients(broker.clientIds.length)}\nClick: what can be done with it`
-      : 'The MQTT broker is off\nClick: start it';
+    const { state, kind } = broker;
+    const icon = broker.lost ? '$(warning)' : kind === 'existing' ? '$(globe)' : '$(broadcast)';
+    if (state === 'running') brokerItem.text = `${icon} ${broker.address}`;
+    else brokerItem.text = state === 'off' ? '$(circle-slash) Broker off' : '$(broadcast) Broker…';
+    brokerItem.tooltip = [
+      ...(state === 'running' ? aboutBroker(services) : ['The MQTT broker is off']),
+      state === 'running' ? 'Click: what can be done with it' : 'Click: start it',
+    ].join('\n');
+    brokerItem.backgroundColor =
+      broker.openToNetwork && !broker.guarded
+        ? new vscode.ThemeColor('statusBarItem.warningBackground')
+        : undefined;
     brokerItem.command = broker.running ? 'parley.brokerMenu' : 'parley.startBroker';
-    show(brokerItem, registry.boards.length > 0 || kind !== 'off');
+    show(brokerItem, registry.boards.length > 0 || state !== 'off');
     drawMessages();
   };
   const drawMessages = (): void => {
@@ -75,6 +80,22 @@ export function createStatusBar(services: Services): Disposable {
   store.add({ dispose: () => clearInterval(timer) });
   drawBoards();
   return store;
+}
+
+/** Which broker, where, who is there, and who could be. */
+function aboutBroker({ broker }: Services): string[] {
+  const { address, kind } = broker;
+  const named = {
+    embedded: `Parley’s broker at ${address}, ${clients(broker.clientIds.length)}`,
+    mosquitto: `Mosquitto at ${address}, ${clients(broker.clientIds.length)}`,
+    existing: `The broker at ${address}${broker.lost ? ' is out of reach; it is sought again' : ''}`,
+  }[kind];
+  if (kind === 'existing') return [named];
+  if (!broker.openToNetwork) return [named, 'Only this computer can reach it'];
+  return [
+    named,
+    `Everyone on the network can reach it${broker.guarded ? ', with a password' : ', without a password'}`,
+  ];
 }
 
 function show(item: vscode.StatusBarItem, visible: boolean): void {

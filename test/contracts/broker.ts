@@ -28,6 +28,15 @@ function next<T>(event: Event<T>, wanted: (value: T) => boolean, ms = 5000): Pro
   });
 }
 
+/** Waits for `holds`; a broker in another process tells a moment later. */
+async function until(holds: () => boolean, ms = 5000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!holds()) {
+    if (Date.now() > end) assert.fail(`never so: ${holds.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 function closed(client: MqttClient): Promise<void> {
   return new Promise((resolve) => client.once('close', resolve));
 }
@@ -142,6 +151,9 @@ export function brokerContract(name: string, start: StartBroker): void {
       const [, payload, packet] = await heard;
       assert.equal(payload.toString(), 'ready');
       assert.equal(packet.retain, true);
+      const end = next(b.onMessage, (m) => m.topic === 'end');
+      await speaker.publishAsync('end', '', { qos: 1 });
+      await end;
       assert.equal(told, 1);
     });
 
@@ -151,19 +163,20 @@ export function brokerContract(name: string, start: StartBroker): void {
       b.onClient((e) => void events.push(e));
       const polite = await client(b.port, { clientId: 'polite' });
       const rude = await client(b.port, { clientId: 'rude' });
-      assert.deepEqual(b.clients, ['polite', 'rude']);
+      await until(() => String(b.clients) === 'polite,rude');
       const left = next(b.onClient, (e) => e.what === 'left');
       await polite.endAsync();
       await left;
       const lost = next(b.onClient, (e) => e.what === 'lost');
       rude.stream.destroy();
       await lost;
+      await until(() => events.length === 4);
       assert.deepEqual(
         events.map((e) => `${e.clientId} ${e.what}`),
         ['polite connected', 'rude connected', 'polite left', 'rude lost'],
       );
       assert.ok(events.every((e) => e.remoteAddress === HOST));
-      assert.deepEqual(b.clients, []);
+      await until(() => b.clients.length === 0);
     });
 
     test("a lost client's will is published in its name; a polite one's is not", async () => {
@@ -180,6 +193,7 @@ export function brokerContract(name: string, start: StartBroker): void {
       rude.stream.destroy();
       await told;
       assert.deepEqual(wills, ['rude']);
+      assert.equal((await told).will, true);
     });
 
     test('a second client with the same id: the first is told to go', async () => {
@@ -190,7 +204,7 @@ export function brokerContract(name: string, start: StartBroker): void {
       const second = await client(b.port, { clientId: 'twin' });
       await gone;
       assert.equal((await lost).replaced, true);
-      assert.deepEqual(b.clients, ['twin']);
+      await until(() => String(b.clients) === 'twin');
       const told = next(b.onMessage, (m) => m.topic === 'alive');
       await second.publishAsync('alive', 'yes', { qos: 1 });
       assert.equal((await told).clientId, 'twin');
@@ -200,36 +214,74 @@ export function brokerContract(name: string, start: StartBroker): void {
       const b = await broker();
       const a = await client(b.port, { clientId: 'a' });
       const observer = await client(b.port, { clientId: 'parley-observer' });
+      const listeners = (): number | undefined => b.listenersOf('hello')?.length;
       await observer.subscribeAsync('#');
-      assert.equal(b.subscribersOf?.('hello'), 0);
+      assert.equal(listeners(), 0);
       await a.subscribeAsync(['hello', '+', '#']);
-      assert.equal(b.subscribersOf?.('hello'), 1);
+      await until(() => listeners() === 1);
       await observer.subscribeAsync('hello');
-      assert.equal(b.subscribersOf?.('hello'), 2);
+      await until(() => listeners() === 2);
       await a.unsubscribeAsync(['hello', '+', '#']);
-      assert.equal(b.subscribersOf?.('hello'), 1);
+      await until(() => listeners() === 1);
       const left = next(b.onClient, (e) => e.what === 'left');
       await observer.endAsync();
       await left;
-      assert.equal(b.subscribersOf?.('hello'), 0);
+      await until(() => listeners() === 0);
+    });
+
+    for (const qos of [1, 2] as const) {
+      test(`who got a message with QoS ${qos}, and who acknowledged it`, async () => {
+        const b = await broker();
+        const [one, two, speaker] = [
+          await client(b.port, { clientId: 'one' }),
+          await client(b.port, { clientId: 'two' }),
+          await client(b.port, { clientId: 'speaker' }),
+        ];
+        await one.subscribeAsync('hello', { qos });
+        await two.subscribeAsync('+', { qos });
+        await until(() => b.listenersOf('hello')?.length === 2);
+        const told: BrokerMessage[] = [];
+        b.onMessage((m) => void told.push(m));
+        const acknowledged: string[] = [];
+        b.onDelivery((d) => void acknowledged.push(`${d.seq} ${d.clientId}`));
+        await speaker.publishAsync('hello', '1', { qos });
+        await speaker.publishAsync('hello', '2', { qos });
+        await until(() => acknowledged.length === 4);
+        assert.equal(told.length, 2);
+        for (const message of told)
+          assert.deepEqual([...(message.to ?? [])].sort(), ['one', 'two']);
+        const wanted = told.flatMap((m) => [`${m.seq} one`, `${m.seq} two`]);
+        assert.deepEqual(acknowledged.sort(), wanted.sort());
+      });
+    }
+
+    test('what everyone listens to, Parley’s own ear left out', async () => {
+      const b = await broker();
+      const a = await client(b.port, { clientId: 'a' });
+      await a.subscribeAsync(['hello', 'x/#']);
+      await until(() => String(b.subscriptions.get('a')) === 'hello,x/#');
+      await a.unsubscribeAsync('hello');
+      await until(() => String(b.subscriptions.get('a')) === 'x/#');
     });
 
     test('a session that is kept is counted again when its client returns', async () => {
       const b = await broker();
       const first = await client(b.port, { clientId: 'keeper', clean: false });
+      const listeners = (): number | undefined => b.listenersOf('hello')?.length;
       await first.subscribeAsync('hello', { qos: 1 });
       const left = next(b.onClient, (e) => e.what === 'left');
       await first.endAsync();
       await left;
-      assert.equal(b.subscribersOf?.('hello'), 0);
+      await until(() => listeners() === 0);
       await client(b.port, { clientId: 'keeper', clean: false });
-      assert.equal(b.subscribersOf?.('hello'), 1);
+      await until(() => listeners() === 1);
     });
 
     test('what is no MQTT, or not 3.1 or 3.1.1, is shown the door and harms nobody', async () => {
       const b = await broker();
       const good = await client(b.port, { clientId: 'good' });
       const events: BrokerClientEvent[] = [];
+      await until(() => String(b.clients) === 'good');
       b.onClient((e) => void events.push(e));
       for (const bytes of [
         Buffer.from('GET / HTTP/1.1\r\n\r\n'),
@@ -238,15 +290,19 @@ export function brokerContract(name: string, start: StartBroker): void {
         Buffer.from([0x10, 13, 0, 4, 77, 81, 84, 84, 9, 2, 0, 60, 0, 1, 97]),
       ]) {
         const socket = await rawSocket(b.port);
-        const ended = once(socket, 'close');
+        // `once` would reject for the reset that some brokers show the door with.
+        const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
         socket.resume();
         socket.write(bytes);
         await ended;
       }
-      assert.deepEqual(events, []);
       const told = next(b.onMessage, (m) => m.topic === 'still');
       await good.publishAsync('still', 'here', { qos: 1 });
       await told;
+      assert.deepEqual(
+        events.filter((e) => e.clientId !== 'good'),
+        [],
+      );
     });
 
     test('MQTT 3.1 (MQIsdp) is spoken too', async () => {
@@ -264,6 +320,7 @@ export function brokerContract(name: string, start: StartBroker): void {
       const c = await client(b.port);
       await c.subscribeAsync('hello');
       await c.publishAsync('hello', 'x', { qos: 1 });
+      await until(() => told.length > 0);
       assert.deepEqual(told, ['hello']);
     });
 
@@ -297,7 +354,7 @@ export function brokerContract(name: string, start: StartBroker): void {
         assert.equal(error.details.port, b.port);
         assert.equal(error.details.host, HOST);
         assert.equal(error.details.mqtt, 'yes');
-        if (process.platform === 'linux') assert.equal(error.details.ownerPid, process.pid);
+        if (process.platform === 'linux') assert.equal(typeof error.details.ownerPid, 'number');
         return true;
       });
       const other = createServer((socket) => socket.end('hello?'));
@@ -330,6 +387,56 @@ export function brokerContract(name: string, start: StartBroker): void {
       const c = await client(b.port, { host: '127.0.0.2' });
       await c.publishAsync('hello', 'x');
       await told;
+    });
+
+    test('a flood to nobody, and its end in the middle: every message is counted, nothing breaks', async () => {
+      const b = await broker();
+      const { port } = b;
+      let [told, folded] = [0, 0];
+      b.onMessage((m) => void (m.topic === 'flood' && told++));
+      b.onFolded((count) => void (folded += count));
+      const socket = await rawSocket(port);
+      socket.write(Buffer.from([0x10, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97]));
+      await once(socket, 'data');
+      const one = Buffer.from([0x30, 8, 0, 5, ...Buffer.from('flood'), 120]);
+      const [burst, bursts] = [500, 40];
+      for (let i = 0; i < bursts; i++) socket.write(Buffer.concat(Array<Buffer>(burst).fill(one)));
+      // Half a message, and gone.
+      await new Promise<void>((resolve) => socket.write(one.subarray(0, 5), () => resolve()));
+      await until(() => told + folded >= burst * bursts, 30_000);
+      socket.destroy();
+      const after = await client(port);
+      const still = next(b.onMessage, (m) => m.topic === 'still', 10_000);
+      await after.publishAsync('still', 'here', { qos: 1 });
+      await still;
+      assert.equal(told + folded, burst * bursts);
+    });
+
+    test('a flood to a listener that does not read, and both gone in the middle: it goes on', async () => {
+      const b = await broker();
+      const { port } = b;
+      const connect = (id: string): Buffer =>
+        Buffer.from([0x10, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, ...Buffer.from(id)]);
+      const deaf = await rawSocket(port);
+      deaf.write(connect('d'));
+      await once(deaf, 'data');
+      deaf.write(Buffer.from([0x82, 10, 0, 1, 0, 5, ...Buffer.from('flood'), 0]));
+      await once(deaf, 'data');
+      deaf.pause();
+      const speaker = await rawSocket(port);
+      speaker.write(connect('s'));
+      await once(speaker, 'data');
+      const one = Buffer.from([0x30, 8, 0, 5, ...Buffer.from('flood'), 120]);
+      for (let i = 0; i < 100; i++) speaker.write(Buffer.concat(Array<Buffer>(5000).fill(one)));
+      let told = 0;
+      b.onMessage(() => void told++);
+      await until(() => told > 1000, 30_000);
+      speaker.destroy();
+      deaf.destroy();
+      const after = await client(port);
+      const still = next(b.onMessage, (m) => m.topic === 'still', 30_000);
+      await after.publishAsync('still', 'here', { qos: 1 });
+      await still;
     });
 
     test('a listener that throws does not stop the broker', async () => {

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
 import type { Broker } from '../../src/broker/broker';
-import { OBSERVER_PREFIX, startEmbeddedBroker } from '../../src/broker/embedded';
+import { startEmbeddedBroker } from '../../src/broker/embedded';
+import { OBSERVER_PREFIX } from '../../src/broker/roster';
 import {
   connectClient,
   selfCheck,
@@ -85,7 +86,7 @@ describe("Parley's own client", () => {
     const ms = await selfCheck(client);
     assert.ok(ms >= 0 && ms < 5000);
     assert.deepEqual(told, ['esp32/output on']);
-    assert.equal(b.subscribersOf?.('esp32/output'), 0);
+    assert.equal(b.listenersOf('esp32/output')?.length, 0);
     await selfCheck(client);
   });
 

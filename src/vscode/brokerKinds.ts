@@ -1,0 +1,183 @@
+/**
+ * How each kind of broker is brought up from settings and secrets, and how Parley's own clients
+ * get into it. Below: broker (embedded in its process, Mosquitto, existing), conversation/client.
+ * Above: brokerControl.ts decides which, and when.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Broker } from '../broker/broker';
+import { useExistingBroker } from '../broker/existing';
+import { findMosquitto } from '../broker/findProgram';
+import { findHostedBroker, startHostedBroker, type HostedBroker } from '../broker/hosted';
+import { startMosquitto, type MosquittoBroker } from '../broker/mosquitto';
+import { parseBrokerUrl, type BrokerUrl } from '../conversation/brokerUrl';
+import { connectClient, type ConnectOptions, type MqttConnection } from '../conversation/client';
+import { BoardError } from '../core/errors';
+import type { Log } from '../core/log';
+import { loopback } from './brokerPlan';
+import type { Secrets } from './secrets';
+import type { Settings } from './settings';
+
+/** A broker that is up, and what a client of Parley's own needs to get in. */
+export interface Running {
+  readonly broker: Broker;
+  /** Its own clients connect with this; `clientId` is given each time. */
+  readonly access: Omit<ConnectOptions, 'clientId'>;
+  /** An existing broker is listened to by the same connection that publishes. */
+  readonly client?: MqttConnection;
+}
+
+export interface KindsOptions {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  /** Path of dist/broker.js. */
+  readonly program: string;
+  /** Where Mosquitto's configuration is written. */
+  readonly folder: string;
+  /** What tells this workspace from others. */
+  readonly workspace: string;
+}
+
+export function ownClientId(role: string): string {
+  return `parley-${role}-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
+export class BrokerKinds {
+  constructor(private readonly options: KindsOptions) {}
+
+  /** @throws BoardError broker-port-taken, broker-address, broker-program */
+  async embedded(hosts: readonly string[], port: number): Promise<Running> {
+    const { settings, secrets, log, program, workspace } = this.options;
+    const rules = settings.brokerUsers;
+    const users = [];
+    for (const rule of rules) {
+      const password = await secrets.brokerPassword(rule.name, 'embedded');
+      if (password === undefined) log.warn(`broker: user "${rule.name}" has no password yet`);
+      else users.push({ ...rule, password });
+    }
+    const own = { name: ownClientId('user'), password: randomBytes(18).toString('base64url') };
+    const broker = await startHostedBroker({
+      hosts,
+      port,
+      program: [program],
+      outliveMs: settings.brokerOutliveMinutes * 60_000,
+      log,
+      ...(rules.length > 0 ? { users: [...users, own] } : {}),
+    });
+    const user = rules.length > 0 ? own : undefined;
+    await secrets.keepBroker(workspace, { ...broker.handle, ...(user ? { user } : {}) });
+    return { broker, access: accessTo(broker, user) };
+  }
+
+  /** The embedded broker that this workspace's window left running before; undefined without one. */
+  async left(): Promise<(Running & { readonly broker: HostedBroker }) | undefined> {
+    const { secrets, log, workspace } = this.options;
+    const kept = await secrets.keptBroker(workspace);
+    if (!kept) return undefined;
+    const broker = await findHostedBroker(kept, log);
+    if (!broker) await secrets.keepBroker(workspace, undefined);
+    return broker && { broker, access: accessTo(broker, kept.user) };
+  }
+
+  /** @throws BoardError as embedded */
+  async mosquitto(
+    hosts: readonly string[],
+    port: number,
+  ): Promise<Running & { readonly broker: MosquittoBroker }> {
+    const { settings, folder, log } = this.options;
+    const broker = await startMosquitto({
+      hosts,
+      port,
+      program: await findMosquitto(settings.mosquittoPath),
+      folder,
+      observe: (host, at, clientId) => connectClient({ host, port: at, clientId }),
+      log,
+    });
+    return { broker, access: { host: loopback, port: broker.port } };
+  }
+
+  /**
+   * @param address where the settings name another computer only by its host
+   * @throws BoardError broker-unreachable, broker-refused, broker-certificate, file-missing
+   */
+  async existing(address?: { readonly host: string; readonly port: number }): Promise<Running> {
+    const { settings, log } = this.options;
+    const url: BrokerUrl = address ? { protocol: 'mqtt', ...address } : this.url();
+    const access = await this.accessTo(url);
+    const clientId = settings.brokerConnection.clientId || ownClientId('window');
+    let client: MqttConnection | undefined;
+    const broker = await useExistingBroker({
+      host: url.host,
+      port: url.port,
+      filters: settings.brokerConnection.listen,
+      observe: async () => (client = await connectClient({ ...access, clientId })),
+      log,
+    });
+    return { broker, access, ...(client ? { client } : {}) };
+  }
+
+  /** The address of parley.broker.url. @throws BoardError broker-unreachable when it is none */
+  url(): BrokerUrl {
+    const text = this.options.settings.brokerUrl;
+    const url = parseBrokerUrl(text);
+    if (typeof url !== 'string') return url;
+    throw new BoardError('broker-unreachable', url, {
+      details: { host: text || 'parley.broker.url (it is empty)', port: '' },
+    });
+  }
+
+  private async accessTo(url: BrokerUrl): Promise<Omit<ConnectOptions, 'clientId'>> {
+    const { settings, secrets } = this.options;
+    const { ca, cert, key, alpn, servername, ...rest } = settings.brokerConnection;
+    const username = settings.brokerUsername;
+    const password = username
+      ? await secrets.brokerPassword(username, `${url.host}:${url.port}`)
+      : undefined;
+    const secure = url.protocol === 'mqtts' || url.protocol === 'wss';
+    const file = (path: string): Promise<Uint8Array> => this.file(path);
+    return {
+      ...url,
+      protocolVersion: rest.protocolVersion,
+      keepalive: rest.keepalive,
+      clean: rest.clean,
+      sessionExpiry: rest.sessionExpiry,
+      ...(rest.will ? { will: rest.will } : {}),
+      ...(username ? { username } : {}),
+      ...(password === undefined ? {} : { password }),
+      ...(secure
+        ? {
+            tls: {
+              alpn,
+              ...(servername ? { servername } : {}),
+              ...(ca ? { ca: await file(ca) } : {}),
+              ...(cert ? { cert: await file(cert) } : {}),
+              ...(key ? { key: await file(key) } : {}),
+            },
+          }
+        : {}),
+    };
+  }
+
+  private async file(path: string): Promise<Uint8Array> {
+    try {
+      return await readFile(this.options.settings.resolve(path));
+    } catch (error) {
+      throw new BoardError('file-missing', `cannot read ${path}`, {
+        cause: error,
+        details: { path, board: 'The broker' },
+      });
+    }
+  }
+}
+
+function accessTo(
+  broker: Broker,
+  user: { readonly name: string; readonly password: string } | undefined,
+): Omit<ConnectOptions, 'clientId'> {
+  return {
+    host: loopback,
+    port: broker.port,
+    ...(user ? { username: user.name, password: user.password } : {}),
+  };
+}
