@@ -35,6 +35,8 @@ export type BoardErrorCode =
   | 'image-too-large'
   /** The board needs MicroPython and no image was chosen for it. */
   | 'no-firmware'
+  /** A page or a file could not be had from the network. details: { url, reason } */
+  | 'download-failed'
   /** What was read back differs from what was written. */
   | 'verify-failed'
   /** There is no MicroPython prompt: the board is blank or runs something else. */

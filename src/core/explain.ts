@@ -121,6 +121,13 @@ const sentences: Record<BoardErrorCode, Say> = {
       `${board} has no MicroPython yet, and there is no firmware chosen for it. Pick a .bin for its chip from micropython.org/download.`,
       'pickImage',
     ),
+  'download-failed': (board, d) =>
+    say(
+      `${board} was left as it was: ${or(d['url'], 'the firmware')} cannot be downloaded (${or(d['reason'], 'no reason given')}). Check the connection and parley.firmware.index; trying again goes on where it stopped.`,
+      'retry',
+      'pickImage',
+      'openSettings',
+    ),
   'no-micropython': (board) =>
     say(
       `${board} does not answer as MicroPython: it is blank or runs something else. Flash MicroPython onto it first.`,

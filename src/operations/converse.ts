@@ -19,7 +19,7 @@ export interface ConversationPlan {
   /** Ids of boards that may be wiped although they hold something that is not MicroPython. */
   readonly wipe: ReadonlySet<string>;
   /** The firmware for a board without MicroPython. @throws BoardError no-firmware */
-  firmwareFor(board: Board): Promise<Firmware>;
+  firmwareFor(board: Board, job: Job): Promise<Firmware>;
   valuesFor(board: Board): Promise<ProvisionValues>;
   /** Starts the broker unless it runs. */
   ensureBroker(): Promise<void>;
@@ -87,7 +87,7 @@ async function ensureMicroPython(
     step(`${board.name}: MicroPython ${version} is there, nothing to flash`);
     return;
   }
-  const firmware = await plan.firmwareFor(board);
+  const firmware = await plan.firmwareFor(board, job);
   const mayWipe = board.virtual || plan.wipe.has(board.id);
   if (
     !mayWipe &&

@@ -1,13 +1,17 @@
 /**
- * Firmware images: the one for virtual boards that the build makes, and files a person picks.
- * Below: node:fs, vscode. Above: flash, Start the Conversation.
+ * Firmware as bytes: the image for virtual boards that the build makes, files, downloads; and which
+ * one each board was flashed with last. Below: node:fs, firmwareStore. Above: flash, Start the
+ * Conversation.
  */
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import { BoardError } from '../core/errors';
+import type { Job } from '../core/job';
+import { releaseOf } from '../esp/releases';
 import type { Firmware } from '../operations/flash';
+import { isUrl, type FirmwareSource } from './firmwareRows';
 import type { Services } from './services';
 
 const LAST = 'lastImage';
@@ -28,51 +32,45 @@ export async function readImage(file: string): Promise<Firmware> {
 }
 
 /**
- * The image for `board`: Parley's own for virtual ones, the last one used, or any file.
- * @throws BoardError 'cancelled', file-missing
+ * The bytes of `source`: read, or downloaded with progress.
+ * @throws BoardError file-missing, download-failed, image-corrupt, cancelled
  */
-export async function pickImage(services: Services, board: Board): Promise<Firmware> {
-  const last = services.context.globalState.get<Record<string, string>>(LAST)?.[board.id];
-  const items: (vscode.QuickPickItem & { file?: string })[] = [];
-  if (board.virtual) {
-    items.push({
-      label: '$(circuit-board) MicroPython for virtual boards',
-      description: 'comes with Parley',
-      file: virtualImage(services),
-    });
-  }
-  if (last && last !== virtualImage(services)) {
-    items.push({
-      label: `$(history) ${path.basename(last)}`,
-      description: 'used last',
-      detail: path.dirname(last),
-      file: last,
-    });
-  }
-  items.push({
-    label: '$(folder-opened) Choose a .bin file…',
-    detail: board.virtual
-      ? 'Any MicroPython image for the ESP32; the board then runs its built-in MicroPython'
-      : 'From micropython.org/download, for this board’s chip',
-  });
-  const only = items.length === 1 ? items[0] : undefined;
-  const placeHolder = `What shall ${board.name} be flashed with?`;
-  const picked = only ?? (await vscode.window.showQuickPick(items, { placeHolder }));
-  if (!picked) throw new BoardError('cancelled', 'no image chosen');
-  return picked.file ? readImage(picked.file) : chooseImage(services, board);
+export async function loadFirmware(
+  services: Services,
+  source: FirmwareSource,
+  job: Job,
+): Promise<Firmware> {
+  const at = source.offset === undefined ? {} : { offset: source.offset };
+  if (!isUrl(source.from)) return { ...(await readImage(source.from)), ...at };
+  // A dated build never changes.
+  const lasting = releaseOf(source.from, '') !== undefined;
+  const { name, bytes } = await services.firmware.download(source.from, lasting, job);
+  return { name, bytes, ...at };
 }
 
-/** A file dialog for the image. @throws BoardError 'cancelled', file-missing */
-export async function chooseImage(services: Services, board: Board): Promise<Firmware> {
+/** What `board` was flashed with last. */
+export function lastSource(services: Services, board: Board): FirmwareSource | undefined {
+  const all = services.context.globalState.get<Record<string, string | FirmwareSource>>(LAST);
+  const last = all?.[board.id];
+  return typeof last === 'string' ? { from: last } : last;
+}
+
+export async function rememberSource(
+  services: Services,
+  board: Board,
+  source: FirmwareSource,
+): Promise<void> {
+  const all = services.context.globalState.get<Record<string, unknown>>(LAST) ?? {};
+  await services.context.globalState.update(LAST, { ...all, [board.id]: source });
+}
+
+/** A file dialog for the image; undefined when it was left. */
+export async function chooseFile(board: Board): Promise<FirmwareSource | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title: `Firmware for ${board.name}`,
     openLabel: 'Choose',
     filters: { 'Firmware images': ['bin'], 'All files': ['*'] },
   });
   const file = chosen?.[0]?.fsPath;
-  if (!file) throw new BoardError('cancelled', 'no image chosen');
-  const firmware = await readImage(file);
-  const all = services.context.globalState.get<Record<string, string>>(LAST) ?? {};
-  await services.context.globalState.update(LAST, { ...all, [board.id]: file });
-  return firmware;
+  return file ? { from: file } : undefined;
 }

@@ -8,6 +8,10 @@ test('options of the right type are kept, everything else is dropped', () => {
     { board: 'machine1', port: 1883, wipe: ['a'], confirm: true },
   );
   assert.deepEqual(parseOptions({ board: 7, port: 70_000, confirm: 'yes', throws: 1 }), {});
-  assert.deepEqual(parseOptions({ port: 1.5 }), {});
+  assert.deepEqual(parseOptions({ port: 1.5, offset: -1 }), {});
+  assert.deepEqual(parseOptions({ url: 'https://x/y.bin', offset: 0 }), {
+    url: 'https://x/y.bin',
+    offset: 0,
+  });
   for (const nothing of [undefined, null, 'text', 5]) assert.deepEqual(parseOptions(nothing), {});
 });

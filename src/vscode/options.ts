@@ -12,6 +12,10 @@ export interface CommandOptions {
   readonly board?: string;
   /** Absolute path of a file: an image to flash, a program to run, a file to put. */
   readonly file?: string;
+  /** Address of an image to flash; https. */
+  readonly url?: string;
+  /** Where in the flash an image goes, bytes; a multiple of 4096. */
+  readonly offset?: number;
   /** Absolute path of a folder: to put, or to get into. */
   readonly folder?: string;
   /** Path of a file or folder on the board: "/lib/x.py". */
@@ -45,6 +49,7 @@ export interface CommandOptions {
 const texts = [
   'board',
   'file',
+  'url',
   'folder',
   'path',
   'name',
@@ -67,9 +72,12 @@ export function parseOptions(value: unknown): CommandOptions {
   const options: Record<string, unknown> = {};
   for (const key of texts) if (typeof given[key] === 'string') options[key] = given[key];
   for (const key of flags) if (typeof given[key] === 'boolean') options[key] = given[key];
-  const { port, wipe } = given;
+  const { port, wipe, offset } = given;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535) {
     options['port'] = port;
+  }
+  if (typeof offset === 'number' && Number.isInteger(offset) && offset >= 0) {
+    options['offset'] = offset;
   }
   if (Array.isArray(wipe)) options['wipe'] = wipe.filter((name) => typeof name === 'string');
   return options;

@@ -8,6 +8,7 @@ import { BoardRegistry } from '../board/registry';
 import { VirtualBoards } from '../board/virtualBoards';
 import { lanAddresses } from '../broker/addresses';
 import type { DisposableStore } from '../core/event';
+import { FirmwareStore } from '../esp/firmwareStore';
 import { Rfc2217Provider } from '../port/rfc2217';
 import { SerialProvider } from '../port/serial';
 import { Activity } from './activity';
@@ -35,6 +36,8 @@ export interface Services {
   readonly sources: BoardSources;
   /** The files of each board. */
   readonly folders: BoardFolders;
+  /** Firmware from the network, kept for all windows. */
+  readonly firmware: FirmwareStore;
   readonly broker: BrokerControl;
   readonly brokerNews: BrokerNews;
   readonly feed: ConversationFeed;
@@ -94,6 +97,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     virtual,
     sources: owned.add(new BoardSources(settings, registry, virtual, network, log)),
     folders: owned.add(new BoardFolders(registry)),
+    firmware: new FirmwareStore({ folder: path.join(context.globalStorageUri.fsPath, 'firmware') }),
     broker,
     brokerNews: owned.add(new BrokerNews(broker, log)),
     feed: owned.add(new ConversationFeed(broker, registry, settings)),

@@ -76,6 +76,11 @@ export class Settings {
     return this.whole('flash.baudRate', 9600, 4_000_000, 460_800);
   }
 
+  /** Address of the download pages, https. */
+  get firmwareIndex(): string {
+    return this.text('firmware.index').trim() || 'https://micropython.org/download/';
+  }
+
   /** Bits per second. */
   get replBaudRate(): number {
     return this.whole('repl.baudRate', 300, 4_000_000, 115_200);

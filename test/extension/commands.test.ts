@@ -8,6 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { startFirmwareSite } from '../../src/esp/firmwareSite';
 import { eventually, parley, workspaceFolder } from './support';
 
 const run = <T>(id: string, options: object = {}): Promise<T> =>
@@ -98,6 +99,24 @@ describe('from two blank boards to a conversation', function () {
     assert.equal(report.chip, 'ESP32');
     assert.equal(report.offset, 0x1000);
     assert.ok(report.writtenBytes > 10_000);
+  });
+
+  it('flashes what lies at an address, and only over https or from this computer', async () => {
+    const name = '/resources/firmware/ESP32_GENERIC-20251209-v1.27.0.bin';
+    const site = await startFirmwareSite({
+      [name]: new Uint8Array(await readFile(virtualImage())),
+    });
+    try {
+      const url = site.origin + name;
+      const report = await run<{ offset: number }>('flashBoard', { board: 'machine1', url });
+      assert.equal(report.offset, 0x1000);
+      await run('flashBoard', { board: 'machine1', url });
+      assert.deepEqual(site.requests, [`GET ${name} 200`]);
+      const unsafe = { board: 'machine1', url: 'http://example.com/x.bin' };
+      assert.match(await failure('flashBoard', unsafe), /machine1 was left.*https/);
+    } finally {
+      await site.close();
+    }
   });
 
   it('runs a program, and stops one that would run for ever', async () => {

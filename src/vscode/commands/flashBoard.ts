@@ -3,29 +3,48 @@ import * as vscode from 'vscode';
 import type { Board } from '../../board/board';
 import { BoardError } from '../../core/errors';
 import { formatBytes } from '../../core/rate';
-import { flashBoard as flash } from '../../operations/flash';
+import { flashBoard as flash, type FlashReport } from '../../operations/flash';
+import { chipOf } from '../../operations/look';
 import { fullName } from '../boardText';
 import { boardFor, type Call, type Command } from '../command';
-import { pickImage, readImage } from '../images';
+import { pickFirmware } from '../firmwarePicker';
+import type { FirmwareSource } from '../firmwareRows';
+import { loadFirmware, rememberSource } from '../images';
 import { tell } from '../notify';
 import { withJob } from '../progress';
+import type { Services } from '../services';
 
 export const flashBoard: Command = async (services, call) => {
   const board = await boardFor(services, call, 'Flash which board?');
-  const file = call.options.file ?? call.uri?.fsPath;
-  const firmware = file ? await readImage(file) : await pickImage(services, board);
+  const progress = { title: `Flash ${board.name}`, board };
+  const source = await sourceFor(services, board, call);
+  const firmware = await withJob(services.activity, progress, (job) =>
+    loadFirmware(services, source, job),
+  );
   const eraseFirst = await shallErase(board, firmware.name, call);
-  const report = await withJob(services.activity, { title: `Flash ${board.name}`, board }, (job) =>
+  const report = await withJob(services.activity, progress, (job) =>
     flash(board, { ...firmware, eraseFirst }, job),
   );
-  const seconds = (report.milliseconds / 1000).toFixed(1);
-  tell(
-    `${board.name}: ${firmware.name} (${formatBytes(report.writtenBytes)}) is written and verified, in ${seconds} s.`,
-    { 'Open REPL': 'parley.openRepl' },
-    board,
-  );
+  await rememberSource(services, board, source);
+  tell(told(board, firmware.name, report), { 'Open REPL': 'parley.openRepl' }, board);
   return { board: board.id, ...report };
 };
+
+/** The firmware that was named, or the one picked now. */
+async function sourceFor(services: Services, board: Board, call: Call): Promise<FirmwareSource> {
+  const { file, url, offset } = call.options;
+  const from = url ?? file ?? call.uri?.fsPath;
+  if (from !== undefined) return { from, ...(offset === undefined ? {} : { offset }) };
+  const looking = { title: `Look at ${board.name}`, board };
+  const chip =
+    board.facts.chip ?? (await withJob(services.activity, looking, (job) => chipOf(board, job)));
+  return pickFirmware(services, board, chip);
+}
+
+function told(board: Board, name: string, report: FlashReport): string {
+  const seconds = (report.milliseconds / 1000).toFixed(1);
+  return `${board.name}: ${name} (${formatBytes(report.writtenBytes)}) is written and verified, in ${seconds} s.`;
+}
 
 /** A real board may hold something dear: say what happens to it. A virtual one is not asked about. */
 async function shallErase(board: Board, image: string, { options }: Call): Promise<boolean> {

@@ -8,11 +8,13 @@ import { systemClock } from '../../core/clock';
 import { BoardError, isBoardError } from '../../core/errors';
 import type { Job } from '../../core/job';
 import { startConversation as converse, type ConversationPlan } from '../../operations/converse';
+import { chipOf } from '../../operations/look';
 import { fullName, listText } from '../boardText';
 import { isReady, type Call, type Command } from '../command';
 import { whileStarting } from '../contextKeys';
 import { folderOf, sharedFolderFor, valuesFor, wifiFor } from '../folders';
-import { chooseImage, readImage, virtualImage } from '../images';
+import { pickFirmware } from '../firmwarePicker';
+import { loadFirmware, readImage, virtualImage } from '../images';
 import { confirm, tell } from '../notify';
 import { whileWorking, withJob } from '../progress';
 import type { Services } from '../services';
@@ -124,10 +126,13 @@ async function makePlan(
     boards,
     ...(shared ? { sharedFolder: shared } : {}),
     wipe,
-    firmwareFor: (board) => {
+    firmwareFor: async (board, job) => {
       if (board.virtual) return readImage(virtualImage(services));
       const { file } = call.options;
-      return file ? readImage(file) : chooseImage(services, board);
+      const chip = await chipOf(board, job);
+      return file
+        ? readImage(file)
+        : loadFirmware(services, await pickFirmware(services, board, chip), job);
     },
     valuesFor: (board) => valuesFor(services, board, call.options),
     ensureBroker: () => broker.ensure(),

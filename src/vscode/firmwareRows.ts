@@ -1,0 +1,149 @@
+/**
+ * What the firmware list shows: rows as data. Below: releases, rate; no `vscode`, so plain Node can
+ * test it. Above: firmwarePicker.ts makes a QuickPick of it.
+ */
+import { formatBytes } from '../core/rate';
+import { latestPreview, latestStable, type BoardPage, type Release } from '../esp/releases';
+
+/** Where a firmware comes from; kept as "what was used last". */
+export interface FirmwareSource {
+  /** An absolute path, or an https address. */
+  readonly from: string;
+  /** Bytes from the start of the flash; left out: where such an image belongs. */
+  readonly offset?: number;
+}
+
+export type RowChoice =
+  | { readonly kind: 'source'; readonly source: FirmwareSource }
+  | { readonly kind: 'file' | 'url' | 'older' | 'boards' | 'reload' }
+  | { readonly kind: 'board'; readonly page: BoardPage };
+
+export interface FirmwareRow {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  /** Missing for a heading between rows. */
+  readonly choice?: RowChoice;
+}
+
+/** A page as far as it was read. */
+export interface Listing {
+  readonly releases: readonly Release[];
+  /** Why there is no news; a sentence. */
+  readonly problem?: string;
+}
+
+/** Sizes in bytes, and which files are on this computer, by address. */
+export interface KnownFiles {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly kept: ReadonlySet<string>;
+}
+
+export const isUrl = (from: string): boolean => /^https?:\/\//i.test(from);
+
+export interface FirstRowsOptions {
+  readonly chip: string;
+  /** Path of the image for virtual boards, where the board is one. */
+  readonly virtualImage?: string;
+  readonly last?: FirmwareSource;
+  /** Undefined while the page is on its way. */
+  readonly listing: Listing | undefined;
+  readonly files: KnownFiles;
+}
+
+/** The first list: the newest builds, and the ways to everything else. */
+export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
+  const { chip, virtualImage, last, listing, files } = options;
+  const rows: FirmwareRow[] = [];
+  if (virtualImage) {
+    const label = '$(circuit-board) MicroPython for virtual boards';
+    rows.push({ label, description: 'comes with Parley', choice: source(virtualImage) });
+  }
+  if (last && last.from !== virtualImage) rows.push(lastRow(last, files));
+  rows.push({ label: `MicroPython for ${chip}` });
+  const newest = newestReleases(listing?.releases ?? []);
+  rows.push(...newest.map((release) => releaseRow(release, files)));
+  if (listing?.problem) {
+    const label = '$(warning) The list may be out of date';
+    rows.push({ label, detail: listing.problem, choice: { kind: 'reload' } });
+  }
+  if (listing && listing.releases.length > newest.length) {
+    const description = `${listing.releases.length - newest.length} more builds`;
+    const label = '$(history) Older and other builds…';
+    rows.push({ label, description, choice: { kind: 'older' } });
+  }
+  rows.push({
+    label: '$(list-unordered) A board with a build of its own…',
+    description: `every board with an ${chip} that MicroPython is built for`,
+    choice: { kind: 'boards' },
+  });
+  rows.push({ label: 'something else' });
+  rows.push({
+    label: '$(folder-opened) Choose a .bin file…',
+    description: 'MicroPython, CircuitPython, any ESP image or a backup',
+    choice: { kind: 'file' },
+  });
+  rows.push({ label: '$(link) From an address…', description: 'https', choice: { kind: 'url' } });
+  return rows;
+}
+
+/** The newest stable build in each variant that has it, then the preview of the plain build. */
+export function newestReleases(releases: readonly Release[]): Release[] {
+  const stable = latestStable(releases);
+  const plain = stable.find(({ variant }) => variant === '') ?? stable[0];
+  const current = stable.filter(({ version }) => version === plain?.version);
+  const previews = latestPreview(releases).filter(({ variant }) => variant === '');
+  return [...current, ...previews];
+}
+
+/** Every build of a page, the newest first, with a heading for each year. */
+export function allRows(releases: readonly Release[], files: KnownFiles): FirmwareRow[] {
+  const rows: FirmwareRow[] = [];
+  let year = '';
+  for (const release of releases) {
+    const its = release.date.slice(0, 4);
+    if (its !== year) rows.push({ label: its });
+    year = its;
+    rows.push(releaseRow(release, files));
+  }
+  return rows;
+}
+
+export function boardRows(boards: readonly BoardPage[]): FirmwareRow[] {
+  return boards.map((page) => ({
+    label: page.name,
+    description: page.id,
+    choice: { kind: 'board', page },
+  }));
+}
+
+function releaseRow(release: Release, files: KnownFiles): FirmwareRow {
+  const { url, version, variant, about, date, kind } = release;
+  const size = files.sizes.get(url);
+  const facts = [
+    about,
+    kind === 'preview' ? 'preview' : '',
+    date,
+    size === undefined ? '' : formatBytes(size),
+    files.kept.has(url) ? 'on this computer' : '',
+  ];
+  return {
+    label: `${kind === 'preview' ? '$(beaker)' : '$(package)'} MicroPython ${version}${variant && ` ${variant}`}`,
+    description: facts.filter(Boolean).join(' · '),
+    choice: source(url),
+  };
+}
+
+function lastRow(last: FirmwareSource, files: KnownFiles): FirmwareRow {
+  const [, folder = '', name = last.from] = /^(.*)[\\/]([^\\/]+)$/.exec(last.from) ?? [];
+  const at = last.offset === undefined ? '' : `at 0x${last.offset.toString(16)}`;
+  const kept = files.kept.has(last.from) ? 'on this computer' : '';
+  return {
+    label: `$(history) ${name.replace(/[?#].*$/, '')}`,
+    description: ['used last', at, kept].filter(Boolean).join(' · '),
+    detail: folder,
+    choice: { kind: 'source', source: last },
+  };
+}
+
+const source = (from: string): RowChoice => ({ kind: 'source', source: { from } });
