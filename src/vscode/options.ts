@@ -12,8 +12,6 @@ export interface CommandOptions {
   readonly board?: string;
   /** Absolute path of a file: an image to flash, a program to run, a file to put. */
   readonly file?: string;
-  /** Address of an image to flash; https. */
-  readonly url?: string;
   /** Where in the flash an image goes, bytes; a multiple of 4096. */
   readonly offset?: number;
   /** Absolute path of a folder: to put, or to get into. */
@@ -30,7 +28,7 @@ export interface CommandOptions {
   readonly ssid?: string;
   readonly password?: string;
   readonly host?: string;
-  /** Choose the Broker: kind, address and user name. */
+  /** Choose the Broker: kind, address and user name. `url` is also that of an image to flash. */
   readonly kind?: string;
   readonly url?: string;
   readonly username?: string;
@@ -49,7 +47,6 @@ export interface CommandOptions {
 const texts = [
   'board',
   'file',
-  'url',
   'folder',
   'path',
   'name',
