@@ -46,7 +46,7 @@ const CHIP_ERASE_MS = 120_000;
 const PER_MB = { erase: 30_000, write: 40_000, md5: 8_000 };
 
 export interface WriteResult {
-  /** Bytes of flash written. */
+  /** Bytes of flash written; 0 when the image was there already, byte for byte. */
   readonly writtenBytes: number;
   /** Bytes that went over the line for it. */
   readonly compressedBytes: number;
@@ -144,7 +144,8 @@ export class Bootloader {
   /**
    * Writes `image` at `offset`, compressed, and has the chip compare the MD5. Erases the sectors it
    * writes and no others. Mode, frequency and size in the image's header stay as they are.
-   * Progress is in bytes of the image.
+   * Progress is in bytes of the image. Where the very image is there already (the chip tells by
+   * MD5, without the bytes going over the line) nothing is erased or written.
    * @param offset a multiple of 4096
    * @throws BoardError verify-failed, image-too-large, unsupported (an offset inside a sector)
    */
@@ -157,6 +158,11 @@ export class Bootloader {
       checkRoom(data.length, offset, this.facts);
       const start = this.clock.now();
       const message = `Writing at ${hex(offset)}`;
+      job.progress.report({ message: 'Comparing with what is there' });
+      if ((await this.flashMd5(offset, data.length)) === md5(data)) {
+        const milliseconds = this.clock.now() - start;
+        return { writtenBytes: 0, compressedBytes: 0, milliseconds };
+      }
       job.progress.report({ message, doneBytes: 0, totalBytes: image.length });
       const blockBytes = this.facts.stub ? this.loader.FLASH_WRITE_SIZE : ROM_BLOCK;
       const { blocks, inflatedBytes, totalBytes } = await compress(data, blockBytes);

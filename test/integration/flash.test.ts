@@ -115,6 +115,14 @@ for (const stub of [true, false]) {
         assert.equal(bytes.at(-1), image.length);
         assert.equal(await flasher.isBlank(quietJob()), false);
 
+        // The same again: the chip compares, nothing goes over the line.
+        const again = await flasher.writeFlash(image, 0x1000, quietJob());
+        assert.deepEqual([again.writtenBytes, again.compressedBytes], [0, 0]);
+        const other = Uint8Array.from(image);
+        other[150_000]! ^= 1;
+        assert.equal((await flasher.writeFlash(other, 0x1000, quietJob())).writtenBytes, 150_001);
+        await flasher.writeFlash(image, 0x1000, quietJob());
+
         const length = stub ? 20_000 : 1000;
         const back = await flasher.readFlash(0x1000 + 30_000, length, quietJob());
         assert.deepEqual(Buffer.from(back), Buffer.from(image.slice(30_000, 30_000 + length)));

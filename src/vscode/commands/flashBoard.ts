@@ -43,6 +43,9 @@ async function sourceFor(services: Services, board: Board, call: Call): Promise<
 
 function told(board: Board, name: string, report: FlashReport): string {
   const seconds = (report.milliseconds / 1000).toFixed(1);
+  if (report.writtenBytes === 0) {
+    return `${board.name}: ${name} is there already, byte for byte (compared in ${seconds} s). Nothing was written.`;
+  }
   return `${board.name}: ${name} (${formatBytes(report.writtenBytes)}) is written and verified, in ${seconds} s.`;
 }
 
