@@ -35,7 +35,7 @@ test('first the newest build, its variants and one preview; what is older is beh
   assert.deepEqual(row.choice, { kind: 'source', source: { from: url } });
   const spiram = rows.find(({ label }) => label.endsWith('1.27.0 SPIRAM'));
   assert.equal(spiram?.description, 'Support for SPIRAM · 2025-12-09');
-  assert.equal(rows.find(({ choice }) => choice?.kind === 'older')?.description, '3 more builds');
+  assert.equal(rows.find(({ choice }) => choice?.kind === 'older')?.description, '3 more');
 });
 
 test('used last comes first, a virtual board has its own image, a problem is said in a row', () => {

@@ -68,7 +68,7 @@ export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
     rows.push({ label, detail: listing.problem, choice: { kind: 'reload' } });
   }
   if (listing && listing.releases.length > newest.length) {
-    const description = `${listing.releases.length - newest.length} more builds`;
+    const description = `${listing.releases.length - newest.length} more`;
     const label = '$(history) Older and other builds…';
     rows.push({ label, description, choice: { kind: 'older' } });
   }
@@ -80,7 +80,7 @@ export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
   rows.push({ label: 'something else' });
   rows.push({
     label: '$(folder-opened) Choose a .bin file…',
-    description: 'MicroPython, CircuitPython, any ESP image or a backup',
+    description: 'an image on this computer',
     choice: { kind: 'file' },
   });
   rows.push({ label: '$(link) From an address…', description: 'https', choice: { kind: 'url' } });
