@@ -31,6 +31,8 @@ export function activate(context: vscode.ExtensionContext): void {
       tellError(services, error, undefined, () => services.broker.ensure()),
     ),
   );
+  owned.add(services.sources.onDidSync(() => void startOnOpen(services)));
+  owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void start(services)));
   void start(services);
 }
 
@@ -45,17 +47,19 @@ export async function deactivate(): Promise<void> {
   owned.dispose();
 }
 
-/** What takes time: not waited for by VS Code. */
+/**
+ * What takes time: not waited for by VS Code. Runs again when the workspace becomes trusted; before
+ * that no broker, no virtual board and no conversation starts.
+ */
 async function start(services: Services): Promise<void> {
   try {
     // The broker first: boards that boot find it at once.
-    await services.broker.restore();
+    if (vscode.workspace.isTrusted) await services.broker.restore();
   } catch (error) {
     tellError(services, error, undefined, () => services.broker.ensure());
   }
   try {
     await services.sources.sync();
-    await startOnOpen(services);
   } catch (error) {
     tellError(services, error, undefined, undefined);
   }

@@ -8,7 +8,7 @@ import type { Board } from '../board/board';
 import type { BoardRegistry } from '../board/registry';
 import { VirtualBoards } from '../board/virtualBoards';
 import { BoardError } from '../core/errors';
-import { DisposableStore, type Disposable } from '../core/event';
+import { DisposableStore, Emitter, type Disposable, type Event } from '../core/event';
 import type { Log } from '../core/log';
 import type { Rfc2217Provider } from '../port/rfc2217';
 import type { Settings } from './settings';
@@ -17,6 +17,9 @@ export class BoardSources implements Disposable {
   private readonly disposables = new DisposableStore();
   private readonly network = new Set<string>();
   private readonly virtual = new Set<string>();
+  private readonly synced = new Emitter<void>();
+  /** Fires after each {@link sync}: what the settings name runs, or has said why not. */
+  readonly onDidSync: Event<void> = this.synced.event;
   private settle: () => void = () => undefined;
   /** Resolves when the first {@link sync} is through: only then "no boards" is the truth. */
   readonly settled = new Promise<void>((resolve) => (this.settle = resolve));
@@ -34,7 +37,6 @@ export class BoardSources implements Disposable {
         if (ours.some((name) => event.affectsConfiguration(name))) void this.sync();
       }),
     );
-    this.disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.sync()));
   }
 
   /** The name under which `board` was added, if it is a virtual one. */
@@ -67,6 +69,7 @@ export class BoardSources implements Disposable {
     for (const problem of problems) if (problem) this.log.error(problem);
     await this.registry.refresh();
     this.settle();
+    this.synced.fire();
   }
 
   /** @throws BoardError virtual-failed; the ones before it are added. */
@@ -121,6 +124,7 @@ export class BoardSources implements Disposable {
 
   dispose(): void {
     this.disposables.dispose();
+    this.synced.dispose();
   }
 
   private syncNetwork(): void {

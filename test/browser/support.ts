@@ -60,6 +60,15 @@ export class Window {
     return this.harness.workspace;
   }
 
+  /** The folder that keeps the window's user data. */
+  get state(): string {
+    return this.harness.state;
+  }
+  /** What the page's console and the server have said. */
+  noise(): readonly string[] {
+    return this.harness.noise;
+  }
+
   /** Runs a command of the palette by its whole title, "Parley: Start Broker". */
   async run(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input').first();
