@@ -2,7 +2,7 @@
  * The composition root: makes the window's objects, registers what is seen, starts what was
  * running. Below: src/vscode. Above: VS Code. Everything heavy loads when it is first used.
  */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { DisposableStore } from './core/event';
 import { BoardFileSystem } from './vscode/boardFileSystem';
 import { BoardTree } from './vscode/boardTree';
