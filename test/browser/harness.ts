@@ -87,6 +87,7 @@ function writeSettings(state: string, options: HarnessOptions): void {
   const settings = calmSettings({
     'terminal.integrated.gpuAcceleration': 'off', // so that the terminal's text is in the page
     'git.enabled': false,
+    'parley.firmware.index': 'http://127.0.0.1:9/download/', // no test asks micropython.org
     'window.autoDetectColorScheme': false,
     'workbench.colorTheme': themes[options.theme ?? 'dark'],
     ...options.settings,

@@ -100,22 +100,36 @@ export class Window {
     );
   }
 
-  /** Clicks the row of the open quick pick that begins with a text. */
+  /**
+   * Clicks the row of the open quick pick that begins with a text. A list that is still filling
+   * moves its rows and uses their elements again, so the button goes down only once the pointer
+   * is on the row that was meant.
+   */
   async pick(text: Text): Promise<void> {
-    const label = await until(
+    const means = (label: string) =>
+      typeof text === 'string'
+        ? label === text || label.startsWith(`${text},`) || label.startsWith(`${text} `)
+        : text.test(label);
+    await until(
       `a row "${text}" to pick`,
-      async () =>
-        (await this.quickRows()).find((label) =>
-          typeof text === 'string'
-            ? label === text || label.startsWith(`${text},`) || label.startsWith(`${text} `)
-            : text.test(label),
-        ),
+      async () => {
+        const label = (await this.quickRows()).find(means);
+        if (label === undefined) return false;
+        // By its label, not its place: the list may still be sorting itself.
+        const row = `.quick-input-widget .monaco-list-row[aria-label=${JSON.stringify(label)}]`;
+        try {
+          await this.page.locator(row).first().hover({ timeout: 2000 });
+        } catch {
+          return false;
+        }
+        if ((await this.page.locator(`${row}:hover`).count()) === 0) return false;
+        await this.page.mouse.down();
+        await this.page.mouse.up();
+        return true;
+      },
       showsMs,
       async () => `Offered: ${(await this.quickRows()).join(' | ')}`,
     );
-    // By its label, not its place: the list may still be sorting itself.
-    const row = `.quick-input-widget .monaco-list-row[aria-label=${JSON.stringify(label)}]`;
-    await this.page.locator(row).first().click();
   }
 
   /** Types into the open input box and presses Enter. */

@@ -125,6 +125,7 @@ describe('bad input', { skip: notBuilt, timeout: 120_000 }, () => {
       progress: { report: ({ doneBytes = 0 }) => void (doneBytes > 20_000 && abort.abort()) },
     };
     const firmware = { name: path.basename(image), bytes: await readFile(image) };
+    await eraseBoard(board, quietJob()); // an image that is there already would not be written
     await assert.rejects(flashBoard(board, firmware, job), (e) => isBoardError(e, 'cancelled'));
     assert.equal(board.status, 'idle');
     await flashBoard(board, firmware, quietJob());
