@@ -316,7 +316,9 @@ export class Board implements Disposable {
   private async demandPrompt(port: Port, job: Job): Promise<void> {
     // A half-typed line would not answer; Ctrl-C, which comes next, only clears it.
     if (this.consoles > 0 && this.watch.promptShows) return;
-    if (await isAtPrompt(port, this.clock, job)) return;
+    // Only a program that is known to run is believed at the first silence.
+    const patient = this.watch.activity !== 'running';
+    if (await isAtPrompt(port, this.clock, job, patient)) return;
     this.watch.set('running');
     throw new BoardError('program-running', `${this.name} runs a program`);
   }

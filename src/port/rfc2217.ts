@@ -11,10 +11,10 @@ import type { ControlSignals, OpenOptions, Port, PortInfo, PortProvider } from '
 
 /** How long a server may take to accept the connection, ms. */
 const CONNECT_MS = 5000;
-/** How long it may take to agree on options, ms. */
-const NEGOTIATE_MS = 3000;
-/** How long a closing connection may linger, ms. */
-const LINGER_MS = 500;
+/** How long it may take to agree on options, ms: a busy computer starts a virtual board slowly. */
+const NEGOTIATE_MS = 8000;
+/** How long a closing connection may linger, ms; cut off, the next one would find the port busy. */
+const LINGER_MS = 2000;
 /** Silence after which the system starts to ask whether the other end is still there, ms. */
 const KEEP_ALIVE_MS = 10_000;
 
@@ -99,7 +99,7 @@ export class Rfc2217Provider implements PortProvider {
   }
 
   /**
-   * Connects and negotiates; at most 5 s + 3 s. A telnet server without COM-PORT-OPTION still gives
+   * Connects and negotiates; at most 5 s + 8 s. A telnet server without COM-PORT-OPTION still gives
    * a port, whose rate and lines cannot be set (port-failed).
    * @throws BoardError port-not-found, port-busy, port-failed
    */
