@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { isBoardError } from '../core/errors';
 import { pyBytes, pyString, records } from './boardCode';
 import { boardPath, folderOf } from './filesystem';
-import { crc32, matches, pieceCode } from './transfer';
+import { crc32, matches } from './contentHash';
+import { pieceCode } from './plainTransfer';
 
 test('Python literals', () => {
   assert.equal(pyString('a"b\\\n\u0001é'), '"a\\"b\\\\\\n\\u0001é"');

@@ -2,7 +2,6 @@
  * A board's files, in terms of `exec` alone, so that any prompt has a file system.
  * Below: boardCode.ts. Above: put, backup, the tree of files. Writing whole files: transfer.ts.
  */
-import { createHash } from 'node:crypto';
 import { BoardError } from '../core/errors';
 import type { Job } from '../core/job';
 import { ask, pyString } from './boardCode';
@@ -66,15 +65,15 @@ export async function stat(repl: RawRepl, path: string, job: Job): Promise<Board
 
 /** Makes a folder and those above it; one that is there already is no error. @throws as exec */
 export async function mkdir(repl: RawRepl, path: string, job: Job): Promise<void> {
-  await ask(repl, mkdirCode(boardPath(path)), job);
+  await ask(repl, mkdirCode(pyString(boardPath(path))), job);
 }
 
-/** Python lines (for `quietly`) that make folder `path` and those above it. */
+/** Python lines (for `quietly`) that make the folder an expression says, and those above it. */
 export function mkdirCode(path: string): string {
   return `
 O=M('os')
 p=''
-for n in ${pyString(path)}.split('/'):
+for n in ${path}.split('/'):
  if n:
   p+='/'+n
   try:
@@ -127,62 +126,4 @@ except OSError as e:
   raise e
  O.rename(${from},${to})
 `;
-}
-
-/**
- * A whole file. Progress in bytes.
- * @throws BoardError file-missing; port-failed when it did not arrive whole; as exec
- */
-export async function readFile(repl: RawRepl, path: string, job: Job): Promise<Uint8Array> {
-  const at = boardPath(path);
-  const code = `
-B=M('binascii')
-try:
- h=M('hashlib').sha256()
-except Exception:
- h=None
-n=0
-f=open(${pyString(at)},'rb')
-say(M('os').stat(${pyString(at)})[6])
-while 1:
- d=f.read(384)
- if not d:
-  break
- n+=len(d)
- if h:
-  h.update(d)
- say(B.b2a_base64(d).decode()[:-1])
-f.close()
-say([n,B.hexlify(h.digest()).decode() if h else ''])
-`;
-  let total: number | undefined;
-  let head = '';
-  let received = 0;
-  const onOutput = (bytes: Uint8Array): void => {
-    received += bytes.length;
-    if (total === undefined && head.length < 200) {
-      head += Buffer.from(bytes).toString('latin1');
-      const size = /\x1e(\d+)\r?\n/.exec(head)?.[1]; // eslint-disable-line no-control-regex
-      if (size !== undefined) total = Number(size);
-    }
-    // Base64 lines of 384 bytes: 512 characters and 5 of frame.
-    const doneBytes = Math.min(total ?? 0, Math.floor((received * 384) / 517));
-    if (total !== undefined) job.progress.report({ doneBytes, totalBytes: total });
-  };
-  const sending = { ...job, progress: { report: () => undefined } };
-  const limits = { onOutput, path: at, timeoutMs: Infinity, idleMs: 10_000 };
-  const answers = await ask(repl, code, sending, limits);
-  const [size, hash] = answers.at(-1) as [number, string];
-  const data = Buffer.concat(
-    answers.slice(1, -1).map((text) => Buffer.from(String(text), 'base64')),
-  );
-  const whole = data.length === size && (hash === '' || hash === sha256(data));
-  if (!whole)
-    throw new BoardError('port-failed', `${at} did not arrive whole`, { details: { path: at } });
-  return new Uint8Array(data);
-}
-
-/** SHA-256 in lower-case hex. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

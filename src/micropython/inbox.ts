@@ -101,6 +101,44 @@ export class Inbox implements Disposable {
     return false;
   }
 
+  /**
+   * Reads to the next `mark` and drops it with all before it (a timer on the board may print at any
+   * time). 'stop' where the byte `stop` comes first: that one and what follows stay unread.
+   * @throws BoardError cancelled; port-lost
+   */
+  async nextMark(
+    mark: number,
+    stop: number,
+    until: number,
+    signal: AbortSignal,
+    onSkipped?: (bytes: Uint8Array) => void,
+  ): Promise<'mark' | 'stop' | 'late'> {
+    while (await this.ready(until, signal)) {
+      const at = this.bytes.findIndex((byte) => byte === mark || byte === stop);
+      if (at < 0) onSkipped?.(this.take());
+      else {
+        onSkipped?.(this.take(at));
+        if (this.bytes[0] === stop) return 'stop';
+        this.take(1);
+        return 'mark';
+      }
+      if (this.clock.now() >= until) break;
+    }
+    return 'late';
+  }
+
+  /** Exactly `count` bytes; undefined when they are not there by `until`. @throws as {@link ready} */
+  async exactly(count: number, until: number, signal: AbortSignal): Promise<Buffer | undefined> {
+    const parts: Buffer[] = [];
+    for (let left = count; left > 0;) {
+      if (!(await this.ready(until, signal))) return undefined;
+      const part = this.take(left);
+      parts.push(part);
+      left -= part.length;
+    }
+    return Buffer.concat(parts);
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
   }

@@ -33,6 +33,17 @@ export interface ExecOptions {
   readonly collect?: boolean;
 }
 
+/** What a program on the board and {@link RawRepl.converse} have between them. */
+export interface Line {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  /** Bits per second. */
+  readonly baudRate: number;
+  write(bytes: Uint8Array): Promise<void>;
+  /** To be shown what came unexpectedly. @throws BoardError prompt-timeout when the board restarted */
+  look(bytes: Uint8Array): void;
+}
+
 const CTRL_A = 0x01;
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
@@ -47,6 +58,8 @@ const RECOVER_MS = 5000;
 /** Plain raw mode has no flow control: mpremote's figures, which a 1.13 board keeps up with. */
 const PLAIN_PIECE = 256;
 const PLAIN_PAUSE_MS = 10;
+/** Time for code to end when its conversation is over: it may still write, or wait out a deadline. */
+const END_MS = 15_000;
 const RAW_BANNER = Buffer.from('raw REPL; CTRL-B to exit\r\n>');
 /** What the ROM says after a reset. No user code survives that. */
 const resetLine = /rst:0x[0-9a-f]+ \(\w+\),boot:0x/;
@@ -104,6 +117,11 @@ export class RawRepl {
    *   characters that the prompt takes as commands
    */
   async exec(code: string, job: Job, options: ExecOptions = {}): Promise<string> {
+    return this.alone(code, job, (bytes) => this.run(bytes, job, options));
+  }
+
+  /** `work` with the prompt to itself, and in step. Finds the prompt again after a stop. */
+  private async alone<T>(code: string, job: Job, work: (bytes: Buffer) => Promise<T>): Promise<T> {
     if (this.busy) throw new BoardError('board-busy', 'the prompt is already running code');
     const bytes = Buffer.from(code, 'utf8');
     if (bytes.some((byte) => byte >= CTRL_A && byte <= CTRL_E)) {
@@ -113,10 +131,43 @@ export class RawRepl {
     this.busy = true;
     try {
       if (!this.inSync) await this.synchronise(RECOVER_MS, job.signal);
-      return await this.run(bytes, job, options);
+      return await work(bytes).catch(async (error: unknown) => {
+        const restarted = isBoardError(error, 'prompt-timeout') && error.details.reason === 'reset';
+        const stoppable = isBoardError(error, 'cancelled') || isBoardError(error, 'prompt-timeout');
+        throw stoppable && !restarted ? await this.recovered(error) : error;
+      });
     } finally {
       this.busy = false;
     }
+  }
+
+  /**
+   * Runs `code`, which speaks with `talk` over the line itself, byte for byte. `talk` has to bring
+   * the code to its end whatever happens, a cancelled job too: Ctrl-C may be off meanwhile. Where it
+   * does not, the prompt is looked for.
+   * @throws BoardError what `talk` throws, but python-error details { traceback } where the code
+   *   raised; port-lost; prompt-timeout
+   */
+  async converse<T>(code: string, job: Job, talk: (line: Line) => Promise<T>): Promise<T> {
+    return this.alone(code, job, async (bytes) => {
+      this.tail = '';
+      const quiet = quietJob();
+      await this.send(bytes, { ...quiet, signal: job.signal });
+      const write = (data: Uint8Array): Promise<void> => this.port.write(data);
+      const { inbox, clock } = this;
+      const look = (seen: Uint8Array): void => this.noticeReset(seen);
+      const line: Line = { inbox, clock, baudRate: this.port.baudRate, write, look };
+      const outcome = await talk(line).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      );
+      const lost = 'error' in outcome && isBoardError(outcome.error, 'port-lost');
+      if (!lost && (this.inSync || !('error' in outcome))) {
+        await this.receive(clock.now() + END_MS, quiet, { collect: false });
+      }
+      if ('error' in outcome) throw outcome.error;
+      return outcome.value;
+    });
   }
 
   /**
@@ -170,15 +221,9 @@ export class RawRepl {
 
   private async run(code: Buffer, job: Job, options: ExecOptions): Promise<string> {
     this.tail = '';
-    try {
-      const end = this.clock.now() + (options.timeoutMs ?? Infinity);
-      await this.send(code, job);
-      return await this.receive(end, job, options);
-    } catch (error) {
-      const restarted = isBoardError(error, 'prompt-timeout') && error.details.reason === 'reset';
-      const stoppable = isBoardError(error, 'cancelled') || isBoardError(error, 'prompt-timeout');
-      throw stoppable && !restarted ? await this.recovered(error) : error;
-    }
+    const end = this.clock.now() + (options.timeoutMs ?? Infinity);
+    await this.send(code, job);
+    return this.receive(end, job, options);
   }
 
   /** Sends code and starts it, with flow control where the board has it. */

@@ -7,9 +7,9 @@ import type { Board } from '../board/board';
 import { Emitter, type Disposable, type Event } from '../core/event';
 import { BoardError } from '../core/errors';
 import { quietJob, type Job } from '../core/job';
-import { boardPath, folderOf, mkdir, readFile, remove, rename } from '../micropython/filesystem';
+import { boardPath, folderOf, mkdir, remove, rename } from '../micropython/filesystem';
 import type { RawRepl } from '../micropython/rawRepl';
-import { putFile } from '../micropython/transfer';
+import { putFile, readFile } from '../micropython/transfer';
 import { readTree, type Tree, type TreeEntry } from '../micropython/tree';
 
 export interface FileNode {

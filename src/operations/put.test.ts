@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { isBoardError } from '../core/errors';
 import { quietJob, withProgress } from '../core/job';
 import { FakeBoard, type FakeAnswer } from '../micropython/fakeBoard';
-import { sha256 } from '../micropython/filesystem';
+import { sha256 } from '../micropython/contentHash';
 import { RawRepl } from '../micropython/rawRepl';
 import { putFiles, readFolder, type BoardFile } from './put';
 import { runSource } from './run';

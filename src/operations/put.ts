@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, withProgress, type Job } from '../core/job';
 import type { RawRepl } from '../micropython/rawRepl';
-import { hashes, matches, putFile } from '../micropython/transfer';
+import { matches } from '../micropython/contentHash';
+import { hashes, putAll } from '../micropython/transfer';
 
 export interface BoardFile {
   /** On the board, from its root, with `/` between: "main.py", "lib/x.py". */
@@ -48,16 +49,19 @@ export async function putFiles(
   const totalBytes = toSend.reduce((sum, file) => sum + file.bytes.length, 0);
   const sent: string[] = [];
   let before = 0;
-  for (const { path, bytes } of toSend) {
-    throwIfCancelled(job);
-    const step = withProgress(job, ({ doneBytes = 0 }) => {
-      const done = before + doneBytes;
-      job.progress.report({ message: `Putting ${path}`, doneBytes: done, totalBytes });
-    });
-    await putFile(repl, path, bytes, step);
-    before += bytes.length;
-    sent.push(path);
-  }
+  const report = (path: string, doneBytes: number): void =>
+    job.progress.report({ message: `Putting ${path}`, doneBytes: before + doneBytes, totalBytes });
+  throwIfCancelled(job);
+  if (toSend[0]) report(toSend[0].path, 0);
+  await putAll(repl, toSend, quiet, {
+    onProgress: (path, doneBytes) => report(path.slice(1), doneBytes),
+    onFile: () => {
+      const file = toSend[sent.length];
+      if (!file) return;
+      before += file.bytes.length;
+      sent.push(file.path);
+    },
+  });
   return { sent, skipped, bytes: totalBytes };
 }
 
