@@ -62,14 +62,14 @@ class Session {
     const name = Buffer.from(pyString(path));
     const length = Buffer.alloc(2);
     length.writeUInt16LE(name.length);
-    await this.ask(Buffer.concat([Buffer.from('O'), length, name]));
+    const next = Buffer.from('N'.repeat(AHEAD));
+    await this.ask(Buffer.concat([Buffer.from('O'), length, name, next]), 1 + AHEAD);
     const opened = await this.next(path);
     const total = Number(opened.data.toString());
     report(0, total);
     const parts: Buffer[] = [];
     const hash = createHash('sha256');
     let done = 0;
-    for (let i = 0; i < AHEAD; i++) await this.ask(Buffer.from('N'));
     for (;;) {
       const { kind, data } = await this.next(path);
       if (kind === 'h') {
@@ -81,7 +81,7 @@ class Session {
       parts.push(data);
       hash.update(data);
       done += data.length;
-      await this.ask(Buffer.from('N'));
+      await this.ask(Buffer.from('N'), 1);
       report(Math.min(done, total), total);
     }
   }
@@ -97,8 +97,9 @@ class Session {
     }
   }
 
-  private async ask(request: Uint8Array): Promise<void> {
-    this.pending++;
+  /** Sends requests that `frames` frames answer. */
+  private async ask(request: Uint8Array, frames: number): Promise<void> {
+    this.pending += frames;
     await this.line.write(request);
   }
 

@@ -182,10 +182,12 @@ function parseReceiver(said: unknown): Receiver {
 }
 
 function headerOf({ path, bytes }: FileToPut, { hash }: Receiver): Buffer {
-  const json = Buffer.from(JSON.stringify([path, bytes.length, hashValue(hash, bytes)]));
-  const length = Buffer.alloc(2);
-  length.writeUInt16LE(json.length);
-  return Buffer.concat([length, json]);
+  const [value, name] = [Buffer.from(hashValue(hash, bytes), 'hex'), Buffer.from(path)];
+  const head = Buffer.alloc(7);
+  head.writeUInt32LE(bytes.length, 0);
+  head.writeUInt8(value.length, 4);
+  head.writeUInt16LE(name.length, 5);
+  return Buffer.concat([head, value, name]);
 }
 
 function tooLong({ path }: FileToPut): BoardError {

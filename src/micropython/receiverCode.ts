@@ -71,7 +71,7 @@ def w():
 
 /**
  * Receives files. Frames from the host: kind, length (u16, little endian), check byte, payload.
- * Kind is a sum: 1 begins a file (payload: u16 and a JSON header [path, size, hash] before the data),
+ * Kind is a sum: 1 begins a file (before the data: u32 size, u8 length of the hash, u16 length of the path, both),
  * 2 the data is raw deflate, 4 ends the file, 8 ends the program. Each is answered when it is in the
  * file: 1 go on, 2 the file is there and whole, 0 it is damaged, [needed, free] no room,
  * [errno, text] any other failure; after a failure nothing but the end is done.
@@ -133,8 +133,11 @@ try:
    if not ok:
     raise OSError(125)
    if c&1:
-    a=2+(b[0]|b[1]<<8)
-    p,t,d=J.loads(bytes(m[2:a]))
+    k=7+b[4]
+    a=k+(b[5]|b[6]<<8)
+    t=int.from_bytes(m[:4],'little')
+    d=X(m[7:k]).decode()
+    p=str(m[k:a],'utf8')
     q=p+'${PARTIAL_SUFFIX}'
     mk(p[:p.rfind('/')])
     try:

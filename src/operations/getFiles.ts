@@ -5,7 +5,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isBoardError, BoardError } from '../core/errors';
-import { throwIfCancelled, withProgress, type Job } from '../core/job';
+import type { Job } from '../core/job';
+import { getAll } from '../micropython/transfer';
 import type { BoardFiles } from './boardFiles';
 import { takeOut } from './provision';
 import { utf8 } from './putFolder';
@@ -57,22 +58,18 @@ export async function getFiles(
   const written: string[] = [];
   const taken: Record<string, string[]> = {};
   let before = 0;
-  for (const { path, local } of plan) {
-    throwIfCancelled(job);
-    const step = withProgress(job, ({ doneBytes = 0 }) =>
-      job.progress.report({
-        message: `Getting ${path}`,
-        doneBytes: before + doneBytes,
-        totalBytes,
-      }),
-    );
-    const bytes = await files.read(path, step);
+  const places = new Map(plan.map(({ path, local }) => [path, local]));
+  const keep = async (path: string, bytes: Uint8Array): Promise<void> => {
+    const local = places.get(path) ?? '';
     const original = join(options.originals ?? options.into, ...path.slice(1).split('/'));
     const clean = path.endsWith('.py') ? await cleaned(bytes, original, path, taken) : bytes;
     await writeWhole(local, clean);
     before += bytes.length;
     written.push(local);
-  }
+  };
+  const report = (path: string, doneBytes: number): void =>
+    job.progress.report({ message: `Getting ${path}`, doneBytes: before + doneBytes, totalBytes });
+  await files.withPrompt((repl) => getAll(repl, [...places.keys()], job, keep, report), job);
   return { written, taken, bytes: before };
 }
 

@@ -79,6 +79,14 @@ export async function startVirtualBoard(
     let text = '';
     const decoder = new TextDecoder();
     port.onData((bytes) => (text += decoder.decode(bytes, { stream: true })));
+    // Under load the boot takes longer than an operation that must not stop a program waits.
+    if (flashed && state === undefined)
+      await waitFor(
+        port,
+        () => /^>>> /m.exec(text)?.[0],
+        20_000,
+        () => text,
+      );
     return {
       port,
       address,

@@ -1,0 +1,105 @@
+/**
+ * Files and the prompt against what the line can carry, on a virtual board paced as a real one:
+ * 115200 baud is 11,520 bytes a second. A ratio of 1.00 is the line itself; above it, deflate pays.
+ * Below: micropython, operations. Above: `npm run bench -- files`.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { quietJob } from '../../src/core/job';
+import { ls } from '../../src/micropython/filesystem';
+import type { RawRepl } from '../../src/micropython/rawRepl';
+import { getAll, putFile, readFile } from '../../src/micropython/transfer';
+import { putFiles, type BoardFile } from '../../src/operations/put';
+import { startVirtualBoard, withPrompt } from '../integration/support';
+
+const LINE = 11_520;
+const job = quietJob();
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+/** A line of the table; `goal` is the ratio asked for. */
+function ratio(what: string, bytes: number, time: number, goal?: number): void {
+  const share = bytes / time / LINE;
+  const verdict = goal === undefined ? '' : share >= goal ? `  goal ${goal}` : `  MISSES ${goal}`;
+  const shown = `${share.toFixed(2)} of the line`.padStart(18);
+  console.log(`  ${what.padEnd(46)} ${shown}  ${time.toFixed(2).padStart(6)} s${verdict}`);
+}
+
+function time(what: string, ms: number, note: string): void {
+  console.log(`  ${what.padEnd(46)} ${`${ms.toFixed(1)} ms`.padStart(18)}  ${note}`);
+}
+
+/** Every Python file of the firmware, one after the other: what people write, comments and all. */
+function pythonSource(): Uint8Array {
+  const names = readdirSync('firmware', { recursive: true, encoding: 'utf8' }).sort();
+  const sources = names.filter((name) => name.endsWith('.py'));
+  return new Uint8Array(Buffer.concat(sources.map((name) => readFileSync(join('firmware', name)))));
+}
+
+async function measure(repl: RawRepl): Promise<void> {
+  const noise = new Uint8Array(randomBytes(100 * 1024));
+  const put = await seconds(() => putFile(repl, '/noise.bin', noise, job));
+  ratio('put 100 KiB of random bytes, checked', noise.length, put, 0.9);
+  const get = await seconds(() => readFile(repl, '/noise.bin', job));
+  ratio('get them back', noise.length, get, 0.9);
+
+  const source = pythonSource();
+  const text = await seconds(() => putFile(repl, '/source.py', source, job));
+  ratio(
+    `put ${Math.round(source.length / 1024)} KiB of Python source, checked`,
+    source.length,
+    text,
+    2,
+  );
+
+  const tree = Array.from({ length: 200 }, (_, n): BoardFile => {
+    return { path: `tree/${n % 10}/file${n}.py`, bytes: source.subarray(n * 300, n * 300 + 300) };
+  });
+  const bytes = tree.reduce((sum, file) => sum + file.bytes.length, 0);
+  const many = await seconds(() => putFiles(repl, tree, job));
+  ratio('put 200 small files in a tree', bytes, many);
+  time('  for each file', (many * 1000) / tree.length, '');
+  const again = await seconds(() => putFiles(repl, tree, job));
+  time('put them again, unchanged', again * 1000, `${(many / again).toFixed(0)} times as fast`);
+  const paths = tree.map(({ path }) => `/${path}`);
+  const back = await seconds(() => getAll(repl, paths, job, () => undefined));
+  ratio('get the 200 files', bytes, back);
+
+  await repl.exec(
+    "import os\nos.mkdir('/many')\nfor i in range(500):\n open('/many/%d'%i,'w').close()",
+    job,
+  );
+  const listing = await seconds(() => ls(repl, '/many', job));
+  time('ls of 500 files', listing * 1000, `${(listing * 2).toFixed(1)} ms a file`);
+
+  const prompt: number[] = [];
+  for (let n = 0; n < 20; n++) prompt.push((await seconds(() => repl.exec('1', job))) * 1000);
+  prompt.sort((a, b) => a - b);
+  // Out: Ctrl-E A Ctrl-A, 1, Ctrl-D. Back: R 01 80 00 01, 04, 04, 04, >. 14 bytes on the wire.
+  const floor = (14 / LINE) * 1000;
+  const median = prompt[10] ?? 0;
+  time(
+    'prompt: a line and its answer, median of 20',
+    median,
+    `${(median / floor).toFixed(1)} times the bytes on the line`,
+  );
+}
+
+async function main(): Promise<void> {
+  const board = await startVirtualBoard({ unpaced: false });
+  try {
+    await withPrompt(board, measure);
+  } finally {
+    await board.stop();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
