@@ -9,7 +9,7 @@ import { quietJob, throwIfCancelled, type Job } from '../core/job';
 import { quietly } from './boardCode';
 import { hashValue, type HashKind } from './contentHash';
 import type { Line, RawRepl } from './rawRepl';
-import { BOARD_WAIT_MS, putCode, putHelpers } from './receiverCode';
+import { BOARD_WAIT_MS, MOST_BYTES, putCode, putHelpers } from './receiverCode';
 
 export interface FileToPut {
   /** Absolute, as `boardPath` spells it. */
@@ -30,7 +30,7 @@ const AHEAD = 120;
 const MARK = 0x1e;
 const END_OF_OUTPUT = 0x04;
 /** Time to write a block, to make folders, to rename. */
-const ANSWER_MS = BOARD_WAIT_MS + 10_000;
+const ANSWER_MS = BOARD_WAIT_MS + 3000;
 /** Time to hash a whole file, per byte: a tenth of what an ESP32 does. */
 const HASH_MS_PER_BYTE = 0.02;
 /** How well a piece has to shrink to be worth the board's work. */
@@ -73,7 +73,7 @@ export function putSession(
   job: Job,
   options: PutOptions,
 ): Promise<void> {
-  return repl.converse(quietly(putHelpers + putCode), job, async (line) => {
+  return repl.converse(quietly(putHelpers + putCode(frameMs(repl.baudRate))), job, async (line) => {
     const receiver = parseReceiver(await answer(line, ANSWER_MS));
     const sender = new Sender(line, options.ahead === false ? 0 : AHEAD);
     try {
@@ -86,11 +86,19 @@ export function putSession(
         throwIfCancelled(job);
       });
     } catch (error) {
-      if (!isBoardError(error, 'port-lost')) await sender.spoil();
+      if (isBoardError(error, 'port-lost')) throw error;
+      await sender.spoil();
+      // Bytes were lost: the board waits for the end of a frame. More than it can wait for is sent.
+      if (isBoardError(error, 'prompt-timeout')) await line.write(new Uint8Array(64).fill(0xff));
       throw error;
     }
     await line.write(frame(QUIT, new Uint8Array(0)));
   });
+}
+
+/** Twice the time of the largest frame on the line, and what a computer may be busy with meanwhile. */
+function frameMs(baudRate: number): number {
+  return Math.ceil((MOST_BYTES * 10_000 * 2) / baudRate) + 1500;
 }
 
 class Sender {

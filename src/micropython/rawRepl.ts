@@ -162,8 +162,13 @@ export class RawRepl {
         (error: unknown) => ({ error }),
       );
       const lost = 'error' in outcome && isBoardError(outcome.error, 'port-lost');
-      if (!lost && (this.inSync || !('error' in outcome))) {
-        await this.receive(clock.now() + END_MS, quiet, { collect: false });
+      try {
+        if (!lost && this.inSync) {
+          await this.receive(clock.now() + END_MS, quiet, { collect: false });
+        }
+      } finally {
+        // What was said to end it may lie half-read at the prompt.
+        if ('error' in outcome) this.inSync = false;
       }
       if ('error' in outcome) throw outcome.error;
       return outcome.value;

@@ -76,10 +76,17 @@ def w():
  * file: 1 go on, 2 the file is there and whole, 0 it is damaged, [needed, free] no room,
  * [errno, text] any other failure; after a failure nothing but the end is done.
  * First it says [block, window bits or 0, kind of hash].
- * Ctrl-C is off meanwhile; in whatever way it ends, it is on again and no partial file is left.
+ * Ctrl-C is off meanwhile; in whatever way it ends, it is on again and no partial file is left. A host
+ * that comes after one that died in the middle of a frame finds the prompt: what it sends, Ctrl-C
+ * above all, is a wrong frame, or comes after the time a frame may take.
+ * @param frameMs longest time for a frame on the line, in ms
  */
-export const putCode = `
+export function putCode(frameMs: number): string {
+  return `
 ${waitCode}
+T=M('time')
+A=T.ticks_ms
+
 ${hashCode}
 n=${MOST_BYTES}
 gc.collect()
@@ -87,7 +94,7 @@ while n>64 and n*8>gc.mem_free():
  n//=2
 b=bytearray(n)
 m=memoryview(b)
-v=[m[i:i+64] for i in range(0,n,64)]
+v=[m[i:i+32] for i in range(0,n,32)]
 z=0
 if n>=512:
  try:
@@ -107,10 +114,13 @@ if n>=512:
    z=0
 def g(k):
  j=0
+ t=A()
  while k>0:
   w()
+  if T.ticks_diff(A(),t)>${frameMs}:
+   raise OSError(110)
   R(v[j],k)
-  k-=64
+  k-=32
   j+=1
 K=__import__('micropython').kbd_intr
 f=q=None
@@ -188,6 +198,7 @@ finally:
   except OSError:
    pass
 `;
+}
 
 /** Functions that {@link putCode} calls: `mk(folder)`, `rn(from, to)`. */
 export const putHelpers = `
