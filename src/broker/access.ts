@@ -3,7 +3,7 @@
  * Below: topics.ts, node:crypto. Above: embedded.ts asks; passwords come from SecretStorage.
  */
 import { timingSafeEqual, createHash } from 'node:crypto';
-import { topicMatches } from './topics';
+import { topicMatches } from '../core/topics';
 
 /** One who may come in. */
 export interface BrokerUser {

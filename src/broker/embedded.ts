@@ -6,19 +6,13 @@ import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Aedes, AedesPublishPacket as Packet, Client } from 'aedes';
 import { BoardError, toBoardError } from '../core/errors';
-import { Emitter } from '../core/event';
 import type { Log } from '../core/log';
-import {
-  PAYLOAD_LIMIT,
-  type Broker,
-  type BrokerClientEvent,
-  type BrokerDelivery,
-  type BrokerMessage,
-} from './broker';
+import { PAYLOAD_LIMIT, type Broker, type BrokerMessage } from './broker';
+import { BrokerEvents } from './brokerEvents';
 import { listenError } from './listenError';
 import { Roster, type RosterChange } from './roster';
 import { mayDo, type BrokerUser } from './access';
-import { topicMatches } from './topics';
+import { topicMatches } from '../core/topics';
 
 export interface EmbeddedBrokerOptions {
   /** Addresses to listen on; `0.0.0.0` means every IPv4 address and makes the others unneeded. */
@@ -72,21 +66,14 @@ const REMEMBERED_MESSAGES = 5000;
 /** More receivers than this are counted, not named. */
 const NAMED_RECEIVERS = 50;
 
-class EmbeddedBroker implements Broker {
+class EmbeddedBroker extends BrokerEvents implements Broker {
   readonly kind = 'embedded';
   readonly knowsClients = true;
   port = 0;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly guests = new Map<Client, Guest>();
-  private readonly messages = new Emitter<BrokerMessage>();
-  private readonly clientEvents = new Emitter<BrokerClientEvent>();
-  private readonly deliveries = new Emitter<BrokerDelivery>();
-  private readonly reach = new Emitter<boolean>();
-  private readonly closes = new Emitter<BoardError | undefined>();
-  private readonly folds = new Emitter<number>();
   private readonly roster: Roster<Client>;
-  private readonly log: Log;
   private readonly users: readonly BrokerUser[] | undefined;
   /** Number of a QoS 1 or 2 message by aedes' own name for it, oldest first. */
   private readonly numbers = new Map<string, number>();
@@ -95,24 +82,14 @@ class EmbeddedBroker implements Broker {
   /** Topic of the will that a lost client leaves, by client id. */
   private readonly wills = new Map<string, string>();
   private seq = 0;
-  private ended = false;
   private stopping: Promise<void> | undefined;
-
-  readonly onMessage = this.messages.event;
-  readonly onClient = this.clientEvents.event;
-  readonly onDelivery = this.deliveries.event;
-  /** Never fires: everything is told. */
-  readonly onFolded = this.folds.event;
-  /** Never fires: it is here. */
-  readonly onReach = this.reach.event;
-  readonly onClose = this.closes.event;
 
   constructor(
     private readonly aedes: Aedes,
     readonly addresses: readonly string[],
     { log, users, onRoster }: EmbeddedBrokerOptions,
   ) {
-    this.log = log;
+    super(log);
     this.users = users;
     this.roster = new Roster<Client>(onRoster);
     this.watchAccess();
@@ -223,7 +200,7 @@ class EmbeddedBroker implements Broker {
       this.roster.connect(client, guest.id, this.arrivingFilters.get(client));
       this.watchAcks(client);
       const { id: clientId, remoteAddress } = guest;
-      this.tell(this.clientEvents, { clientId, what: 'connected', remoteAddress, at: Date.now() });
+      this.tell('client', { clientId, what: 'connected', remoteAddress, at: Date.now() });
     });
     aedes.on('clientDisconnect', (client) => {
       const guest = this.guests.get(client);
@@ -232,7 +209,7 @@ class EmbeddedBroker implements Broker {
       this.roster.drop(client);
       // aedes notes a DISCONNECT packet in a field its types leave out.
       const said = (client as unknown as { _disconnected?: boolean })._disconnected === true;
-      this.tell(this.clientEvents, {
+      this.tell('client', {
         clientId: guest.id,
         what: said ? 'left' : 'lost',
         remoteAddress: guest.remoteAddress,
@@ -320,7 +297,7 @@ class EmbeddedBroker implements Broker {
           const to = this.roster.listenersOf(packet.topic);
           const seq = ++this.seq;
           if (packet.qos > 0 && to.length > 0) this.remember(packet, seq);
-          this.tell(this.messages, {
+          this.tell('message', {
             topic: packet.topic,
             ...payloadOf(packet.payload),
             qos: packet.qos,
@@ -367,7 +344,7 @@ class EmbeddedBroker implements Broker {
       const seq = this.awaited.get(client)?.get(messageId);
       if (seq === undefined) return;
       this.awaited.get(client)?.delete(messageId);
-      this.tell(this.deliveries, { seq, clientId: client.id });
+      this.tell('delivery', { seq, clientId: client.id });
     });
   }
 
@@ -376,18 +353,8 @@ class EmbeddedBroker implements Broker {
     return this.wills.delete(clientId);
   }
 
-  /** A listener that throws is its own fault, not the broker's. */
-  private tell<T>(emitter: Emitter<T>, value: T): void {
-    if (this.ended) return;
-    try {
-      emitter.fire(value);
-    } catch (error) {
-      this.log.error(`broker: a listener failed: ${String(error)}`);
-    }
-  }
-
   private end(error: BoardError | undefined): Promise<void> {
-    this.ended = true;
+    this.hush();
     return (this.stopping ??= this.closeAll(error));
   }
 
@@ -399,14 +366,7 @@ class EmbeddedBroker implements Broker {
     this.guests.clear();
     this.roster.clear();
     this.log.info(error ? `broker ended: ${error.message}` : 'broker stopped');
-    try {
-      this.closes.fire(error);
-    } catch (failure) {
-      this.log.error(`broker: a listener failed: ${String(failure)}`);
-    }
-    for (const emitter of [this.messages, this.clientEvents, this.deliveries, this.closes]) {
-      emitter.dispose();
-    }
+    this.tellEnd(error);
   }
 
   private async closeServers(): Promise<void> {

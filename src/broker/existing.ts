@@ -3,17 +3,9 @@
  * who speaks and who listens is not known here.
  * Below: an MQTT connection that listens, handed in. Above: vscode/brokerControl.ts.
  */
-import { Emitter } from '../core/event';
-import type { BoardError } from '../core/errors';
 import type { Log } from '../core/log';
-import {
-  PAYLOAD_LIMIT,
-  type Broker,
-  type BrokerClientEvent,
-  type BrokerDelivery,
-  type BrokerMessage,
-  type Observer,
-} from './broker';
+import { PAYLOAD_LIMIT, type Broker, type Observer } from './broker';
+import { BrokerEvents } from './brokerEvents';
 
 export interface ExistingOptions {
   readonly host: string;
@@ -43,22 +35,12 @@ export async function useExistingBroker(options: ExistingOptions): Promise<Broke
   return broker;
 }
 
-class Existing implements Broker {
+class Existing extends BrokerEvents implements Broker {
   readonly kind = 'existing';
   readonly knowsClients = false;
   readonly clients: readonly string[] = [];
   readonly subscriptions: ReadonlyMap<string, readonly string[]> = new Map();
   readonly addresses: readonly string[];
-  private readonly messages = new Emitter<BrokerMessage>();
-  private readonly reach = new Emitter<boolean>();
-  private readonly closes = new Emitter<BoardError | undefined>();
-  readonly onMessage = this.messages.event;
-  /** The rest never fires: MQTT does not tell. */
-  readonly onClient = new Emitter<BrokerClientEvent>().event;
-  readonly onDelivery = new Emitter<BrokerDelivery>().event;
-  readonly onFolded = new Emitter<number>().event;
-  readonly onReach = this.reach.event;
-  readonly onClose = this.closes.event;
   private stopping: Promise<void> | undefined;
   private here = true;
 
@@ -66,8 +48,9 @@ class Existing implements Broker {
     private readonly observer: Observer,
     host: string,
     readonly port: number,
-    private readonly log: Log,
+    log: Log,
   ) {
+    super(log);
     this.addresses = [host];
     // Retained ones that are there already came before anybody listened: they are shown, and as such.
     observer.onMessage((message) => {
@@ -76,7 +59,7 @@ class Existing implements Broker {
       const rest = cut
         ? { payload: payload.slice(0, PAYLOAD_LIMIT), bytes: payload.length }
         : { payload };
-      this.tell(this.messages, { ...message, ...rest });
+      this.tell('message', { ...message, ...rest });
     });
     observer.onState((state) => {
       if (state === 'connecting') return;
@@ -84,7 +67,7 @@ class Existing implements Broker {
       if (here === this.here) return;
       this.here = here;
       this.log.info(`the broker at ${host}:${port} is ${here ? 'there again' : 'out of reach'}`);
-      this.tell(this.reach, here);
+      this.tell('reach', here);
     });
   }
 
@@ -98,22 +81,8 @@ class Existing implements Broker {
   }
 
   private async end(): Promise<void> {
+    this.hush();
     await this.observer.end();
-    try {
-      this.closes.fire(undefined);
-    } catch (error) {
-      this.log.error(`broker: a listener failed: ${String(error)}`);
-    }
-    for (const emitter of [this.messages, this.reach, this.closes]) emitter.dispose();
-  }
-
-  /** A listener that throws is its own fault, not the broker's. */
-  private tell<T>(emitter: Emitter<T>, value: T): void {
-    if (this.stopping) return;
-    try {
-      emitter.fire(value);
-    } catch (error) {
-      this.log.error(`broker: a listener failed: ${String(error)}`);
-    }
+    this.tellEnd(undefined);
   }
 }

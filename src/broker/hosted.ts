@@ -10,9 +10,9 @@ import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { BoardError, type BoardErrorCode } from '../core/errors';
-import { Emitter } from '../core/event';
 import type { Log } from '../core/log';
-import type { Broker, BrokerClientEvent, BrokerDelivery, BrokerMessage } from './broker';
+import type { Broker } from './broker';
+import { BrokerEvents } from './brokerEvents';
 import { repeat, Roster } from './roster';
 import {
   frame,
@@ -62,7 +62,7 @@ export async function startHostedBroker(options: HostedBrokerOptions): Promise<H
   const handle = await spawnProcess(program, outliveMs, log);
   const link = await Link.open(handle, log);
   const state = await link.start({ hosts, port, ...(users ? { users } : {}) });
-  return new Hosted(link, handle, state);
+  return new Hosted(link, handle, state, log);
 }
 
 /** The broker another window left running; undefined when it is gone. */
@@ -72,7 +72,7 @@ export async function findHostedBroker(
 ): Promise<HostedBroker | undefined> {
   try {
     const link = await Link.open(handle, log);
-    if (link.running) return new Hosted(link, handle, link.running);
+    if (link.running) return new Hosted(link, handle, link.running, log);
     link.end();
   } catch {
     // Gone: that is an answer.
@@ -232,25 +232,13 @@ class Link {
   }
 }
 
-class Hosted implements HostedBroker {
+class Hosted extends BrokerEvents implements HostedBroker {
   readonly kind = 'embedded';
   readonly knowsClients = true;
   readonly port: number;
   readonly addresses: readonly string[];
   readonly missed: number;
   private readonly roster = new Roster<number>();
-  private readonly messages = new Emitter<BrokerMessage>();
-  private readonly clientEvents = new Emitter<BrokerClientEvent>();
-  private readonly deliveries = new Emitter<BrokerDelivery>();
-  private readonly folds = new Emitter<number>();
-  private readonly reach = new Emitter<boolean>();
-  private readonly closes = new Emitter<BoardError | undefined>();
-  readonly onMessage = this.messages.event;
-  readonly onClient = this.clientEvents.event;
-  readonly onDelivery = this.deliveries.event;
-  readonly onFolded = this.folds.event;
-  readonly onReach = this.reach.event;
-  readonly onClose = this.closes.event;
   private stopping: Promise<void> | undefined;
   private closed = false;
   private told: (() => void) | undefined;
@@ -259,7 +247,9 @@ class Hosted implements HostedBroker {
     private readonly link: Link,
     readonly handle: HostedHandle,
     state: StartedState,
+    log: Log,
   ) {
+    super(log);
     this.port = state.port;
     this.addresses = state.addresses;
     this.missed = state.missed;
@@ -291,7 +281,8 @@ class Hosted implements HostedBroker {
 
   leave(): void {
     this.link.end();
-    this.dispose();
+    this.closed = true;
+    this.endEvents();
   }
 
   stop(): Promise<void> {
@@ -311,10 +302,10 @@ class Hosted implements HostedBroker {
   private hear(news: readonly BrokerNews[]): void {
     for (const [what, value] of news) {
       if (this.closed || this.stopping) return;
-      if (what === 'message') fire(this.messages, value);
-      else if (what === 'client') fire(this.clientEvents, value);
-      else if (what === 'delivery') fire(this.deliveries, value);
-      else if (what === 'folded') fire(this.folds, value);
+      if (what === 'message') this.tell('message', value);
+      else if (what === 'client') this.tell('client', value);
+      else if (what === 'delivery') this.tell('delivery', value);
+      else if (what === 'folded') this.tell('folded', value);
       else repeat(this.roster, value);
     }
   }
@@ -323,25 +314,8 @@ class Hosted implements HostedBroker {
     if (this.closed) return;
     this.closed = true;
     this.roster.clear();
-    fire(this.closes, error);
-    this.dispose();
+    this.tellEnd(error);
     this.told?.();
-  }
-
-  private dispose(): void {
-    this.closed = true;
-    for (const emitter of [this.messages, this.clientEvents, this.deliveries, this.closes]) {
-      emitter.dispose();
-    }
-  }
-}
-
-/** A listener that throws is its own fault, not the broker's. */
-function fire<T>(emitter: Emitter<T>, value: T): void {
-  try {
-    emitter.fire(value);
-  } catch {
-    // The listener's bug shows where it throws again.
   }
 }
 

@@ -21,6 +21,7 @@ import {
   type Observer,
   type ObservedMessage,
 } from './broker';
+import { BrokerEvents } from './brokerEvents';
 import { listenError } from './listenError';
 import { MosquittoLog, type LoggedMessage } from './mosquittoLog';
 import { OBSERVER_PREFIX } from './roster';
@@ -146,22 +147,10 @@ type Happening =
       payload?: ObservedMessage;
     };
 
-class Mosquitto implements MosquittoBroker {
+class Mosquitto extends BrokerEvents implements MosquittoBroker {
   readonly kind = 'mosquitto';
   readonly knowsClients = true;
-  private readonly messages = new Emitter<BrokerMessage>();
-  private readonly clientEvents = new Emitter<BrokerClientEvent>();
-  private readonly deliveries = new Emitter<BrokerDelivery>();
-  private readonly folds = new Emitter<number>();
-  private readonly reach = new Emitter<boolean>();
-  private readonly closes = new Emitter<BoardError | undefined>();
   private readonly lines = new Emitter<string>();
-  readonly onMessage = this.messages.event;
-  readonly onClient = this.clientEvents.event;
-  readonly onDelivery = this.deliveries.event;
-  readonly onFolded = this.folds.event;
-  readonly onReach = this.reach.event;
-  readonly onClose = this.closes.event;
   readonly onLine = this.lines.event;
   private readonly reader: MosquittoLog;
   private ear: Observer | undefined;
@@ -181,8 +170,9 @@ class Mosquitto implements MosquittoBroker {
     readonly port: number,
     readonly configuration: string,
     observer: string,
-    private readonly log: Log,
+    log: Log,
   ) {
+    super(log);
     this.reader = new MosquittoLog(observer, {
       client: (event) => this.happened({ what: 'client', event: { ...event, at: Date.now() } }),
       delivery: (seq, clientId) => this.happened({ what: 'delivery', delivery: { seq, clientId } }),
@@ -192,7 +182,7 @@ class Mosquitto implements MosquittoBroker {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
     });
-    void this.exit.then((reason) => this.over(reason));
+    void this.exit.then((reason) => this.ended(reason));
     if (child.stderr) {
       createInterface({ input: child.stderr }).on('line', (line) => this.line(line));
     }
@@ -241,6 +231,7 @@ class Mosquitto implements MosquittoBroker {
   }
 
   stop(): Promise<void> {
+    this.hush();
     this.stopping ??= this.end();
     return this.stopping;
   }
@@ -251,7 +242,7 @@ class Mosquitto implements MosquittoBroker {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
     await this.exit;
     clearTimeout(timer);
-    this.over('');
+    this.ended('');
   }
 
   private line(line: string): void {
@@ -313,11 +304,11 @@ class Mosquitto implements MosquittoBroker {
       if (next.what === 'message' && !next.payload && next.until > Date.now()) return;
       this.queue.shift();
       if (next.what === 'client') {
-        if (next.event.clientId !== this.ear?.clientId) this.tell(this.clientEvents, next.event);
-      } else if (next.what === 'delivery') this.tell(this.deliveries, next.delivery);
-      else if (next.payload) this.tell(this.messages, joined(next.logged, next.payload));
+        if (next.event.clientId !== this.ear?.clientId) this.tell('client', next.event);
+      } else if (next.what === 'delivery') this.tell('delivery', next.delivery);
+      else if (next.payload) this.tell('message', joined(next.logged, next.payload));
       // Mosquitto drops what a slow listener cannot take; it was there all the same.
-      else this.tell(this.folds, 1);
+      else this.tell('folded', 1);
     }
   }
 
@@ -328,10 +319,10 @@ class Mosquitto implements MosquittoBroker {
     const late = this.early.filter((item) => item.until <= now);
     if (late.length === 0) return;
     this.early = this.early.filter((item) => item.until > now);
-    for (const { message } of late) this.tell(this.messages, bounded(message));
+    for (const { message } of late) this.tell('message', bounded(message));
   }
 
-  private over(reason: string): void {
+  private ended(reason: string): void {
     if (this.exited) return;
     this.exited = true;
     clearInterval(this.sweeper);
@@ -342,20 +333,7 @@ class Mosquitto implements MosquittoBroker {
           details: { program: 'mosquitto', reason: said },
         });
     void this.ear?.end();
-    this.tell(this.closes, error);
-    for (const emitter of [this.messages, this.clientEvents, this.deliveries, this.closes]) {
-      emitter.dispose();
-    }
-  }
-
-  /** A listener that throws is its own fault, not the broker's. */
-  private tell<T>(emitter: Emitter<T>, value: T): void {
-    if (this.stopping && (emitter as unknown) !== this.closes) return;
-    try {
-      emitter.fire(value);
-    } catch (error) {
-      this.log.error(`broker: a listener failed: ${String(error)}`);
-    }
+    this.tellEnd(error);
   }
 }
 

@@ -2,7 +2,7 @@
  * Who is connected and who listens on what: one book for every kind of broker. Pure.
  * Below: topics.ts. Above: embedded.ts and mosquittoLog.ts write in it, hosted.ts keeps a copy.
  */
-import { topicMatches } from './topics';
+import { topicMatches } from '../core/topics';
 
 /** Ids of Parley's own clients start so (conversation/speakers.ts says the same). */
 export const OBSERVER_PREFIX = 'parley-';

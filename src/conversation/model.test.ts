@@ -5,10 +5,10 @@ import { createConversation, unheard, type ConversationChange, type HeardMessage
 import type { MessageEntry } from './protocol';
 import { createSpeakers } from './speakers';
 
-function setUp(limit?: number) {
+function setUp(limit = 5000) {
   const clock = new ManualClock();
   const speakers = createSpeakers();
-  const model = createConversation({ speakers, clock, limit });
+  const model = createConversation({ speakers, clock, limits: { lines: limit, bytes: 1e9 } });
   const changes: ConversationChange[] = [];
   model.onChange((change) => void changes.push(change));
   const say = (clientId: string | undefined, text: string, more: Partial<HeardMessage> = {}) =>
@@ -96,7 +96,7 @@ describe('the conversation', () => {
       [
         ['joined', 'abc'],
         ['replaced', 'abc'],
-        ['joined', 'abc'],
+        ['back', 'abc'],
         ['left', 'abc'],
       ],
     );
@@ -125,6 +125,33 @@ describe('the conversation', () => {
     const last = changes.at(-1);
     assert.equal(last?.type === 'added' && last.firstId, 8);
     assert.equal(model.speaker('abc').messages, 10);
+  });
+
+  test('what was only counted is counted: all is kept, gone or folded', () => {
+    const { model, say } = setUp(3);
+    for (let i = 0; i < 5; i++) say('abc', 'x');
+    model.client({ clientId: 'abc', what: 'connected', at: 1 });
+    model.folded(100);
+    const { perSecond: _, ...counts } = model.counters;
+    assert.deepEqual(counts, { total: 105, kept: 2, dropped: 3, folded: 100 });
+  });
+
+  test('who got it and who acknowledged it, as it becomes known', () => {
+    const { model, say, changes } = setUp();
+    say('a', 'on', { qos: 1, seq: 7, to: ['b', 'c'], receivers: 2 });
+    model.delivered({ seq: 7, clientId: 'b' });
+    model.delivered({ seq: 8, clientId: 'b' });
+    assert.deepEqual(changes.at(-1), { type: 'changed', id: 1 });
+    const [entry] = model.snapshot().entries;
+    assert.deepEqual(entry?.kind === 'message' && [entry.to, entry.acked], [['b', 'c'], ['b']]);
+  });
+
+  test('a will and a repeated message are marked', () => {
+    const { model, say } = setUp();
+    say('a', 'gone', { will: true, dup: true, bytes: 2_000_000 });
+    const [entry] = model.snapshot().entries;
+    assert.ok(entry?.kind === 'message' && entry.will && entry.dup && entry.cut);
+    assert.equal(entry.bytes, 2_000_000);
   });
 
   test('messages a second, over the last five seconds', async () => {
@@ -170,7 +197,7 @@ describe('the conversation', () => {
       speakers.map((s) => [s.key, s.connected, s.messages]),
       [['here', true, 0]],
     );
-    assert.deepEqual(counters, { total: 0, dropped: 0, perSecond: 0 });
+    assert.deepEqual(counters, { total: 0, kept: 0, dropped: 0, folded: 0, perSecond: 0 });
     say('here', 'z');
     assert.equal(model.snapshot().entries[0]?.id, 4);
   });

@@ -1,11 +1,13 @@
 /**
  * The conversation itself: who came, said what, and left; bounded, named, counted. Pure: no timers,
- * no socket. Below: core, speakers.ts, payload.ts. Above: feed.ts sends it to the view, the terminal
- * prints it. Whoever hears a broker hands messages in; the shapes fit broker/broker.ts as they are.
+ * no socket. Below: history.ts keeps it, speakers.ts names it. Above: viewFeed.ts sends it to the
+ * view, the terminal prints it. Whoever hears a broker hands messages in; the shapes fit broker/broker.ts as they are.
  */
 import type { Clock } from '../core/clock';
 import { Emitter, type Disposable, type Event } from '../core/event';
-import { readable, visibleLine } from './payload';
+import { entryOf } from './entries';
+import { History, type HistoryLimits, type Kept } from './history';
+import { visibleLine } from './payload';
 import type { Counters, Entry, EventEntry, SpeakerView } from './protocol';
 import type { Speakers } from './speakers';
 
@@ -25,6 +27,8 @@ export interface HeardMessage {
   /** The payload's true length where `payload` is only its beginning. */
   readonly bytes?: number;
   readonly will?: boolean;
+  /** Sent again by its publisher. */
+  readonly dup?: boolean;
   readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
 }
 
@@ -33,6 +37,12 @@ export interface HeardClient {
   readonly what: 'connected' | 'left' | 'lost';
   readonly at: number;
   readonly replaced?: boolean;
+}
+
+export interface HeardDelivery {
+  /** {@link HeardMessage.seq} of the message. */
+  readonly seq: number;
+  readonly clientId: string;
 }
 
 export interface Snapshot {
@@ -44,20 +54,35 @@ export interface Snapshot {
 }
 
 export type ConversationChange =
-  /** One more entry; older ones than `firstId` are gone. */
-  | { readonly type: 'added'; readonly entry: Entry; readonly firstId: number }
-  /** Names or presence changed, the entries did not. */
+  /** One more line; older ones than `firstId` are gone. */
+  | { readonly type: 'added'; readonly id: number; readonly firstId: number }
+  /** A line that stands is another now: it was acknowledged. */
+  | { readonly type: 'changed'; readonly id: number }
+  /** Names or presence changed, the lines did not. */
   | { readonly type: 'speakers' }
+  /** Messages were counted that are told nowhere. */
+  | { readonly type: 'folded' }
   | { readonly type: 'cleared' };
 
 export interface ConversationModel extends Disposable {
   heard(message: HeardMessage): void;
   client(event: HeardClient): void;
+  /** A client acknowledged a message. */
+  delivered(delivery: HeardDelivery): void;
+  /** So many messages more went by that could not be taken one by one. */
+  folded(count: number): void;
   /** A quiet line of Parley's own: "Broker started on …". Everybody counts as gone when `reset`. */
   note(text: string, at: number, options?: { readonly reset?: boolean }): void;
   /** Removes every line and starts to count anew; who is connected stays. */
   clear(): void;
+  /** How much is kept from now on. */
+  limit(limits: HistoryLimits): void;
+  /** All lines there are, for tests and small conversations. */
   snapshot(): Snapshot;
+  /** A line with its bytes; undefined when it is gone. */
+  get(id: number): Kept | undefined;
+  /** What is kept, for those who search it. */
+  readonly history: History;
   /** Who `key` of an entry is, as known now. */
   speaker(key: string): SpeakerView;
   readonly speakers: readonly SpeakerView[];
@@ -70,17 +95,20 @@ export interface ConversationModel extends Disposable {
 export interface ModelOptions {
   readonly speakers: Speakers;
   readonly clock: Clock;
-  /** How many entries are kept; the oldest go first. */
-  readonly limit?: number;
+  /** How much is kept; the oldest go first. */
+  readonly limits?: HistoryLimits;
 }
 
 /** Key of whoever the broker does not name. */
 export const SOMEONE = '?';
+export const DEFAULT_LIMITS: HistoryLimits = { lines: 100_000, bytes: 64 * 1024 * 1024 };
 /** Messages a second are counted over this long, in milliseconds. */
 const RATE_WINDOW = 5000;
 const KNOWN_TOPICS = 100;
 /** More client ids than this are a storm of random ones: the ones long gone are forgotten. */
 const KNOWN_SPEAKERS = 500;
+/** Acknowledgements of older messages than this many find no line any more. */
+const AWAITED = 5000;
 
 interface Seat {
   readonly key: string;
@@ -88,18 +116,18 @@ interface Seat {
   readonly topic: string | undefined;
   seat: number;
   connected: boolean;
+  /** It was connected before. */
+  gone: boolean;
   messages: number;
 }
 
 export function createConversation(options: ModelOptions): ConversationModel {
-  const { speakers, clock, limit = 5000 } = options;
+  const { speakers, clock, limits = DEFAULT_LIMITS } = options;
   const changes = new Emitter<ConversationChange>();
-  let entries: Entry[] = [];
-  /** Entries before this index are dropped; the array is cut only now and then. */
-  let start = 0;
-  let nextId = 1;
-  let total = 0;
-  let dropped = 0;
+  const history = new History(limits);
+  /** Ids of messages that may still be acknowledged, by their number at the broker. */
+  const awaited = new Map<number, number>();
+  let folded = 0;
   let seatsTaken = 0;
   const seats = new Map<string, Seat>();
   const boardSeats = new Map<string, number>();
@@ -112,7 +140,7 @@ export function createConversation(options: ModelOptions): ConversationModel {
     const key = clientId ?? (named ? `${SOMEONE}${topic}` : SOMEONE);
     let seat = seats.get(key);
     if (!seat) {
-      seat = { key, clientId, topic, seat: -1, connected: false, messages: 0 };
+      seat = { key, clientId, topic, seat: -1, connected: false, gone: false, messages: 0 };
       if (seats.size >= KNOWN_SPEAKERS) forgetSomeone();
       seats.set(key, seat);
       takeSeat(seat);
@@ -138,22 +166,14 @@ export function createConversation(options: ModelOptions): ConversationModel {
     }
   }
 
-  function add(entry: Entry): void {
-    entries.push(entry);
-    if (entries.length - start > limit) {
-      start++;
-      dropped++;
-      if (start >= limit) {
-        entries = entries.slice(start);
-        start = 0;
-      }
-    }
-    const firstId = entries[start]?.id ?? nextId;
-    changes.fire({ type: 'added', entry, firstId });
+  function added(id: number): void {
+    changes.fire({ type: 'added', id, firstId: history.firstId });
   }
 
   function event(what: EventEntry['what'], at: number, speaker?: string, text?: string): void {
-    add({ id: nextId++, kind: 'event', at, what, speaker, text });
+    added(
+      history.add({ at, what, speaker: speaker ?? '', ...(text === undefined ? {} : { text }) }),
+    );
   }
 
   function view(seat: Seat): SpeakerView {
@@ -163,51 +183,59 @@ export function createConversation(options: ModelOptions): ConversationModel {
     return { key, name, how, boardId, seat: seat.seat, connected, messages };
   }
 
+  function remember(topic: string): void {
+    // Moved to the end, so that the last one is the newest.
+    topics.delete(topic);
+    topics.add(topic);
+    const [oldest] = topics;
+    if (topics.size > KNOWN_TOPICS && oldest !== undefined) topics.delete(oldest);
+  }
+
   const model: ConversationModel = {
     onChange: changes.event,
+    history,
     heard(message) {
       const seat = seatOf(message.clientId, message.topic);
       seat.messages++;
-      total++;
       rate.count();
-      const topic = visibleLine(message.topic);
-      // Moved to the end, so that the last one is the newest.
-      topics.delete(message.topic);
-      topics.add(message.topic);
-      const [oldest] = topics;
-      if (topics.size > KNOWN_TOPICS && oldest !== undefined) topics.delete(oldest);
-      const { kind, text, cut } = readable(message.payload);
-      add({
-        id: nextId++,
-        kind: 'message',
-        at: message.at,
-        topic,
-        text,
-        payload: kind,
-        bytes: message.payload.length,
-        cut,
-        qos: message.qos,
-        retain: message.retain,
-        speaker: seat.key,
-        receivers: message.receivers,
-      });
+      remember(message.topic);
+      const { seq, qos, to } = message;
+      const id = history.add({ ...message, what: 'message', speaker: seat.key });
+      if (seq !== undefined && qos > 0 && to && to.length > 0) {
+        awaited.set(seq, id);
+        const [oldest] = awaited.keys();
+        if (awaited.size > AWAITED && oldest !== undefined) awaited.delete(oldest);
+      }
+      added(id);
     },
     client({ clientId, what, at, replaced }) {
       const seat = seatOf(clientId);
+      const back = what === 'connected' && seat.gone;
       seat.connected = what === 'connected';
+      seat.gone ||= what !== 'connected';
       // Parley's own coming and going is nobody's business.
       if (speakers.speakerOf(clientId).how === 'self') return;
-      event(what === 'connected' ? 'joined' : replaced ? 'replaced' : what, at, seat.key);
+      if (what === 'connected') event(back ? 'back' : 'joined', at, seat.key);
+      else event(replaced ? 'replaced' : what, at, seat.key);
+    },
+    delivered({ seq, clientId }) {
+      const id = awaited.get(seq);
+      if (id === undefined || !history.acknowledge(id, clientId)) return;
+      changes.fire({ type: 'changed', id });
+    },
+    folded(count) {
+      folded += count;
+      rate.count(count);
+      changes.fire({ type: 'folded' });
     },
     note(text, at, { reset = false } = {}) {
       if (reset) for (const seat of seats.values()) seat.connected = false;
       event('note', at, undefined, visibleLine(text, 500));
     },
     clear() {
-      entries = [];
-      start = 0;
-      total = 0;
-      dropped = 0;
+      history.clear();
+      awaited.clear();
+      folded = 0;
       rate.reset();
       for (const seat of [...seats.values()]) {
         seat.messages = 0;
@@ -215,8 +243,12 @@ export function createConversation(options: ModelOptions): ConversationModel {
       }
       changes.fire({ type: 'cleared' });
     },
+    limit(now) {
+      history.limits = now;
+    },
+    get: (id) => history.get(id),
     snapshot: () => ({
-      entries: entries.slice(start),
+      entries: [...history.lines()].map(entryOf),
       speakers: model.speakers,
       topics: model.topics,
       counters: model.counters,
@@ -234,7 +266,8 @@ export function createConversation(options: ModelOptions): ConversationModel {
       return { key, name, how, boardId, seat: 0, connected: false, messages: 0 };
     },
     get counters() {
-      return { total, dropped, perSecond: rate.perSecond() };
+      const { messages: kept, dropped } = history;
+      return { total: kept + dropped + folded, kept, dropped, folded, perSecond: rate.perSecond() };
     },
     dispose() {
       renamed.dispose();
@@ -250,7 +283,11 @@ export function unheard(entry: Entry): boolean {
 }
 
 /** Counts in buckets of a quarter of a second: its memory does not grow with the rate. */
-function createRate(clock: Clock): { count(): void; perSecond(): number; reset(): void } {
+function createRate(clock: Clock): {
+  count(more?: number): void;
+  perSecond(): number;
+  reset(): void;
+} {
   const width = 250;
   const buckets = new Map<number, number>();
   const sweep = (): void => {
@@ -258,9 +295,9 @@ function createRate(clock: Clock): { count(): void; perSecond(): number; reset()
     for (const bucket of buckets.keys()) if (bucket <= oldest) buckets.delete(bucket);
   };
   return {
-    count() {
+    count(more = 1) {
       const bucket = Math.floor(clock.now() / width);
-      buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
+      buckets.set(bucket, (buckets.get(bucket) ?? 0) + more);
       if (buckets.size > RATE_WINDOW / width + 1) sweep();
     },
     perSecond() {

@@ -1,7 +1,8 @@
 /**
  * Bytes from anybody made safe and readable: what is shown of a payload, a topic or a client id.
- * Pure. Below: protocol's types. Above: model.ts. The view shows the result as text, never as HTML.
+ * Pure. Below: picture.ts, protocol's types. Above: model.ts. The view shows the result as text, never as HTML.
  */
+import { pictureOf } from './picture';
 import type { PayloadKind } from './protocol';
 
 export interface Readable {
@@ -21,7 +22,13 @@ export function readable(bytes: Uint8Array): Readable {
   // A character takes at most four bytes of UTF-8.
   const head = bytes.subarray(0, PREVIEW_CHARACTERS * 4);
   const text = decode(head, head.length < bytes.length);
-  if (text === undefined || text.includes('\0')) return hexDump(bytes);
+  if (text === undefined || text.includes('\0')) {
+    const picture = pictureOf(bytes);
+    if (!picture) return hexDump(bytes);
+    const { type, width, height } = picture;
+    const name = type === 'image/png' ? 'PNG' : 'JPEG';
+    return { kind: 'image', text: `${name} picture, ${width} × ${height}`, cut: false };
+  }
   const shown = firstCharacters(text, PREVIEW_CHARACTERS);
   const cut = shown.length < text.length || head.length < bytes.length;
   const kind = !cut && isJson(text) ? 'json' : 'text';

@@ -1,14 +1,14 @@
 /**
  * What the extension and the Conversation view say to each other; types only.
  * Below: nothing. Above: model.ts makes these shapes, media/conversation draws them. The host holds
- * the state; one `state` message rebuilds the view from nothing.
+ * the state and filters it; one `state` message rebuilds the view from nothing.
  */
 
-/** `binary`: not UTF-8, or with a NUL; the text is then a hex dump. */
-export type PayloadKind = 'text' | 'json' | 'binary' | 'empty';
+/** `binary`: not UTF-8, or with a NUL; the text is then a hex dump. `image`: a PNG or a JPEG. */
+export type PayloadKind = 'text' | 'json' | 'binary' | 'image' | 'empty';
 
 export interface MessageEntry {
-  /** Counts up; never used twice in one conversation. */
+  /** Counts up, over messages and events; never used twice in one conversation. */
   readonly id: number;
   readonly kind: 'message';
   /** Epoch milliseconds. */
@@ -24,18 +24,29 @@ export interface MessageEntry {
   readonly cut: boolean;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
+  /** Sent again by its publisher, who had no acknowledgement (MQTT 3.1.1 section 3.3.1.1). */
+  readonly dup?: boolean;
+  /** Said by the broker for a client that was lost. */
+  readonly will?: boolean;
   /** Key into the speakers. */
   readonly speaker: string;
   /** How many subscribers it reached, where the broker can tell. */
   readonly receivers?: number;
+  /** Keys of the speakers it was passed on to, where known. */
+  readonly to?: readonly string[];
+  /** Those of them that acknowledged it (QoS 1 and 2). */
+  readonly acked?: readonly string[];
 }
 
 export interface EventEntry {
   readonly id: number;
   readonly kind: 'event';
   readonly at: number;
-  /** `replaced`: lost because a second client came with the same id; `note`: see `text`. */
-  readonly what: 'joined' | 'left' | 'lost' | 'replaced' | 'note';
+  /**
+   * `back`: joined again after it had gone; `replaced`: lost because a second client came with the
+   * same id; `note`: see `text`.
+   */
+  readonly what: 'joined' | 'back' | 'left' | 'lost' | 'replaced' | 'note';
   /** Key into the speakers; not for a note. */
   readonly speaker?: string;
   /** The sentence of a note. */
@@ -63,50 +74,100 @@ export interface BrokerView {
   readonly text: string;
 }
 
+/** Exact: `total` is `kept` and `dropped` and `folded`. All count messages, not events. */
 export interface Counters {
+  /** All messages there were since the conversation was cleared. */
   readonly total: number;
-  /** How many old entries were dropped to stay within the limit. */
+  /** In the history now. */
+  readonly kept: number;
+  /** Old ones that went to stay within the limit. */
   readonly dropped: number;
+  /** Only counted, because more came than could be taken one by one. */
+  readonly folded: number;
   /** Messages a second over the last few seconds. */
   readonly perSecond: number;
 }
 
+/** Which lines are shown. An empty string lets everything through. */
+export interface Filter {
+  /** Found in payload, topic or name; case does not matter. */
+  readonly text: string;
+  /** `text` is a regular expression. */
+  readonly regex: boolean;
+  /** A topic filter with MQTT wildcards: `esp32/#`, `+/temperature`. */
+  readonly topic: string;
+  /** Only this speaker's lines: a board's id, `self`, or the key of a speaker. */
+  readonly voice?: string;
+}
+
+interface News {
+  readonly speakers: readonly SpeakerView[];
+  /** Topics heard of, newest first. */
+  readonly topics: readonly string[];
+  readonly counters: Counters;
+}
+
 export type ToView =
-  | {
+  /** The newest lines that pass the filter; the view forgets what it had. */
+  | (News & {
       readonly type: 'state';
       readonly entries: readonly Entry[];
-      readonly speakers: readonly SpeakerView[];
-      readonly topics: readonly string[];
-      readonly counters: Counters;
+      /** There are older ones to ask for. */
+      readonly more: boolean;
+      /** How many lines pass the filter, all in all. */
+      readonly found: number;
+      /** What is wrong with the filter; nothing is shown then. */
+      readonly problem?: string;
       readonly broker: BrokerView;
-    }
-  | {
+    })
+  | (News & {
       readonly type: 'append';
       readonly entries: readonly Entry[];
       /** Every entry below this id was dropped. */
       readonly firstId: number;
-      readonly speakers: readonly SpeakerView[];
-      readonly topics: readonly string[];
+    })
+  /** The answer to `older`: what stands before the oldest line the view has. */
+  | { readonly type: 'older'; readonly entries: readonly Entry[]; readonly more: boolean }
+  /** Lines that changed: an acknowledgement came. */
+  | { readonly type: 'changed'; readonly entries: readonly Entry[] }
+  | {
+      readonly type: 'status';
       readonly counters: Counters;
+      readonly broker: BrokerView;
+      /** Lines that wait while the view is held. */
+      readonly waiting: number;
     }
-  | { readonly type: 'status'; readonly counters: Counters; readonly broker: BrokerView }
   /** How the publishing with that number ended. */
   | { readonly type: 'published'; readonly number: number; readonly error?: string };
 
 /** The commands the view can ask for; the host turns them into its own. */
 export type ViewCommand = 'startConversation' | 'startBroker' | 'stopBroker';
 
+/** How the text of the publish box becomes bytes. `json` is checked, then sent as it stands. */
+export type Encoding = 'text' | 'json' | 'hex' | 'base64';
+
+/** What can be done with one message. */
+export type EntryAction =
+  'copyText' | 'copyTopic' | 'copyCommand' | 'sendAgain' | 'open' | 'clearRetained';
+
 export type FromView =
   /** The view stands empty and wants a `state`. */
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly filter: Filter }
+  | { readonly type: 'filter'; readonly filter: Filter }
+  /** No more lines for now: the person reads, or paused. `false`: go on. */
+  | { readonly type: 'hold'; readonly on: boolean }
+  /** Lines before the one with that id. */
+  | { readonly type: 'older'; readonly before: number }
   | {
       readonly type: 'publish';
       readonly number: number;
       readonly topic: string;
       readonly payload: string;
+      readonly encoding: Encoding;
       readonly qos: 0 | 1 | 2;
       readonly retain: boolean;
     }
+  | { readonly type: 'do'; readonly action: EntryAction; readonly id: number }
   | { readonly type: 'run'; readonly command: ViewCommand }
   | { readonly type: 'clear' }
   /** How many lines the view holds, and how many of them are in its document just now. */

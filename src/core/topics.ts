@@ -1,6 +1,6 @@
 /**
  * Topic filters as MQTT 3.1.1 section 4.7 defines them. Pure.
- * Below: nothing. Above: embedded.ts counts who a message reaches.
+ * Below: nothing. Above: broker/ counts who a message reaches, conversation/ filters with them.
  */
 
 /**
@@ -19,4 +19,17 @@ export function topicMatches(filter: string, topic: string): boolean {
     if (level !== '+' && level !== levels[i]) return false;
   }
   return wanted.length === levels.length;
+}
+
+/** What is wrong with `filter` as a filter to listen to (4.7.1), in one sentence; undefined if it is fine. */
+export function topicFilterProblem(filter: string): string | undefined {
+  const levels = filter.split('/');
+  const wild = levels.findIndex((level) => level.includes('#'));
+  if (wild >= 0 && (levels[wild] !== '#' || wild < levels.length - 1)) {
+    return '# stands alone, and only at the end: sensors/#.';
+  }
+  if (levels.some((level) => level.includes('+') && level !== '+')) {
+    return '+ takes the place of one whole level: +/temperature.';
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { topicMatches } from './topics';
+import { topicFilterProblem, topicMatches } from './topics';
 
 describe('topic filters', () => {
   // The examples of MQTT 3.1.1 section 4.7 first.
@@ -28,5 +28,14 @@ describe('topic filters', () => {
     test(`${filter} ${matches ? 'matches' : 'does not match'} ${topic}`, () => {
       assert.equal(topicMatches(filter, topic), matches);
     });
+  }
+});
+
+test('a filter that is none is told apart', () => {
+  for (const good of ['a', '#', '+', 'a/#', '+/b/#', '/', 'a//b', '$SYS/#']) {
+    assert.equal(topicFilterProblem(good), undefined, good);
+  }
+  for (const bad of ['a#', '#/a', 'a/#/b', 'a+', '+a/b']) {
+    assert.ok(topicFilterProblem(bad), bad);
   }
 });
