@@ -4,7 +4,7 @@
  */
 import uPlot from 'uplot';
 import type { SeriesKey, ToView, TopicRow } from '../../src/conversation/protocol';
-import { el, icon, icons, setText } from './dom';
+import { el, icon, icons, inNextFrame, setText } from './dom';
 import { timeOfDay } from './words';
 
 const MOST_SERIES = 8;
@@ -46,7 +46,6 @@ export class ChartsTab {
   private readonly empty = el('p', { class: 'lead' });
   private known: readonly TopicRow[] = [];
   private chosenByHand = false;
-  private framed = false;
 
   /** @param wanted is told which series the host is to send */
   constructor(private readonly wanted: (series: readonly SeriesKey[]) => void) {
@@ -109,14 +108,9 @@ export class ChartsTab {
     this.drawSoon();
   }
 
-  drawSoon(): void {
-    if (this.framed) return;
-    this.framed = true;
-    requestAnimationFrame(() => {
-      this.framed = false;
-      [...this.charts.values()].forEach((chart, index) => this.draw(chart, index));
-    });
-  }
+  readonly drawSoon = inNextFrame(() => {
+    [...this.charts.values()].forEach((chart, index) => this.draw(chart, index));
+  });
 
   private candidates(): SeriesKey[] {
     const newest = [...this.known].sort((a, b) => b.at - a.at);

@@ -44,6 +44,19 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** `draw`, once in the next frame however often it is asked for until then. */
+export function inNextFrame(draw: () => void): () => void {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}
+
 export const icons = {
   send: 'M2.5 8 L13.5 8 M9 3.5 L13.5 8 L9 12.5',
   down: 'M8 2.5 L8 13 M3.5 8.5 L8 13 L12.5 8.5',

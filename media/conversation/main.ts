@@ -11,7 +11,7 @@ import type {
   ToView,
 } from '../../src/conversation/protocol';
 import { ChartsTab } from './chartsTab';
-import { el, icon, icons, setText } from './dom';
+import { el, icon, icons, inNextFrame, setText } from './dom';
 import { Talk, type KeptTalk } from './talk';
 import { TopicsTab } from './topicsTab';
 import { perSecond } from './words';
@@ -162,28 +162,26 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
   drawSoon(waiting);
 });
 
-let framed = false;
 let waitingNow: number | undefined;
 function drawSoon(waiting?: number): void {
   waitingNow = waiting ?? waitingNow;
-  if (framed) return;
-  framed = true;
-  requestAnimationFrame(() => {
-    framed = false;
-    talk.flush();
-    dot.className = `lamp ${broker.state}`;
-    setText(brokerText, broker.text);
-    brokerText.title = broker.text;
-    setText(rate, perSecond(counters.perSecond));
-    talk.draw(broker, counters, waitingNow);
-    waitingNow = undefined;
-    const nothing = talk.head.classList.contains('hidden') && tab === 'talk';
-    header.classList.toggle('quiet', nothing);
-    talk.head.classList.toggle('hidden', nothing || tab !== 'talk');
-    drawPause();
-    reportSoon();
-  });
+  drawInFrame();
 }
+
+const drawInFrame = inNextFrame(() => {
+  talk.flush();
+  dot.className = `lamp ${broker.state}`;
+  setText(brokerText, broker.text);
+  brokerText.title = broker.text;
+  setText(rate, perSecond(counters.perSecond));
+  talk.draw(broker, counters, waitingNow);
+  waitingNow = undefined;
+  const nothing = talk.head.classList.contains('hidden') && tab === 'talk';
+  header.classList.toggle('quiet', nothing);
+  talk.head.classList.toggle('hidden', nothing || tab !== 'talk');
+  drawPause();
+  reportSoon();
+});
 
 function drawPause(): void {
   const { paused } = talk;

@@ -2,7 +2,7 @@
  * A small menu, or a card with sentences, beside what was clicked (WAI-ARIA menu, dialog).
  * Below: dom.ts. Above: whoever has something to choose from.
  */
-import { el } from './dom';
+import { el, type Attributes } from './dom';
 
 export interface MenuItem {
   readonly label: string;
@@ -18,14 +18,7 @@ export function openMenu(
   owner: HTMLElement,
 ): void {
   close?.();
-  const buttons = items.map(({ label, run }) => {
-    const button = el('button', { class: 'menu-item', type: 'button', role: 'menuitem' }, label);
-    button.addEventListener('click', () => {
-      close?.();
-      run();
-    });
-    return button;
-  });
+  const buttons = buttonsFor(items, { class: 'menu-item', role: 'menuitem' });
   const menu = el('div', { class: 'menu', role: 'menu', 'aria-label': 'Message' }, ...buttons);
   float(menu, place, owner);
   menu.addEventListener('keydown', (event) => {
@@ -55,14 +48,7 @@ export function openCard(
   owner: HTMLElement,
 ): void {
   close?.();
-  const buttons = items.map(({ label, run }) => {
-    const button = el('button', { class: 'button', type: 'button' }, label);
-    button.addEventListener('click', () => {
-      close?.();
-      run();
-    });
-    return button;
-  });
+  const buttons = buttonsFor(items, { class: 'button' });
   const card = el(
     'div',
     { class: 'menu card', role: 'dialog', tabindex: '-1', 'aria-label': sentences[0] },
@@ -78,6 +64,18 @@ export function openCard(
     close?.();
   });
   (buttons[0] ?? card).focus();
+}
+
+/** A button for each item, which closes what it stands in before it does its work. */
+function buttonsFor(items: readonly MenuItem[], attributes: Attributes): HTMLButtonElement[] {
+  return items.map(({ label, run }) => {
+    const button = el('button', { type: 'button', ...attributes }, label);
+    button.addEventListener('click', () => {
+      close?.();
+      run();
+    });
+    return button;
+  });
 }
 
 /** Puts `element` there, whole in sight; a click elsewhere takes it away. */

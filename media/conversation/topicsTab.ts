@@ -3,7 +3,7 @@
  * Below: topicTree.ts, menu.ts. Above: main.ts.
  */
 import type { TopicRow } from '../../src/conversation/protocol';
-import { el, icon, icons, setText } from './dom';
+import { el, icon, icons, inNextFrame, setText } from './dom';
 import { openMenu, type MenuItem } from './menu';
 import { TopicTree, type Node } from './topicTree';
 import { count, perSecond, timeOfDay } from './words';
@@ -42,7 +42,6 @@ export class TopicsTab {
   private at = 0;
   private size = 0;
   private forgotten = 0;
-  private framed = false;
 
   constructor(private readonly actions: TopicActions) {
     this.box.append(this.sheet);
@@ -72,14 +71,7 @@ export class TopicsTab {
     this.drawSoon();
   }
 
-  drawSoon(): void {
-    if (this.framed) return;
-    this.framed = true;
-    requestAnimationFrame(() => {
-      this.framed = false;
-      this.draw();
-    });
-  }
+  readonly drawSoon = inNextFrame(() => this.draw());
 
   private draw(): void {
     const { rows } = this.tree;
