@@ -9,12 +9,10 @@ import { quietJob, throwIfCancelled, type Job } from '../core/job';
 import { pyString, quietly } from './boardCode';
 import { crc32 } from './contentHash';
 import type { Line, RawRepl } from './rawRepl';
-import { getCode } from './receiverCode';
+import { END_OF_OUTPUT, getCode, MARK } from './receiverCode';
 
 /** Frames that may be asked for and not here yet: one on the line, one request on its way. */
 const AHEAD = 2;
-const MARK = 0x1e;
-const END_OF_OUTPUT = 0x04;
 /** Time for the next frame: to open a file in a large folder, to collect garbage. */
 const ANSWER_MS = 10_000;
 

@@ -9,7 +9,14 @@ import { quietJob, throwIfCancelled, type Job } from '../core/job';
 import { quietly } from './boardCode';
 import { hashValue, type HashKind } from './contentHash';
 import type { Line, RawRepl } from './rawRepl';
-import { BOARD_WAIT_MS, MOST_BYTES, putCode, putHelpers } from './receiverCode';
+import {
+  BOARD_WAIT_MS,
+  END_OF_OUTPUT,
+  MARK,
+  MOST_BYTES,
+  putCode,
+  putHelpers,
+} from './receiverCode';
 
 export interface FileToPut {
   /** Absolute, as `boardPath` spells it. */
@@ -27,8 +34,6 @@ const [BEGINS, DEFLATED, ENDS, QUIT] = [1, 2, 4, 8];
  * covers the way of an answer to the host and back, 10 ms at 115200 baud.
  */
 const AHEAD = 120;
-const MARK = 0x1e;
-const END_OF_OUTPUT = 0x04;
 /** Time to write a block, to make folders, to rename. */
 const ANSWER_MS = BOARD_WAIT_MS + 3000;
 /** Time to hash a whole file, per byte: a tenth of what an ESP32 does. */

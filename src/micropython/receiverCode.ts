@@ -11,6 +11,9 @@ export const PARTIAL_SUFFIX = '.parley';
 export const BOARD_WAIT_MS = 5000;
 /** Largest frame, in bytes: a block of the ESP32's flash. */
 export const MOST_BYTES = 4096;
+/** What an answer of these programs begins with, and what the raw prompt says when one has ended. */
+export const MARK = 0x1e;
+export const END_OF_OUTPUT = 0x04;
 
 /**
  * Python lines: `h(path, b)` is [kind, value, length], or None where there is no such file. SHA-256
