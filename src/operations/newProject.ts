@@ -41,7 +41,7 @@ export async function projectTemplates(firmware: string): Promise<ProjectTemplat
   const home = path.join(firmware, 'projects');
   const found: ProjectTemplate[] = [];
   for (const entry of await readdir(home, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
+    if (!entry.isDirectory() || entry.name === 'lib') continue;
     const text = await readFile(path.join(home, entry.name, 'project.json'), 'utf8');
     found.push({ id: entry.name, ...(JSON.parse(text) as Omit<ProjectTemplate, 'id'>) });
   }
@@ -85,17 +85,22 @@ export async function copyPrograms(
   target: string,
 ): Promise<void> {
   const keep = { recursive: true, force: false } as const;
-  await cp(path.join(firmware, 'lib'), path.join(target, 'lib'), keep);
-  const own = template.id === conversationTemplate.id ? '' : path.join('projects', template.id);
-  for (const board of template.boards) {
-    await cp(path.join(firmware, own, board), path.join(target, board), keep);
-    if (!own) continue;
-    // Every board joins the Wi-Fi in the same way.
-    const boot = path.join(firmware, 'machine1', 'boot.py');
-    await cp(boot, path.join(target, board, 'boot.py'), keep);
+  const copy = (from: string, to: string): Promise<void> =>
+    cp(path.join(firmware, from), path.join(target, to), keep);
+  await copy('lib', 'lib');
+  if (template.id === conversationTemplate.id) {
+    for (const board of template.boards) await copy(board, board);
+    return;
   }
-  if (!own) return;
-  await cp(path.join(firmware, 'projects', 'talk.py'), path.join(target, 'lib', 'talk.py'), keep);
+  const own = path.join('projects', template.id);
+  await copy(path.join('projects', 'lib'), 'lib');
+  const library = path.join(own, 'lib');
+  if (await stat(path.join(firmware, library)).catch(() => undefined)) await copy(library, 'lib');
+  for (const board of template.boards) {
+    await copy(path.join(own, board), board);
+    // Every board joins the Wi-Fi in the same way.
+    await copy(path.join('machine1', 'boot.py'), path.join(board, 'boot.py'));
+  }
 }
 
 /** Writes .vscode/settings.json unless there is one. */

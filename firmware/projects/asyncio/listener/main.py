@@ -1,9 +1,7 @@
 # main.py of the listener: one task hears, one adds up what was heard.
-try:
-    import asyncio
-except ImportError:  # before MicroPython 1.21
-    import uasyncio as asyncio
+import together
 from talk import Talk
+from together import asyncio
 
 mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
@@ -25,22 +23,5 @@ async def add_up():
         heard = 0
 
 
-async def main():
-    talk.connect()
-    adding = asyncio.create_task(add_up())
-    try:
-        while True:
-            talk.step()
-            await asyncio.sleep_ms(20)
-    finally:
-        adding.cancel()
-
-
 talk.hear('tick', on_tick)
-while True:
-    try:
-        asyncio.run(main())
-    except OSError as error:
-        print('MQTT: no connection to', mqtt_server, '-', error)
-    asyncio.new_event_loop()
-    asyncio.run(asyncio.sleep(3))
+together.run(talk, add_up)

@@ -1,10 +1,8 @@
 # main.py of the ticker: one task blinks, one counts, one talks; none waits for the others.
-try:
-    import asyncio
-except ImportError:  # before MicroPython 1.21
-    import uasyncio as asyncio
 import machine
+import together
 from talk import Talk
+from together import asyncio
 
 mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
@@ -27,22 +25,4 @@ async def count():
         await asyncio.sleep(1)
 
 
-async def main():
-    talk.connect()
-    asyncio.create_task(blink())
-    counting = asyncio.create_task(count())
-    try:
-        while True:
-            talk.step()
-            await asyncio.sleep_ms(20)
-    finally:
-        counting.cancel()
-
-
-while True:
-    try:
-        asyncio.run(main())
-    except OSError as error:
-        print('MQTT: no connection to', mqtt_server, '-', error)
-    asyncio.new_event_loop()
-    asyncio.run(asyncio.sleep(3))
+together.run(talk, blink, count)
