@@ -1,13 +1,11 @@
 /**
- * The terminal's composition root: two virtual boards, the embedded broker, and the conversation
+ * Two virtual boards, the embedded broker, and the conversation
  * line by line until the signal is aborted; then everything it started is ended.
- * Below: board, operations, broker, conversation. Above: main.ts.
+ * Below: session, operations, broker, conversation. Above: main.ts.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Board } from '../board/board';
-import { BoardRegistry } from '../board/registry';
-import { VirtualBoards } from '../board/virtualBoards';
 import type { Broker, BrokerMessage } from '../broker/broker';
 import { startEmbeddedBroker } from '../broker/embedded';
 import { connectClient, selfCheck } from '../conversation/client';
@@ -21,9 +19,8 @@ import { orCancelled, type Job } from '../core/job';
 import { silentLog } from '../core/log';
 import { exampleSettings } from '../operations/exampleWorkspace';
 import { startConversation } from '../operations/converse';
-import { Rfc2217Provider } from '../port/rfc2217';
 import type { Screen } from './screen';
-import { forgetfulStore } from './session';
+import { Session } from './session';
 
 export interface ConverseOptions {
   /** The project's folder, with dist/. */
@@ -45,29 +42,21 @@ export async function converse(
   screen: Screen,
   signal: AbortSignal,
 ): Promise<void> {
-  const provider = new Rfc2217Provider();
-  const registry = new BoardRegistry({
-    providers: [provider],
-    store: forgetfulStore(),
-    rates: () => ({ repl: 115200, flash: 460800 }),
-  });
-  await mkdir(options.state, { recursive: true });
-  const virtual = new VirtualBoards({
-    program: path.join(options.root, 'dist', 'virtual', 'main.js'),
-    stateFolder: options.state,
-    registry,
-    networks: () => [{ ssid: exampleSettings['parley.wifi.ssid'] }],
-    arguments: options.unpaced ? ['--unpaced'] : [],
+  const session = new Session({
+    root: options.root,
+    state: options.state,
+    unpaced: options.unpaced,
+    networks: [{ ssid: exampleSettings['parley.wifi.ssid'] }],
   });
   let broker: Broker | undefined;
   const messages = new Emitter<BrokerMessage>();
   const job: Job = { signal, progress: { report: (update) => screen.progress(update) } };
   try {
     screen.line('Two virtual boards, a broker, and what they say. Ctrl-C ends it all.');
-    const boards = await orCancelled(job, Promise.all(NAMES.map((name) => virtual.start(name))));
+    const starting = NAMES.map((name) => session.startVirtual(name));
+    const boards = await orCancelled(job, Promise.all(starting));
     const printed = printMessages(messages, boards, screen, options.messages);
-    const imageName = 'parley-virtual-esp32.bin';
-    const image = path.join(options.root, 'dist', 'firmware', imageName);
+    const image = session.virtualImage;
     await startConversation(
       {
         boards: boards.map((board) => ({
@@ -76,7 +65,7 @@ export async function converse(
         })),
         sharedFolder: path.join(options.workspace, exampleSettings['parley.sharedFolder']),
         wipe: new Set(boards.map((board) => board.id)),
-        firmwareFor: async () => ({ name: imageName, bytes: await readFile(image) }),
+        firmwareFor: async () => ({ name: path.basename(image), bytes: await readFile(image) }),
         valuesFor: async () => ({
           ssid: exampleSettings['parley.wifi.ssid'],
           password: '',
@@ -106,10 +95,8 @@ export async function converse(
     screen.line(`The boards talk through ${HOST}:${broker?.port ?? ''}. Ctrl-C ends it all.`);
     await orCancelled(job, printed);
   } finally {
-    await virtual.stopAll();
+    await session.close();
     await broker?.stop();
-    registry.dispose();
-    provider.dispose();
     messages.dispose();
     screen.line('Ended: boards and broker are stopped.');
   }

@@ -1,6 +1,6 @@
 /**
  * What one run of the command line has open: the ports, the boards, virtual boards it started.
- * Below: board, port. Above: commands/*.ts. Everything is ended by `close`.
+ * Below: board, port. Above: commands/*.ts, converse.ts. Everything is ended by `close`.
  */
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -121,7 +121,7 @@ function onlyOne(boards: readonly Board[]): Board {
 }
 
 /** A store for one run: nothing is kept. */
-export function forgetfulStore(): Store {
+function forgetfulStore(): Store {
   const values = new Map<string, unknown>();
   return {
     get: <T>(key: string) => values.get(key) as T | undefined,

@@ -8,8 +8,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BoardRegistry } from '../../src/board/registry';
-import { VirtualBoards } from '../../src/board/virtualBoards';
 import type { Broker } from '../../src/broker/broker';
 import { startEmbeddedBroker } from '../../src/broker/embedded';
 import { connectClient } from '../../src/conversation/client';
@@ -19,12 +17,10 @@ import { quietJob } from '../../src/core/job';
 import { silentLog } from '../../src/core/log';
 import { startConversation } from '../../src/operations/converse';
 import { makeProject, projectTemplates, settingsOf } from '../../src/operations/newProject';
-import { Rfc2217Provider } from '../../src/port/rfc2217';
-import { forgetfulStore } from '../../src/terminal/session';
+import { Session } from '../../src/terminal/session';
 import { notBuilt } from './support';
 
 const firmware = path.resolve('firmware');
-const image = 'dist/firmware/parley-virtual-esp32.bin';
 
 /** What each project must say, in any order; a string in `say` is said to it first. */
 const shows: Record<string, { say?: [string, string]; topics: [string, RegExp][] }> = {
@@ -102,29 +98,21 @@ describe('projects', { skip: notBuilt, timeout: 300_000 }, () => {
     topics: readonly [string, RegExp][],
     say?: readonly [string, string],
   ): Promise<void> {
-    const provider = new Rfc2217Provider();
-    const registry = new BoardRegistry({
-      providers: [provider],
-      store: forgetfulStore(),
-      rates: () => ({ repl: 115_200, flash: 460_800 }),
-    });
-    const virtual = new VirtualBoards({
-      program: 'dist/virtual/main.js',
-      stateFolder: path.join(target, '.state'),
-      registry,
-      networks: () => [{ ssid: 'Parley' }],
-      arguments: ['--unpaced'],
-    });
+    const state = path.join(target, '.state');
+    const session = new Session({ root: process.cwd(), state, unpaced: true });
     const broker = await startEmbeddedBroker({ hosts: ['127.0.0.1'], port: 0, log: silentLog });
     try {
       const heard = hears(broker, topics);
-      const boards = await Promise.all(names.map((name) => virtual.start(name)));
+      const boards = await Promise.all(names.map((name) => session.startVirtual(name)));
       await startConversation(
         {
           boards: boards.map((board) => ({ board, folder: path.join(target, board.name) })),
           sharedFolder: path.join(target, 'lib'),
           wipe: new Set(),
-          firmwareFor: async () => ({ name: 'virtual', bytes: await readFile(image) }),
+          firmwareFor: async () => ({
+            name: 'virtual',
+            bytes: await readFile(session.virtualImage),
+          }),
           valuesFor: async () => ({
             ssid: 'Parley',
             password: '',
@@ -141,10 +129,8 @@ describe('projects', { skip: notBuilt, timeout: 300_000 }, () => {
       if (say) await keepSaying(broker, say, heard);
       await heard;
     } finally {
-      await virtual.stopAll();
+      await session.close();
       await broker.stop();
-      registry.dispose();
-      provider.dispose();
     }
   }
 });
