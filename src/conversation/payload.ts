@@ -59,6 +59,32 @@ function firstCharacters(text: string, count: number): string {
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? count - 1 : count);
 }
 
+/** A payload for the clipboard: as it was said where it is text, else in hex. */
+export function asSaid(bytes: Uint8Array): string {
+  return decode(bytes, false) ?? Buffer.from(bytes).toString('hex');
+}
+
+/** All of a payload for an editor: JSON laid out, other text as it is, bytes as a dump with offsets. */
+export function wholeText(bytes: Uint8Array): { readonly text: string; readonly language: string } {
+  const text = decode(bytes, false);
+  if (text === undefined || text.includes('\0'))
+    return { text: dump(bytes), language: 'plaintext' };
+  if (!isJson(text)) return { text: visible(text), language: 'plaintext' };
+  return { text: JSON.stringify(JSON.parse(text), null, 2), language: 'json' };
+}
+
+/** Offset, sixteen bytes, and what of them is readable, as hex dumps are everywhere. */
+function dump(bytes: Uint8Array): string {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const row = [...bytes.subarray(at, at + 16)];
+    const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const text = row.map((b) => (b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : '.')).join('');
+    lines.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(47)}  ${text}`);
+  }
+  return lines.join('\n');
+}
+
 /** Only objects and lists: every number and quoted word is JSON too, but nobody means it so. */
 function isJson(text: string): boolean {
   if (!/^\s*[{[]/.test(text)) return false;

@@ -1,13 +1,18 @@
 /**
- * Keeps one view in step with the conversation: a `state` when it is ready, then batches; and holds
- * what comes back to its type. Knows nothing of VS Code: messages go out through `post`.
- * Below: model.ts, protocol.ts. Above: vscode/conversationView.ts owns the webview.
+ * Keeps one view in step with the conversation: a `state` when it is ready, then batches of what
+ * passes its filter. Knows nothing of VS Code: messages go out through `post`.
+ * Below: model.ts, search.ts, fromView.ts, entryActions.ts. Above: vscode/conversationView.ts.
  */
 import type { Clock } from '../core/clock';
 import { DisposableStore, type Disposable, type Event } from '../core/event';
 import { explain } from '../core/explain';
+import { encode } from './encoding';
+import { entryOf } from './entries';
+import { runEntryAction, type EntryActions } from './entryActions';
+import { parseFromView } from './fromView';
 import type { ConversationModel } from './model';
-import type { BrokerView, Entry, FromView, ToView, ViewCommand } from './protocol';
+import type { BrokerView, Entry, Filter, FromView, ToView, ViewCommand } from './protocol';
+import { createSieve, type Sieve } from './search';
 
 /** What a view shows. */
 export interface ConversationSource {
@@ -15,16 +20,12 @@ export interface ConversationSource {
   readonly broker: BrokerView;
   /** Fires when `broker` is another. */
   readonly onBroker: Event<unknown>;
+  /** "host:port" of the broker; '' where there is none. */
+  readonly address: string;
 }
 
 /** What a view can ask for. */
-export interface ViewActions {
-  /** @throws BoardError; its sentence is shown beside the message that was not sent */
-  publish(
-    topic: string,
-    payload: string,
-    options: { readonly qos: 0 | 1 | 2; readonly retain: boolean },
-  ): Promise<void>;
+export interface ViewActions extends EntryActions {
   run(command: ViewCommand): void;
 }
 
@@ -47,40 +48,72 @@ export interface ViewFeed extends Disposable {
 /** At most twenty batches a second, and a look at the rate once a second (milliseconds). */
 const BATCH_EVERY = 50;
 const STATUS_EVERY = 1000;
-/** MQTT 3.1.1 section 1.5.3: a topic is at most 65,535 bytes. */
-const LONGEST_TOPIC = 65_535;
-const LONGEST_PAYLOAD = 256 * 1024;
+/** The newest lines a view is given at first, those of one batch, and those asked for at the top. */
+export const FIRST_LINES = 1000;
+const BATCH_LINES = 1000;
+const OLDER_LINES = 500;
 
 export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions): ViewFeed {
   const { model } = source;
+  const { history } = model;
   const store = new DisposableStore();
   let live = false;
-  let pending: Entry[] = [];
-  let firstId = 0;
+  let sieve: Sieve = createSieve({ text: '', regex: false, topic: '' }, model.speaker);
+  /** The first line that the view was not told of yet. */
+  let next = 1;
+  let held = false;
+  let waiting = 0;
+  const changed = new Set<number>();
   let batch: Disposable | undefined;
   let status: Disposable | undefined;
   let lastStatus = '';
   let rendered = { lines: 0, drawn: 0 };
 
+  const entries = (ids: readonly number[]): Entry[] =>
+    ids.flatMap((id) => {
+      const line = history.get(id);
+      return line ? [entryOf(line)] : [];
+    });
+  const news = () => {
+    const { speakers, topics, counters } = model;
+    return { speakers, topics, counters };
+  };
+
   function sendState(): void {
-    pending = [];
+    changed.clear();
     batch?.dispose();
     batch = undefined;
-    post({ type: 'state', ...model.snapshot(), broker: source.broker });
+    waiting = 0;
+    next = history.nextId;
+    const { ids, count, more } = sieve.find(history, next, FIRST_LINES, sieve.filters);
+    const found = sieve.filters ? count : next - history.firstId;
+    const { problem } = sieve;
+    const rest = problem === undefined ? {} : { problem };
+    const { broker } = source;
+    post({ type: 'state', entries: entries(ids), more, found, ...rest, broker, ...news() });
   }
 
   function sendBatch(): void {
     batch = undefined;
     if (!live) return;
-    const { speakers, topics, counters } = model;
-    // What came and was dropped again between two batches need not travel.
-    const entries = pending.filter((entry) => entry.id >= firstId);
-    pending = [];
-    post({ type: 'append', entries, firstId, speakers, topics, counters });
+    const ids = sieve.since(history, next);
+    if (held) {
+      waiting += ids.length;
+      next = history.nextId;
+      return sendStatus();
+    }
+    // More than anybody can read: the newest stand for all, the rest is asked for at the top.
+    if (ids.length > BATCH_LINES) return sendState();
+    next = history.nextId;
+    const again = [...changed].filter((id) => id < (ids[0] ?? next));
+    changed.clear();
+    if (again.length > 0) post({ type: 'changed', entries: entries(again) });
+    post({ type: 'append', entries: entries(ids), firstId: history.firstId, ...news() });
   }
 
   function sendStatus(): void {
-    const message: ToView = { type: 'status', counters: model.counters, broker: source.broker };
+    const { counters } = model;
+    const message: ToView = { type: 'status', counters, broker: source.broker, waiting };
     const said = JSON.stringify(message);
     if (said !== lastStatus) post(message);
     lastStatus = said;
@@ -95,35 +128,74 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
     model.onChange((change) => {
       if (!live) return;
       if (change.type === 'cleared') return sendState();
-      if (change.type === 'added') {
-        pending.push(change.entry);
-        firstId = change.firstId;
-        // A flood between two batches: no more than the view would keep.
-        if (pending.length > 10_000) pending = pending.filter((entry) => entry.id >= firstId);
-      }
+      if (change.type === 'changed') changed.add(change.id);
       batch ??= clock.after(BATCH_EVERY, sendBatch);
     }),
   );
   store.add(source.onBroker(() => void (live && sendStatus())));
 
   function pause(): void {
-    live = false;
-    pending = [];
+    live = held = false;
     batch?.dispose();
     status?.dispose();
     batch = status = undefined;
     rendered = { lines: 0, drawn: 0 };
   }
 
+  function useFilter(filter: Filter): void {
+    sieve = createSieve(filter, model.speaker);
+    held = false;
+    sendState();
+  }
+
+  function hold(on: boolean): void {
+    if (on === held) return;
+    held = on;
+    if (on) return;
+    // What waited is more than one batch can be: the newest, and the rest is asked for at the top.
+    if (waiting > 0) return sendState();
+    sendBatch();
+  }
+
   async function publish(asked: Extract<FromView, { type: 'publish' }>): Promise<void> {
-    const { number, topic, payload, qos, retain } = asked;
-    let error: string | undefined;
+    const { number, topic, payload, encoding, qos, retain } = asked;
+    const bytes = encode(payload, encoding);
+    let error = typeof bytes === 'string' ? bytes : undefined;
     try {
-      await actions.publish(topic, payload, { qos, retain });
+      if (typeof bytes !== 'string') await actions.publish(topic, bytes, { qos, retain });
     } catch (failure) {
       error = explain(failure).sentence;
     }
     if (live) post({ type: 'published', number, ...(error === undefined ? {} : { error }) });
+  }
+
+  function take(message: FromView): void {
+    switch (message.type) {
+      case 'ready':
+        pause();
+        live = true;
+        useFilter(message.filter);
+        status = clock.after(STATUS_EVERY, tick);
+        return;
+      case 'filter':
+        return useFilter(message.filter);
+      case 'hold':
+        return hold(message.on);
+      case 'older': {
+        const { ids, more } = sieve.find(history, message.before, OLDER_LINES);
+        return post({ type: 'older', entries: entries(ids), more });
+      }
+      case 'publish':
+        return void publish(message);
+      case 'do':
+        return runEntryAction(actions, message.action, model.get(message.id), source.address);
+      case 'run':
+        return actions.run(message.command);
+      case 'clear':
+        return model.clear();
+      case 'rendered':
+        rendered = { lines: message.lines, drawn: message.drawn };
+    }
   }
 
   return {
@@ -133,25 +205,9 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
     pause,
     receive(raw) {
       const message = parseFromView(raw);
-      switch (message?.type) {
-        case 'ready':
-          pause();
-          live = true;
-          sendState();
-          status = clock.after(STATUS_EVERY, tick);
-          break;
-        case 'publish':
-          void publish(message);
-          break;
-        case 'run':
-          actions.run(message.command);
-          break;
-        case 'clear':
-          model.clear();
-          break;
-        case 'rendered':
-          rendered = { lines: message.lines, drawn: message.drawn };
-          break;
+      // Before it is ready it has nothing to ask for.
+      if (message && (live || message.type === 'ready' || message.type === 'rendered')) {
+        take(message);
       }
     },
     dispose() {
@@ -159,42 +215,4 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
       store.dispose();
     },
   };
-}
-
-const commands: readonly ViewCommand[] = ['startConversation', 'startBroker', 'stopBroker'];
-
-/** `value` as a message of the view, or undefined when it is none: a webview is not trusted. */
-export function parseFromView(value: unknown): FromView | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const message = value as Record<string, unknown>;
-  switch (message['type']) {
-    case 'ready':
-      return { type: 'ready' };
-    case 'clear':
-      return { type: 'clear' };
-    case 'run': {
-      const command = commands.find((known) => known === message['command']);
-      return command && { type: 'run', command };
-    }
-    case 'rendered': {
-      const { lines, drawn } = message;
-      return isCount(lines) && isCount(drawn) ? { type: 'rendered', lines, drawn } : undefined;
-    }
-    case 'publish': {
-      const { number, topic, payload, qos, retain } = message;
-      if (!isCount(number) || typeof retain !== 'boolean') return undefined;
-      if (qos !== 0 && qos !== 1 && qos !== 2) return undefined;
-      if (typeof topic !== 'string' || topic === '' || topic.length > LONGEST_TOPIC) {
-        return undefined;
-      }
-      if (typeof payload !== 'string' || payload.length > LONGEST_PAYLOAD) return undefined;
-      return { type: 'publish', number, topic, payload, qos, retain };
-    }
-    default:
-      return undefined;
-  }
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,21 +1,39 @@
 /**
- * Registers the Conversation view on this window's feed.
+ * Registers the Conversation view on this window's feed, and gives it clipboard, editor and broker.
  * Below: conversationView (the view), conversationFeed (what it shows). Above: extension.ts.
  */
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../core/event';
-import { ConversationView } from './conversationView';
+import { ConversationView, type ConversationActions } from './conversationView';
+import { tell, tellError } from './notify';
 import type { Services } from './services';
 
 export function registerConversationView(services: Services): Disposable {
-  const { context, feed, broker } = services;
+  const { context, feed } = services;
   const store = new DisposableStore();
   const view = store.add(
-    new ConversationView(context.extensionUri, feed, {
-      publish: (topic, payload, options) => broker.publish(topic, payload, options),
-      run: (command) => void vscode.commands.executeCommand(command),
-    }),
+    new ConversationView(context.extensionUri, feed, conversationActions(services)),
   );
   store.add(vscode.window.registerWebviewViewProvider(ConversationView.viewId, view));
   return store;
+}
+
+export function conversationActions(services: Services): ConversationActions {
+  const { broker } = services;
+  return {
+    publish: (topic, payload, options) => broker.publish(topic, payload, options),
+    run: (command) => void vscode.commands.executeCommand(command),
+    copy: (text, what) =>
+      void vscode.env.clipboard
+        .writeText(text)
+        .then(() => vscode.window.setStatusBarMessage(`${what} is on the clipboard`, 3000)),
+    open: (content, language) => void openText(content, language),
+    tell: (sentence) => tell(sentence),
+    failed: (error) => tellError(services, error, undefined, undefined),
+  };
+}
+
+async function openText(content: string, language: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ content, language });
+  await vscode.window.showTextDocument(document, { preview: true });
 }

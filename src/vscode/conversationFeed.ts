@@ -42,6 +42,8 @@ export class ConversationFeed implements Disposable {
   ) {
     this.disposables.add(registry.onDidChange(() => this.learn()));
     this.disposables.add(control.onClient((event) => this.model.client(event)));
+    this.disposables.add(control.onDelivery((delivery) => this.model.delivered(delivery)));
+    this.disposables.add(control.onFolded((count) => this.model.folded(count)));
     this.disposables.add(control.onDidChange(() => this.brokerMoved()));
     this.disposables.add(
       control.onMessage((message) => {
@@ -52,6 +54,8 @@ export class ConversationFeed implements Disposable {
       }),
     );
     this.learn();
+    this.limit();
+    this.disposables.add(settings.onDidChange('parley.conversation', () => this.limit()));
   }
 
   get total(): number {
@@ -61,6 +65,11 @@ export class ConversationFeed implements Disposable {
   /** Over the last few seconds. */
   get messagesPerSecond(): number {
     return this.model.counters.perSecond;
+  }
+
+  /** "host:port" of the broker, '' while it is off. */
+  get address(): string {
+    return this.control.address;
   }
 
   /** The broker's state in the view's words. */
@@ -84,6 +93,11 @@ export class ConversationFeed implements Disposable {
 
   dispose(): void {
     this.disposables.dispose();
+  }
+
+  private limit(): void {
+    const { conversationMessages: lines, conversationMegabytes } = this.settings;
+    this.model.limit({ lines, bytes: conversationMegabytes * 1024 * 1024 });
   }
 
   private learn(): void {

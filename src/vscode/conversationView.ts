@@ -17,7 +17,7 @@ import { DisposableStore } from '../core/event';
 
 export type { ConversationSource } from '../conversation/viewFeed';
 
-export interface ConversationActions extends Pick<ViewActions, 'publish'> {
+export interface ConversationActions extends Omit<ViewActions, 'run'> {
   /** Runs a VS Code command; only those of {@link conversationCommands} are asked for. */
   run(command: string): void;
 }
@@ -48,7 +48,7 @@ export class ConversationView implements vscode.WebviewViewProvider, vscode.Disp
     const feed = createViewFeed({
       source: this.source,
       actions: {
-        publish: (topic, payload, options) => this.actions.publish(topic, payload, options),
+        ...this.actions,
         run: (command) => this.actions.run(conversationCommands[command]),
       },
       clock: systemClock,

@@ -95,6 +95,23 @@ export class Settings {
     return this.config.get<unknown>('conversation.startOnOpen') === true;
   }
 
+  /** How many lines the conversation keeps. */
+  get conversationMessages(): number {
+    return this.whole('conversation.messages', 1000, 2_000_000, 100_000);
+  }
+
+  /** How much of what was said is kept, MiB. */
+  get conversationMegabytes(): number {
+    return this.whole('conversation.megabytes', 1, 1024, 64);
+  }
+
+  /** Calls `listener` when a setting of `section` changed. */
+  onDidChange(section: string, listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(section)) listener();
+    });
+  }
+
   /** Folder for each board's name, as written: relative to the first workspace folder, or absolute. */
   get folders(): Readonly<Record<string, string>> {
     const value = this.config.get<unknown>('folders');
