@@ -2,14 +2,23 @@
  * The form at the bottom: say something on a topic oneself.
  * Below: dom.ts. Above: main.ts posts what is submitted and tells how it ended.
  */
+import type { Encoding } from '../../src/conversation/protocol';
 import { el, icon, icons, setText } from './dom';
 
 export interface Draft {
   readonly topic: string;
   readonly payload: string;
+  readonly encoding: Encoding;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
 }
+
+const encodings: readonly (readonly [Encoding, string])[] = [
+  ['text', 'Text'],
+  ['json', 'JSON'],
+  ['hex', 'Hex'],
+  ['base64', 'Base64'],
+];
 
 /** What the tutorial publishes by hand. */
 const FIRST_TOPIC = 'esp32/output';
@@ -30,6 +39,11 @@ export class Compose {
     'aria-label': 'Message',
     autocomplete: 'off',
   });
+  private readonly encoding = el(
+    'select',
+    { class: 'field kind-field', 'aria-label': 'Kind of message', title: 'What is typed is …' },
+    ...encodings.map(([value, name]) => el('option', { value }, name)),
+  );
   private readonly qos = el(
     'select',
     { class: 'field qos-field', 'aria-label': 'Quality of service', title: 'Quality of service' },
@@ -60,7 +74,7 @@ export class Compose {
       'form',
       { class: 'compose', 'aria-label': 'Say something' },
       this.problem,
-      el('div', { class: 'where' }, this.topic, this.qos, retain),
+      el('div', { class: 'where' }, this.topic, this.encoding, this.qos, retain),
       el('div', { class: 'what' }, this.payload, this.send),
       this.topics,
     );
@@ -82,6 +96,7 @@ export class Compose {
     return {
       topic: this.topic.value.trim(),
       payload: this.payload.value,
+      encoding: encodings.find(([value]) => value === this.encoding.value)?.[0] ?? 'text',
       qos: qos === 1 || qos === 2 ? qos : 0,
       retain: this.retain.checked,
     };
@@ -90,9 +105,16 @@ export class Compose {
   set draft(draft: Draft) {
     this.topic.value = draft.topic;
     this.payload.value = draft.payload;
+    this.encoding.value = draft.encoding;
     this.qos.value = String(draft.qos);
     this.retain.checked = draft.retain;
     this.refresh();
+  }
+
+  /** Puts a message into the box, to be changed and sent. */
+  edit(draft: Draft): void {
+    this.draft = draft;
+    this.payload.focus();
   }
 
   setTopics(topics: readonly string[]): void {
@@ -104,7 +126,7 @@ export class Compose {
   }
 
   setEnabled(enabled: boolean): void {
-    for (const field of [this.topic, this.payload, this.qos, this.retain]) {
+    for (const field of [this.topic, this.payload, this.encoding, this.qos, this.retain]) {
       field.disabled = !enabled;
     }
     this.element.classList.toggle('off', !enabled);
@@ -136,7 +158,9 @@ export class Compose {
     const topic = this.topic.value.trim();
     this.send.disabled = this.topic.disabled || topic === '';
     const on = topic === '' ? 'a topic' : topic;
-    this.payload.placeholder = this.topic.disabled ? 'The broker is off' : `Say something on ${on}`;
+    const what = { text: 'Say something', json: '{"t": 21}', hex: '0f a0', base64: 'D6A=' };
+    const said = `${what[this.draft.encoding]} on ${on}`;
+    this.payload.placeholder = this.topic.disabled ? 'The broker is off' : said;
   }
 }
 

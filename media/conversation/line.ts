@@ -3,7 +3,7 @@
  * Below: dom.ts, words.ts. Above: log.ts decides which lines there are.
  */
 import type { EventEntry, MessageEntry, SpeakerView } from '../../src/conversation/protocol';
-import { el, icon, icons } from './dom';
+import { el, icon, icons, type Child } from './dom';
 import { eventSentence, initials, size, timeOfDay } from './words';
 
 /** Longer than this, in characters or lines, is folded. */
@@ -18,6 +18,8 @@ export interface BubbleOptions {
   readonly repeatsUnheard: boolean;
   readonly unfolded: boolean;
   onFold(unfolded: boolean): void;
+  /** Who a speaker's key is. */
+  name(key: string): string;
 }
 
 /** The classes that give a speaker its colour and side. */
@@ -36,6 +38,9 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
     el('span', { class: 'topic', title: `Topic: ${entry.topic}` }, entry.topic),
     entry.qos > 0 ? el('span', { class: 'flag', title: `QoS ${entry.qos}` }, `q${entry.qos}`) : '',
     entry.retain ? retained() : '',
+    entry.dup ? badge('again', 'DUP: sent again, because no acknowledgement came') : '',
+    entry.will ? badge('will', 'The last will: the broker said it when the client was lost') : '',
+    receipt(entry, o),
     nobody && o.repeatsUnheard ? unheardSign(entry.topic) : '',
     time,
   );
@@ -44,6 +49,7 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
     {
       class: `line said ${seatClass(speaker)} ${o.start ? 'start' : 'more'}`,
       'data-id': String(entry.id),
+      id: `line-${entry.id}`,
     },
     el('span', { class: 'avatar', 'aria-hidden': 'true' }, o.start ? initials(speaker.name) : ''),
     el(
@@ -51,7 +57,7 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
       { class: 'body' },
       // Within a run the name is there for a screen reader alone.
       el('div', { class: o.start ? 'name' : 'unseen', title: speaker.key }, speaker.name),
-      el('div', { class: 'bubble' }, ...content(entry, o), meta),
+      el('div', { class: 'bubble' }, ...content(entry, o), meta, moreButton()),
       nobody && !o.repeatsUnheard ? unheardMark(entry.topic) : undefined,
     ),
   );
@@ -86,6 +92,36 @@ function cutNote(entry: MessageEntry): HTMLElement | undefined {
   return kind ? el('span', { class: 'cut-note' }, `${kind}${size(entry.bytes)}`) : undefined;
 }
 
+/** For the mouse; the keyboard opens the same menu on the line itself. */
+function moreButton(): HTMLElement {
+  const button = el('button', {
+    class: 'more-button',
+    type: 'button',
+    tabindex: '-1',
+    title: 'Copy, send again, …',
+    'aria-label': 'What can be done with this message',
+  });
+  button.append(icon(icons.more));
+  return button;
+}
+
+function badge(text: string, title: string): HTMLElement {
+  return el('span', { class: 'flag badge', title }, text);
+}
+
+/** Who got it: one tick; and acknowledged it: two. */
+function receipt({ receivers, to = [], acked = [] }: MessageEntry, o: BubbleOptions): Child {
+  if (receivers === undefined || receivers === 0) return undefined;
+  const all = acked.length > 0 && acked.length >= receivers;
+  const named = to.map((key) => o.name(key) + (acked.includes(key) ? ' (acknowledged)' : ''));
+  const others = receivers - named.length;
+  if (others > 0) named.push(named.length > 0 ? `${others} others` : `${receivers} clients`);
+  const said = `Delivered to ${named.join(', ')}`;
+  const mark = el('span', { class: 'flag receipt', title: said });
+  mark.append(icon(all ? icons.checks : icons.check), el('span', { class: 'unseen' }, said));
+  return mark;
+}
+
 function retained(): HTMLElement {
   const mark = el('span', { class: 'flag', title: 'Retained: whoever comes later gets it too' });
   mark.append(icon(icons.pin), el('span', { class: 'unseen' }, 'retained'));
@@ -110,7 +146,11 @@ export function quietLine(entry: EventEntry, speaker: SpeakerView): HTMLElement 
   const sentence = eventSentence(entry, speaker.name);
   return el(
     'div',
-    { class: `line quiet ${entry.what} ${seat}`, 'data-id': String(entry.id) },
+    {
+      class: `line quiet ${entry.what} ${seat}`,
+      'data-id': String(entry.id),
+      id: `line-${entry.id}`,
+    },
     entry.speaker === undefined ? undefined : el('span', { class: 'dot', 'aria-hidden': 'true' }),
     el('span', { class: 'sentence' }, sentence),
     el('time', { title: new Date(entry.at).toLocaleString() }, timeOfDay(entry.at)),

@@ -48,30 +48,38 @@ function four(): Lines {
 }
 
 describe('the lines of a view', () => {
-  test('filtered by text, topic, name or voice', () => {
+  test('what comes and what goes', () => {
     const lines = four();
-    const shownBy = (text: string, voice?: string): number[] => {
-      lines.setFilter({ text, voice });
-      return ids(lines);
-    };
-    assert.deepEqual(shownBy(''), [1, 2, 3, 4]);
-    assert.deepEqual(shownBy('#4'), [4]);
-    assert.deepEqual(shownBy('NOTIF'), [3]);
-    assert.deepEqual(shownBy('Machine1'), [1, 2, 4]);
-    assert.deepEqual(shownBy('', 'B'), [3]);
-    assert.deepEqual(shownBy('hello', 'B'), [3]);
-    assert.deepEqual(shownBy('nothing'), []);
-    assert.equal(lines.count, 4);
+    assert.deepEqual(lines.append([said(5, 'b'), said(6, 'a')], 3), { gone: 2, added: 2 });
+    assert.deepEqual(ids(lines), [3, 4, 5, 6]);
+    assert.deepEqual(lines.append([said(9, 'a')], 100), { gone: 4, added: 0 });
+    assert.deepEqual(ids(lines), []);
   });
 
-  test('what comes and what goes, as the filter sees it', () => {
+  test('more than may be held: the oldest go, and can be asked for', () => {
     const lines = four();
-    lines.setFilter({ text: '', voice: 'A' });
-    assert.deepEqual(lines.append([said(5, 'b'), said(6, 'a')], 3), { gone: 2, added: 1 });
-    assert.deepEqual(ids(lines), [4, 6]);
-    assert.equal(lines.count, 4);
-    assert.deepEqual(lines.append([said(9, 'a')], 100), { gone: 2, added: 0 });
-    assert.deepEqual(ids(lines), []);
+    assert.equal(lines.more, false);
+    assert.deepEqual(lines.append([said(5, 'b')], 1, 3), { gone: 2, added: 1 });
+    assert.deepEqual([ids(lines), lines.more], [[3, 4, 5], true]);
+    assert.equal(lines.prepend([said(1, 'a'), said(2, 'a'), said(3, 'a')], false), 2);
+    assert.deepEqual([ids(lines), lines.more], [[1, 2, 3, 4, 5], false]);
+  });
+
+  test('a line that changed takes the place of the one it was', () => {
+    const lines = four();
+    assert.deepEqual(lines.change([said(3, 'b', { acked: ['a'] }), said(77, 'b')]), [2]);
+    const entry = lines.shown[2];
+    assert.deepEqual(entry?.kind === 'message' && entry.acked, ['a']);
+  });
+
+  test('a new day is marked', () => {
+    const lines = new Lines();
+    const day = 24 * 3600 * 1000;
+    lines.reset([said(1, 'a'), said(2, 'a'), said(3, 'a', { at: 3 * day })]);
+    assert.deepEqual(
+      lines.shown.map((_, index) => lines.startsDay(index)),
+      [false, false, true],
+    );
   });
 
   test('runs: one speaker, one board, no long pause, nothing between', () => {

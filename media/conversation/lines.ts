@@ -1,18 +1,13 @@
 /**
- * The lines a view holds and those its filter lets through. Pure.
+ * The lines a view holds: the newest of those that pass the filter, which the host applies. Pure.
  * Below: protocol's types. Above: log.ts draws a window of `shown`.
  */
 import type { Entry, SpeakerView } from '../../src/conversation/protocol';
 
-export interface Filter {
-  /** Found in text, topic or name; case does not matter. */
-  readonly text: string;
-  /** Only this speaker's lines: a {@link voiceOf}. */
-  readonly voice?: string;
-}
-
 /** One run of bubbles ends when its speaker is silent for longer than this, milliseconds. */
 const RUN_PAUSE = 60_000;
+/** More lines than this are not held while the reader is at the end; the host has the rest. */
+export const MOST_LINES = 5000;
 
 /** What tells speakers apart on the screen: a board is one, whatever client ids it comes with. */
 export function voiceOf(speaker: SpeakerView): string {
@@ -20,19 +15,11 @@ export function voiceOf(speaker: SpeakerView): string {
 }
 
 export class Lines {
-  private all: Entry[] = [];
   private speakers = new Map<string, SpeakerView>();
-  private filter: Filter = { text: '' };
-  /** What passes the filter, oldest first. */
+  /** Oldest first. */
   shown: readonly Entry[] = [];
-
-  get count(): number {
-    return this.all.length;
-  }
-
-  get filtered(): boolean {
-    return this.filter.text !== '' || this.filter.voice !== undefined;
-  }
+  /** The host has older ones. */
+  more = false;
 
   speaker(key: string | undefined): SpeakerView {
     const known = key === undefined ? undefined : this.speakers.get(key);
@@ -47,38 +34,60 @@ export class Lines {
   setSpeakers(speakers: readonly SpeakerView[]): boolean {
     const before = this.speakers;
     this.speakers = new Map(speakers.map((speaker) => [speaker.key, speaker]));
-    let changed = false;
-    for (const [key, { name, seat, boardId }] of this.speakers) {
+    for (const [key, { name, seat, boardId, how }] of this.speakers) {
       const old = before.get(key);
-      if (old && (old.name !== name || old.seat !== seat || old.boardId !== boardId)) {
-        changed = true;
+      if (!old) continue;
+      if (old.name !== name || old.seat !== seat || old.boardId !== boardId || old.how !== how) {
+        return true;
       }
     }
-    if (changed && this.filtered) this.sift();
-    return changed;
+    return false;
   }
 
-  reset(entries: readonly Entry[]): void {
-    this.all = [...entries];
-    this.sift();
-  }
-
-  setFilter(filter: Filter): void {
-    this.filter = filter;
-    this.sift();
+  reset(entries: readonly Entry[], more = false): void {
+    this.shown = [...entries];
+    this.more = more;
   }
 
   /**
-   * Adds `entries` and drops what is older than `firstId`.
-   * @returns how many of `shown` went at its front and came at its end
+   * Adds `entries` and drops what is older than `firstId`, and with `most` what is too much.
+   * @returns how many went at the front and came at the end
    */
-  append(entries: readonly Entry[], firstId: number): { gone: number; added: number } {
-    this.all = after(this.all, firstId).concat(entries);
+  append(
+    entries: readonly Entry[],
+    firstId: number,
+    most = Infinity,
+  ): { gone: number; added: number } {
+    const before = this.shown.length;
     const kept = after(this.shown, firstId);
-    const gone = this.shown.length - kept.length;
-    const added = entries.filter((entry) => entry.id >= firstId && this.passes(entry));
-    this.shown = added.length > 0 ? kept.concat(added) : kept;
-    return { gone, added: added.length };
+    if (kept.length < before) this.more = false;
+    const added = entries.filter((entry) => entry.id >= firstId);
+    const all = added.length > 0 ? kept.concat(added) : kept;
+    const surplus = Math.max(0, all.length - most);
+    if (surplus > 0) this.more = true;
+    this.shown = surplus > 0 ? all.slice(surplus) : all;
+    return { gone: before - kept.length + surplus, added: added.length };
+  }
+
+  /** Lines from before the first one. @returns how many there were */
+  prepend(entries: readonly Entry[], more: boolean): number {
+    const first = this.shown[0]?.id ?? Infinity;
+    const older = entries.filter((entry) => entry.id < first);
+    this.shown = older.concat(this.shown);
+    this.more = more;
+    return older.length;
+  }
+
+  /** Lines that are others now. @returns the places of those that are held */
+  change(entries: readonly Entry[]): number[] {
+    const changed = new Map(entries.map((entry) => [entry.id, entry]));
+    const places: number[] = [];
+    this.shown = this.shown.map((entry, index) => {
+      const now = changed.get(entry.id);
+      if (now) places.push(index);
+      return now ?? entry;
+    });
+    return places;
   }
 
   /** True if the line at `index` of `shown` begins a run: it then carries the name. */
@@ -88,6 +97,14 @@ export class Lines {
     if (entry?.kind !== 'message' || before?.kind !== 'message') return true;
     if (entry.at - before.at > RUN_PAUSE) return true;
     return voiceOf(this.speaker(entry.speaker)) !== voiceOf(this.speaker(before.speaker));
+  }
+
+  /** True if the line at `index` is the first of its day. */
+  startsDay(index: number): boolean {
+    const entry = this.shown[index];
+    const before = this.shown[index - 1];
+    if (!entry || !before) return false;
+    return new Date(entry.at).toDateString() !== new Date(before.at).toDateString();
   }
 
   /** True if the run's line before this one reached nobody on the same topic: said already. */
@@ -102,20 +119,6 @@ export class Lines {
       before.receivers === 0 &&
       before.topic === entry.topic
     );
-  }
-
-  private sift(): void {
-    this.shown = this.filtered ? this.all.filter((entry) => this.passes(entry)) : this.all;
-  }
-
-  private passes(entry: Entry): boolean {
-    if (!this.filtered) return true;
-    const speaker = entry.speaker === undefined ? undefined : this.speaker(entry.speaker);
-    const { voice, text } = this.filter;
-    if (voice !== undefined && (!speaker || voiceOf(speaker) !== voice)) return false;
-    const topic = entry.kind === 'message' ? entry.topic : '';
-    const haystack = `${speaker?.name ?? ''}\n${topic}\n${entry.text ?? ''}`;
-    return haystack.toLowerCase().includes(text.toLowerCase());
   }
 }
 

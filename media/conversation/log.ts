@@ -3,8 +3,10 @@
  * the reader. At the end it follows what comes; further up it stays where the reader is.
  * Below: lines.ts, line.ts. Above: main.ts.
  */
+import type { MessageEntry } from '../../src/conversation/protocol';
 import { bubble, quietLine } from './line';
 import type { Lines } from './lines';
+import { dayOf } from './words';
 
 /** Lines drawn at the end, lines added or taken per step, and the most there ever are. */
 const WINDOW = 200;
@@ -29,12 +31,25 @@ export class LogView {
   /** Messages that came since the reader left the end. */
   unread = 0;
   private readonly unfolded = new Set<number>();
+  /** The line the keyboard is on. */
+  private active: number | undefined;
 
   constructor(
     private readonly box: HTMLElement,
     private readonly lines: Lines,
     private readonly changed: () => void,
+    /** The reader is near the oldest line that is held. */
+    private readonly wantsOlder: () => void,
+    /** What can be done with `entry` is asked for, at a place of the page. */
+    private readonly menu: (entry: MessageEntry, place: { x: number; y: number }) => void,
   ) {
+    box.addEventListener('keydown', (event) => this.pressed(event));
+    box.addEventListener('contextmenu', (event) => {
+      if (getSelection()?.isCollapsed !== false) this.menuAt(event);
+    });
+    box.addEventListener('click', (event) => {
+      if ((event.target as Element).closest('.more-button')) this.menuAt(event);
+    });
     box.addEventListener('scroll', () => this.scrolled(), { passive: true });
     new ResizeObserver(() => {
       if (this.following) this.toBottom();
@@ -112,6 +127,27 @@ export class LogView {
     this.changed();
   }
 
+  /** True while the oldest line that is held is in sight. */
+  get atTop(): boolean {
+    return this.from === 0 && this.box.scrollTop < NEAR;
+  }
+
+  /** After {@link Lines.prepend}: so many lines came in front. */
+  prepended(count: number): void {
+    this.from += count;
+    this.to += count;
+    this.redrawFirst();
+    this.scrolled();
+  }
+
+  /** After {@link Lines.change}. */
+  replaced(places: readonly number[]): void {
+    for (const place of places) {
+      const row = this.box.children[place - this.from];
+      if (place >= this.from && place < this.to) row?.replaceWith(this.draw(place, place + 1));
+    }
+  }
+
   /** @returns true if all that was drawn is gone */
   private dropFront(gone: number): boolean {
     const overlap = Math.max(0, Math.min(gone - this.from, this.drawn));
@@ -135,23 +171,78 @@ export class LogView {
       const entry = this.lines.shown[index];
       if (!entry) continue;
       const speaker = this.lines.speaker(entry.speaker);
-      if (entry.kind === 'event') {
-        rows.append(quietLine(entry, speaker));
-        continue;
+      const row = entry.kind === 'event' ? quietLine(entry, speaker) : this.bubbleOf(entry, index);
+      if (this.lines.startsDay(index)) {
+        row.classList.add('day');
+        row.dataset['day'] = dayOf(entry.at);
       }
-      rows.append(
-        bubble(entry, speaker, {
-          start: this.lines.startsRun(index),
-          repeatsUnheard: this.lines.repeatsUnheard(index),
-          unfolded: this.unfolded.has(entry.id),
-          onFold: (unfolded) => {
-            if (unfolded) this.unfolded.add(entry.id);
-            else this.unfolded.delete(entry.id);
-          },
-        }),
-      );
+      row.classList.toggle('active', entry.id === this.active);
+      rows.append(row);
     }
     return rows;
+  }
+
+  private bubbleOf(entry: MessageEntry, index: number): HTMLElement {
+    return bubble(entry, this.lines.speaker(entry.speaker), {
+      start: this.lines.startsRun(index),
+      repeatsUnheard: this.lines.repeatsUnheard(index),
+      unfolded: this.unfolded.has(entry.id),
+      onFold: (unfolded) => {
+        if (unfolded) this.unfolded.add(entry.id);
+        else this.unfolded.delete(entry.id);
+      },
+      name: (key) => this.lines.speaker(key).name,
+    });
+  }
+
+  /** Arrows go from line to line, Enter and the menu key ask what can be done with one. */
+  private pressed(event: KeyboardEvent): void {
+    if (event.target !== this.box || event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      this.activate(step);
+    } else if (event.key === 'Enter' || event.key === 'ContextMenu') {
+      const row = this.rowOf(this.active);
+      if (!row) return;
+      event.preventDefault();
+      const { left, top } = (row.querySelector('.bubble') ?? row).getBoundingClientRect();
+      this.openMenu(row, { x: left + 12, y: top + 12 });
+    } else if (event.key === 'End') {
+      event.preventDefault();
+      this.jumpToEnd();
+    }
+  }
+
+  private activate(step: number): void {
+    const { children } = this.box;
+    const before = this.rowOf(this.active);
+    const rows = [...children] as HTMLElement[];
+    const row = before ? rows[rows.indexOf(before) + step] : rows.at(step < 0 ? -1 : 0);
+    if (!row) return;
+    before?.classList.remove('active');
+    row.classList.add('active');
+    this.active = Number(row.dataset['id']);
+    this.box.setAttribute('aria-activedescendant', row.id);
+    row.scrollIntoView({ block: 'nearest' });
+  }
+
+  private rowOf(id: number | undefined): HTMLElement | undefined {
+    const row = id === undefined ? null : document.getElementById(`line-${id}`);
+    return row && this.box.contains(row) ? row : undefined;
+  }
+
+  private menuAt(event: MouseEvent): void {
+    const row = (event.target as Element).closest<HTMLElement>('.said');
+    if (!row) return;
+    event.preventDefault();
+    this.openMenu(row, { x: event.clientX, y: event.clientY });
+  }
+
+  private openMenu(row: HTMLElement, place: { x: number; y: number }): void {
+    const id = Number(row.dataset['id']);
+    const entry = this.lines.shown.find((one) => one.id === id);
+    if (entry?.kind === 'message') this.menu(entry, place);
   }
 
   private scrolled(): void {
@@ -170,6 +261,7 @@ export class LogView {
       const surplus = this.drawn - MOST;
       if (surplus > 0) this.keepPlace(() => this.takeFront(surplus));
     }
+    if (box.scrollTop < NEAR && this.from === 0 && this.lines.more) this.wantsOlder();
     this.following = this.to === length && this.below() <= AT_END;
     if (this.following) this.unread = 0;
     this.changed();

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventSentence, initials, newLines, perSecond, size, timeOfDay } from './words';
+import {
+  countsLine,
+  countsTitle,
+  eventSentence,
+  goneLine,
+  initials,
+  newLines,
+  perSecond,
+  size,
+  timeOfDay,
+} from './words';
 
 describe('the words of the view', () => {
   test('short names tell two boards apart', () => {
@@ -32,11 +42,23 @@ describe('the words of the view', () => {
     assert.equal(newLines(1234), '1,234 new');
   });
 
+  test('counts say what was received, shown, only counted and gone', () => {
+    const counters = { total: 1234, kept: 1000, dropped: 200, folded: 34, perSecond: 0 };
+    assert.equal(countsLine(counters), '1,234 received · 34 only counted · 200 gone');
+    assert.equal(countsLine(counters, 56), '56 shown of 1,234 · 34 only counted · 200 gone');
+    assert.equal(countsLine({ ...counters, total: 0, dropped: 0, folded: 0 }), '');
+    assert.match(countsTitle(counters), /1,000 are kept.*\n34 .*counted\n200 old/);
+    assert.deepEqual([1, 2].map(goneLine), [
+      '1 older message is gone',
+      '2 older messages are gone',
+    ]);
+  });
+
   test('every quiet line is a sentence with the name', () => {
-    const say = (what: 'joined' | 'left' | 'lost' | 'replaced'): string =>
+    const say = (what: 'joined' | 'back' | 'left' | 'lost' | 'replaced'): string =>
       eventSentence({ id: 1, kind: 'event', at: 0, what }, 'machine1');
-    const all = (['joined', 'left', 'lost', 'replaced'] as const).map(say);
-    assert.equal(new Set(all).size, 4);
+    const all = (['joined', 'back', 'left', 'lost', 'replaced'] as const).map(say);
+    assert.equal(new Set(all).size, 5);
     for (const sentence of all) assert.match(sentence, /^machine1 /);
   });
 });

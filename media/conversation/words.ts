@@ -2,7 +2,7 @@
  * What the view says in words: times, sizes, short names, the sentences of quiet lines. Pure.
  * Below: protocol's types. Above: line.ts and main.ts put it on the screen as text.
  */
-import type { EventEntry } from '../../src/conversation/protocol';
+import type { Counters, EventEntry } from '../../src/conversation/protocol';
 
 /** Local time of day, "09:04:31". @param at epoch milliseconds */
 export function timeOfDay(at: number): string {
@@ -36,6 +36,8 @@ export function eventSentence(entry: EventEntry, name: string): string {
   switch (entry.what) {
     case 'joined':
       return `${name} joined`;
+    case 'back':
+      return `${name} is back`;
     case 'left':
       return `${name} left`;
     case 'lost':
@@ -53,6 +55,42 @@ export function perSecond(rate: number): string {
   return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
 }
 
-export function newLines(count: number): string {
-  return `${count.toLocaleString('en')} new`;
+/** "Wednesday, November 25", of this computer's time. @param at epoch milliseconds */
+export function dayOf(at: number): string {
+  return new Date(at).toLocaleDateString('en', { weekday: 'long', month: 'long', day: 'numeric' });
+}
+
+export const count = (value: number): string => value.toLocaleString('en');
+
+/** What there was and what of it is here, in one short line. @param found with a filter: lines that pass */
+export function countsLine(counters: Counters, found?: number): string {
+  const { total, dropped, folded } = counters;
+  if (total === 0 && found === undefined) return '';
+  const parts = [
+    found === undefined ? `${count(total)} received` : `${count(found)} shown of ${count(total)}`,
+  ];
+  if (folded > 0) parts.push(`${count(folded)} only counted`);
+  if (dropped > 0) parts.push(`${count(dropped)} gone`);
+  return parts.join(' · ');
+}
+
+/** The same at length, for who wants to know what the words mean. */
+export function countsTitle({ total, kept, dropped, folded }: Counters): string {
+  const lines = [`${count(total)} messages were received since the conversation was cleared:`];
+  lines.push(`${count(kept)} are kept and can be found`);
+  if (folded > 0) lines.push(`${count(folded)} came too fast and were only counted`);
+  if (dropped > 0)
+    lines.push(
+      `${count(dropped)} old ones are gone, to stay within parley.conversation.messages and .megabytes`,
+    );
+  return lines.join('\n');
+}
+
+/** At the top of what is kept. */
+export function goneLine(dropped: number): string {
+  return dropped === 1 ? '1 older message is gone' : `${count(dropped)} older messages are gone`;
+}
+
+export function newLines(lines: number): string {
+  return `${lines.toLocaleString('en')} new`;
 }

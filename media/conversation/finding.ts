@@ -1,0 +1,134 @@
+/**
+ * What to look for: words or a pattern, and a topic with wildcards.
+ * Below: dom.ts. Above: main.ts asks the host for what passes.
+ */
+import type { Filter } from '../../src/conversation/protocol';
+import { el, setText } from './dom';
+
+/** Typing is over when nothing was typed for so long, milliseconds. */
+const SETTLED = 120;
+
+export class Finding {
+  readonly element: HTMLElement;
+  private readonly text = el('input', {
+    class: 'field find',
+    type: 'search',
+    placeholder: 'Filter by text, topic or board',
+    'aria-label': 'Filter',
+    spellcheck: 'false',
+  });
+  private readonly regex = el(
+    'button',
+    {
+      class: 'toggle',
+      type: 'button',
+      title: 'Regular expression',
+      'aria-label': 'Regular expression',
+      'aria-pressed': 'false',
+    },
+    '.*',
+  );
+  private readonly topic = el('input', {
+    class: 'field topic-find',
+    type: 'search',
+    list: 'filters',
+    placeholder: 'topic/#',
+    title: 'Only topics that match: + is one level, # all that follow',
+    'aria-label': 'Topic filter',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  private readonly filters = el('datalist', { id: 'filters' });
+  private readonly problem = el('div', { class: 'problem', role: 'alert' });
+  private voice: string | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private known = '';
+
+  constructor(private readonly changed: () => void) {
+    this.element = el(
+      'div',
+      { class: 'finding', role: 'search' },
+      el('div', { class: 'find-box' }, this.text, this.regex),
+      this.topic,
+      this.filters,
+      this.problem,
+    );
+    for (const field of [this.text, this.topic]) {
+      field.addEventListener('input', () => {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.changed(), SETTLED);
+      });
+      field.addEventListener('keydown', (event) => {
+        if (event.key === 'Enter') this.now();
+        if (event.key !== 'Escape' || field.value === '') return;
+        field.value = '';
+        this.now();
+      });
+    }
+    this.regex.addEventListener('click', () => {
+      this.pressed = !this.pressed;
+      this.now();
+    });
+  }
+
+  get filter(): Filter {
+    const voice = this.voice === undefined ? {} : { voice: this.voice };
+    const text = this.text.value.trim();
+    return { text, regex: this.pressed, topic: this.topic.value.trim(), ...voice };
+  }
+
+  set filter({ text, regex, topic, voice }: Filter) {
+    this.text.value = text;
+    this.topic.value = topic;
+    this.voice = voice;
+    this.pressed = regex;
+  }
+
+  get active(): boolean {
+    const { text, topic, voice } = this.filter;
+    return text !== '' || topic !== '' || voice !== undefined;
+  }
+
+  /** Changes part of the filter, and asks for what passes. */
+  use(part: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...part };
+    this.now();
+  }
+
+  clear(): void {
+    this.filter = { text: '', regex: this.pressed, topic: '' };
+    this.now();
+  }
+
+  setProblem(problem: string | undefined): void {
+    setText(this.problem, problem ?? '');
+    for (const field of [this.text, this.topic])
+      field.classList.toggle('bad', problem !== undefined);
+  }
+
+  /** Each topic, and each of its branches as a filter. */
+  setTopics(topics: readonly string[]): void {
+    const said = topics.join('\n');
+    if (said === this.known) return;
+    this.known = said;
+    const branches = topics.flatMap((topic) => {
+      const slash = topic.lastIndexOf('/');
+      return slash > 0 ? [`${topic.slice(0, slash)}/#`] : [];
+    });
+    const all = [...new Set([...topics, ...branches])].slice(0, 200);
+    this.filters.replaceChildren(...all.map((value) => el('option', { value })));
+  }
+
+  private get pressed(): boolean {
+    return this.regex.getAttribute('aria-pressed') === 'true';
+  }
+
+  private set pressed(on: boolean) {
+    this.regex.setAttribute('aria-pressed', String(on));
+  }
+
+  private now(): void {
+    clearTimeout(this.timer);
+    this.changed();
+  }
+}
