@@ -39,6 +39,8 @@ export interface BrokerMessage {
   readonly seq?: number;
   /** True when it is the will of a client that was lost (MQTT 3.1.1 section 3.1.2.5). */
   readonly will?: boolean;
+  /** True when its publisher sent it again, having no acknowledgement (MQTT 3.1.1, 3.3.1.1). */
+  readonly dup?: boolean;
   /** User properties of MQTT 5, where there are any. */
   readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
 }
@@ -77,7 +79,7 @@ export interface Observer {
 
 export type ObservedMessage = Pick<
   BrokerMessage,
-  'topic' | 'payload' | 'qos' | 'retain' | 'clientId' | 'at' | 'userProperties'
+  'topic' | 'payload' | 'qos' | 'retain' | 'dup' | 'clientId' | 'at' | 'userProperties'
 >;
 
 /** A running broker. Running by construction; after `stop` it is of no more use. */

@@ -307,6 +307,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
             receivers: to.length,
             to: to.length > NAMED_RECEIVERS ? to.slice(0, NAMED_RECEIVERS) : to,
             seq,
+            ...(packet.dup ? { dup: true } : {}),
             ...(this.isWill(clientId, packet.topic) ? { will: true } : {}),
           });
         }

@@ -270,6 +270,7 @@ class Client implements MqttConnection {
         payload: new Uint8Array(payload),
         qos: packet.qos,
         retain: packet.retain,
+        ...(packet.dup ? { dup: true } : {}),
         at: Date.now(),
         ...(own ? { clientId: this.clientId } : {}),
         ...(userProperties ? { userProperties: { ...userProperties } } : {}),

@@ -276,7 +276,7 @@ describe('the Conversation view in a browser', () => {
       clock: systemClock,
       post: (m) => void page.evaluate(`window.postMessage(${JSON.stringify(m)}, '*')`),
       actions: {
-        publish: async (topic, payload) => void asked.push(`${topic} ${String(payload)}`),
+        publish: async (topic, payload) => void asked.push(`${topic} ${Buffer.from(payload).toString()}`),
         run: (command) => void asked.push(command),
         copy: (text) => void asked.push(text),
         open: (text) => void asked.push(text),
@@ -433,6 +433,7 @@ describe('the Conversation view in a browser', () => {
     await open([]);
     const { model, say, connect, feed } = realHost();
     const to = ['240ac4d4e5f6'];
+    model.client({ clientId: '240ac4d4e5f6', what: 'connected', at: 1_789_900_000_000 });
     say('yesterday', { at: 1_789_900_000_000 });
     say('on', { qos: 1, seq: 1, to, receivers: 1, dup: true });
     say('gone', { will: true, receivers: 0 });
@@ -492,12 +493,12 @@ describe('the Conversation view in a browser', () => {
     await open(range(1, 1000));
     await page.fill('.payload-field', 'half a sent');
     await page.fill('.find', 'line');
+    await shows(`window.posted.some((m) => m.type === 'filter' && m.filter.text === 'line')`);
+    await send(state(range(1, 1000)));
     await scrollTo(2500);
     const place = await topLine();
-    await page.waitForFunction(
-      (id: number) => JSON.parse(sessionStorage.getItem('kept') ?? '{}').place?.id === id,
-      place.id,
-    );
+    const keptPlace = `JSON.parse(sessionStorage.getItem('kept') ?? '{}').place?.id`;
+    await shows(`${keptPlace} === ${place.id}`);
     await load(range(1, 1000));
     assert.deepEqual(await topLine(), place);
     assert.equal(await page.inputValue('.find'), 'line');
