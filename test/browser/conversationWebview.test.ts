@@ -276,7 +276,8 @@ describe('the Conversation view in a browser', () => {
       clock: systemClock,
       post: (m) => void page.evaluate(`window.postMessage(${JSON.stringify(m)}, '*')`),
       actions: {
-        publish: async (topic, payload) => void asked.push(`${topic} ${Buffer.from(payload).toString()}`),
+        publish: async (topic, payload) =>
+          void asked.push(`${topic} ${Buffer.from(payload).toString()}`),
         run: (command) => void asked.push(command),
         copy: (text) => void asked.push(text),
         open: (text) => void asked.push(text),
