@@ -474,7 +474,12 @@ describe('the Conversation view in a browser', () => {
     await page.press('.payload-field', 'Enter');
     assert.equal((await posted('publish')).length, 1);
     assert.match((await page.textContent('.problem')) ?? '', /one topic/);
-    await send({ type: 'status', counters, broker: { state: 'off', text: 'Broker off' } });
+    await send({
+      type: 'status',
+      counters,
+      broker: { state: 'off', text: 'Broker off' },
+      waiting: 0,
+    });
     assert.ok(await page.isDisabled('.payload-field'));
     quiet();
   });
