@@ -62,6 +62,11 @@ export class FlashWriter {
     return this.position - this.request.offset;
   }
 
+  /** True when every byte that was announced has been written. */
+  get complete(): boolean {
+    return this.written >= this.request.size;
+  }
+
   /**
    * Writes one block; resolves when it is in the flash.
    * @throws WriteError what is wrong with it; bytes before the bad one stay written

@@ -214,13 +214,13 @@ describe('rom loader', () => {
 });
 
 describe('flasher stub', () => {
-  test('greets, then answers SYNC once with 0 and two bytes of status; a reset ends it', async () => {
+  test('greets, then answers SYNC with 0 and two bytes of status; a reset ends it', async () => {
     const { startStub, send, loader } = setup();
     await startStub();
     const answers = await send(0x08, new Uint8Array(36));
-    assert.deepEqual([answers.length, answers[0]!.value], [1, 0]);
+    assert.deepEqual([answers.length, answers[0]!.value], [8, 0]);
     loader.reset();
-    assert.equal((await send(0x08, new Uint8Array(36))).length, 8);
+    assert.notEqual((await send(0x08, new Uint8Array(36)))[0]!.value, 0);
   });
 
   test('erases the chip, or a region of whole sectors', async () => {
@@ -270,7 +270,8 @@ describe('flasher stub', () => {
     const { startStub, one, block, flash } = setup();
     await startStub();
     ok(await one(0x10, words(10, 1, 0x4000, 0x1000)));
-    refused(await block(0x11, deflateSync(pattern(11))), 0xc9);
+    ok(await block(0x11, deflateSync(pattern(11))));
+    refused(await one(0x12, words(1)), 0xc9);
     ok(await one(0x02, words(0x10, 1, 0x4000, FLASH_SIZE - 0x1000)));
     const padded = new Uint8Array(0x4000).fill(0xff);
     padded.set(pattern(0x10));
@@ -279,13 +280,32 @@ describe('flasher stub', () => {
     ok(await one(0x04, words(1)));
   });
 
+  test('acknowledges a block before it is written; its fault is the answer to the next', async () => {
+    const { startStub, one, block, flash } = setup();
+    await startStub();
+    ok(await one(0x10, words(0x1000, 2, 0x4000, 0x1000)));
+    ok(await block(0x11, Uint8Array.of(1, 2, 3, 4)));
+    refused(await one(0x0a, words(0x4000_1000)), 0xc7);
+    assert.equal((await one(0x0a, words(0x4000_1000))).value, 0x00f0_1d83, 'and then it is told');
+    assert.equal(flash.read(0x1000, 1)[0], 0xff);
+  });
+
+  test('the checksum of a zlib stream in a block of its own is too much', async () => {
+    const { startStub, one, block } = setup();
+    await startStub();
+    const packed = deflateSync(pattern(0x1000));
+    ok(await one(0x10, words(0x1000, 2, 0x4000, 0x1000)));
+    ok(await block(0x11, packed.subarray(0, -2)));
+    refused(await block(0x11, packed.subarray(-2)), 0xc9);
+  });
+
   test('reads the flash back, a block for each acknowledgement, and ends with the MD5', async () => {
     const { startStub, raw, flash } = setup();
     await startStub();
     flash.program(0x1000, pattern(0x2100));
     const head = Buffer.from([0, 0xd2, 16, 0, 0, 0, 0, 0]);
-    let frames = await raw(Buffer.concat([head, words(0x1000, 0x2100, 0x1000, 64)]));
-    assert.equal(frames.length, 2, 'the answer and one block');
+    let frames = await raw(Buffer.concat([head, words(0x1000, 0x2100, 0x1000, 0x8000)]));
+    assert.equal(frames.length, 2, 'the answer and one block, however many the host would take');
     const got: Uint8Array[] = [frames[1]!];
     while (Buffer.concat(got).length < 0x2100) {
       frames = await raw(words(Buffer.concat(got).length));
@@ -302,7 +322,7 @@ describe('flasher stub', () => {
     await startStub();
     const head = Buffer.from([0, 0xd2, 16, 0, 0, 0, 0, 0]);
     await raw(Buffer.concat([head, words(0x1000, 0x2100, 0x1000, 64)]));
-    assert.equal((await send(0x08, new Uint8Array(36))).length, 1);
+    assert.equal((await send(0x08, new Uint8Array(36))).length, 8);
   });
 
   test('an unknown op is answered in the own name with 0xFF', async () => {

@@ -75,6 +75,8 @@ export class Loader {
   private ramLeft = 0;
   private writer: FlashWriter | undefined;
   private reading: FlashReader | undefined;
+  /** What went wrong after an answer was out; the next command is answered with it. */
+  private late: Failure | undefined;
   /** Packets are answered one after the other; inflating takes a moment. */
   private work: Promise<void> = Promise.resolve();
   /** A reset makes answers of the life before it worthless. */
@@ -96,6 +98,7 @@ export class Loader {
     this.writer?.close();
     this.writer = undefined;
     this.reading = undefined;
+    this.late = undefined;
     this.ramLeft = 0;
     this.host.registers.reset();
   }
@@ -122,7 +125,10 @@ export class Loader {
     // Anything that is no request (0x00) is not for us: noise, or our own echo.
     if (packet.length < HEADER || packet[0] !== 0) return;
     const op = packet[1]!;
+    const late = this.late;
+    this.late = undefined;
     try {
+      if (late) throw new Refused(late);
       await this.run(op, packet, life);
       this.lastOp = op;
     } catch (error) {
@@ -203,7 +209,7 @@ export class Loader {
         this.answer(op);
         const send = (bytes: Uint8Array): void => this.host.send(slipFrame(bytes));
         const range = { offset: word(0), length: word(1) };
-        this.reading = new FlashReader(this.host.flash, range, word(2), word(3), send);
+        this.reading = new FlashReader(this.host.flash, range, word(2), send);
         if (this.reading.finished) this.reading = undefined;
         return;
       }
@@ -232,8 +238,19 @@ export class Loader {
   private async write(op: number, block: Uint8Array, life: number): Promise<void> {
     const writer = this.writer;
     if (!writer) throw new Refused('not-begun');
-    await writer.write(block);
-    if (life === this.life) this.answer(op);
+    if (!this.dialect.answersFirst) {
+      await writer.write(block);
+      if (life === this.life) this.answer(op);
+      return;
+    }
+    // All is there: even the checksum at the end of a zlib stream is too much in a block of its own.
+    if (op === 0x11 && writer.complete) throw new Refused('too-much');
+    this.answer(op);
+    try {
+      await writer.write(block);
+    } catch (error) {
+      if (life === this.life) this.late = error instanceof WriteError ? error.failure : 'failed';
+    }
   }
 
   private end(op: number, stay: number): void {

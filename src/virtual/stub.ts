@@ -1,10 +1,11 @@
 /**
  * What the flasher stub does otherwise than the ROM: status codes, shorter answers, erasing while it
- * writes, and reading the flash back.
+ * writes, answering before it has written, and reading the flash back.
  * Below: flash.ts. Above: rom.ts.
  *
  * Sources: Espressif, esptool documentation, "Serial Protocol" (status bytes of the ROM); the error
- * numbers of the stub are those of esptool's flasher stub (stub_flasher.h).
+ * numbers of the stub are those of esptool's flasher stub (stub_flasher.h); the rest is as in
+ * Espressif's esp-flasher-stub (src/command_handler.c), which esptool 5 and esptool-js bring.
  */
 import { createHash } from 'node:crypto';
 import type { Flash, FlashRange } from './flash';
@@ -18,6 +19,11 @@ export interface Dialect {
   /** MD5 as 32 hexadecimal characters or as 16 bytes. */
   readonly md5AsText: boolean;
   readonly erase: WriteRequest['erase'];
+  /**
+   * True: a block is acknowledged when it has come, and written while the next one comes; what goes
+   * wrong then is the answer to the next command, which is not carried out.
+   */
+  readonly answersFirst: boolean;
   readonly status: Readonly<
     Record<
       WriteFailure | 'unknown' | 'length' | 'checksum' | 'block-size' | 'not-begun' | 'failed',
@@ -31,6 +37,7 @@ export const romDialect: Dialect = {
   syncAnswers: 8,
   md5AsText: true,
   erase: 'begin',
+  answersFirst: false,
   status: {
     // 0x05 message invalid, 0x06 failed to act on it, 0x07 invalid CRC, 0x0b deflate error
     unknown: 0x05,
@@ -48,9 +55,10 @@ export const romDialect: Dialect = {
 
 export const stubDialect: Dialect = {
   statusBytes: 2,
-  syncAnswers: 1,
+  syncAnswers: 8,
   md5AsText: false,
   erase: 'before-write',
+  answersFirst: true,
   status: {
     length: 0xc0,
     checksum: 0xc1,
@@ -67,7 +75,8 @@ export const stubDialect: Dialect = {
 
 /**
  * READ_FLASH of the stub: blocks go out as bare frames, the host answers each with the number of
- * bytes it has, and after the last comes the MD5 of all of them.
+ * bytes it has, and after the last comes the MD5 of all of them. One block is on its way at a time:
+ * the stub does not look at how many the host would take.
  */
 export class FlashReader {
   private sent = 0;
@@ -78,13 +87,11 @@ export class FlashReader {
   /**
    * @param range what to read, inside the chip
    * @param blockSize bytes a frame
-   * @param inFlight how many unacknowledged bytes may be on their way; one block is always let go
    */
   constructor(
     private readonly flash: Flash,
     private readonly range: FlashRange,
     private readonly blockSize: number,
-    private readonly inFlight: number,
     private readonly send: (bytes: Uint8Array) => void,
   ) {
     this.advance();
@@ -103,10 +110,7 @@ export class FlashReader {
 
   private advance(): void {
     const { offset, length } = this.range;
-    while (
-      this.sent < length &&
-      (this.sent === this.acknowledged || this.sent - this.acknowledged < this.inFlight)
-    ) {
+    if (this.sent < length && this.sent === this.acknowledged) {
       const block = this.flash.read(
         offset + this.sent,
         Math.min(this.blockSize, length - this.sent),
