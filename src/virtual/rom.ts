@@ -314,8 +314,8 @@ export class Loader {
     view(out).setUint32(4, options.value ?? 0, true);
     out.set(data, HEADER);
     if (options.failure) {
-      out[HEADER + data.length] = 1;
-      out[HEADER + data.length + 1] = this.dialect.status[options.failure];
+      const code = this.dialect.status[options.failure];
+      out.set(this.dialect.codeFirst ? [code, 0] : [1, code], HEADER + data.length);
     }
     const life = this.life;
     const done = options.done;

@@ -4,16 +4,18 @@
  * Below: flash.ts. Above: rom.ts.
  *
  * Sources: Espressif, esptool documentation, "Serial Protocol" (status bytes of the ROM); the error
- * numbers of the stub are those of esptool's flasher stub (stub_flasher.h); the rest is as in
- * Espressif's esp-flasher-stub (src/command_handler.c), which esptool 5 and esptool-js bring.
+ * numbers and ways of the stub are those of Espressif's esp-flasher-stub (src/commands.h,
+ * src/command_handler.c), which esptool 5 and esptool-js 0.7 bring.
  */
 import { createHash } from 'node:crypto';
 import type { Flash, FlashRange } from './flash';
 import type { WriteFailure, WriteRequest } from './flashWriter';
 
 export interface Dialect {
-  /** Bytes of status at the end of an answer: failed or not, then the code. */
+  /** Bytes of status at the end of an answer. */
   readonly statusBytes: 2 | 4;
+  /** True: the code stands first; false: a 1 does, and the code comes second. */
+  readonly codeFirst: boolean;
   /** How many times SYNC is answered. */
   readonly syncAnswers: number;
   /** MD5 as 32 hexadecimal characters or as 16 bytes. */
@@ -34,6 +36,7 @@ export interface Dialect {
 
 export const romDialect: Dialect = {
   statusBytes: 4,
+  codeFirst: false,
   syncAnswers: 8,
   md5AsText: true,
   erase: 'begin',
@@ -55,6 +58,7 @@ export const romDialect: Dialect = {
 
 export const stubDialect: Dialect = {
   statusBytes: 2,
+  codeFirst: true,
   syncAnswers: 8,
   md5AsText: false,
   erase: 'before-write',
@@ -63,13 +67,13 @@ export const stubDialect: Dialect = {
     length: 0xc0,
     checksum: 0xc1,
     'block-size': 0xc2,
-    failed: 0xc3,
+    failed: 0xc4,
     outside: 0xc4,
     'not-begun': 0xc6,
     deflate: 0xc7,
     'too-little': 0xc8,
     'too-much': 0xc9,
-    unknown: 0xff,
+    unknown: 0xc3,
   },
 };
 
