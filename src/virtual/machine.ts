@@ -25,6 +25,11 @@ export interface MachineOptions extends Pick<
   readonly paced: boolean;
   /** False: the loader refuses the flasher stub. */
   readonly allowStub: boolean;
+  /** True: its loader is that of a chip in secure download mode. */
+  readonly secureDownload?: boolean;
+  /** Rates above which the line is deaf or noisy: see {@link Uart}. */
+  readonly deafAbove?: number;
+  readonly noisyAbove?: number;
   /** Starts MicroPython; a test gives its own. */
   readonly startRuntime: (options: RuntimeOptions) => Promise<Runtime>;
 }
@@ -80,6 +85,7 @@ export class Machine {
       flash: options.flash,
       registers: new Registers(options.mac, () => this.uart.boardBaudRate),
       allowStub: options.allowStub,
+      secureDownload: options.secureDownload ?? false,
       send: (bytes, done) => this.uart.transmit(bytes, done),
       setBaudRate: (rate) => void (this.uart.boardBaudRate = rate),
       reboot: () => this.restart('loader-reboot'),

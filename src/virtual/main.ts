@@ -3,7 +3,8 @@
  * Below: machine, rfc2217Server, stateDir, runtime. Above: the extension starts it and reads its lines.
  *
  *   node main.js --name machine1 --state DIR [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
- *                [--firmware-version 1.27|1.13] [-v]
+ *                [--firmware-version 1.27|1.13] [--secure-download] [--deaf-above BAUD]
+ *                [--noisy-above BAUD] [-v]
  *
  * It prints one JSON object a line: first {"event":"listening","host","port","mac"}, then
  * {"event":"state","state"} and {"event":"error","message"}. It ends when its stdin does, so that it
@@ -27,6 +28,9 @@ interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'> {
   readonly port: number;
   readonly paced: boolean;
   readonly allowStub: boolean;
+  readonly secureDownload: boolean;
+  readonly deafAbove?: number;
+  readonly noisyAbove?: number;
   readonly verbose: boolean;
 }
 
@@ -52,6 +56,9 @@ function readOptions(args: string[]): Options {
         port: { type: 'string', default: '0' },
         unpaced: { type: 'boolean', default: false },
         'no-stub': { type: 'boolean', default: false },
+        'secure-download': { type: 'boolean', default: false },
+        'deaf-above': { type: 'string' },
+        'noisy-above': { type: 'string' },
         'firmware-version': { type: 'string', default: '1.27' },
         verbose: { type: 'boolean', short: 'v', default: false },
       },
@@ -73,8 +80,20 @@ function readOptions(args: string[]): Options {
     ...{ name, state, host, port, firmwareVersion },
     paced: !values.unpaced,
     allowStub: !values['no-stub'],
+    secureDownload: values['secure-download'],
+    ...rateOf('deafAbove', values['deaf-above']),
+    ...rateOf('noisyAbove', values['noisy-above']),
     verbose: values.verbose,
   };
+}
+
+function rateOf<K extends string>(key: K, text: string | undefined): Partial<Record<K, number>> {
+  if (text === undefined) return {};
+  const rate = Number(text);
+  if (!Number.isInteger(rate) || rate < 300) {
+    throw new BoardError('virtual-failed', `${text} is no rate in bits per second`);
+  }
+  return { [key]: rate } as Record<K, number>;
 }
 
 /**
@@ -116,15 +135,13 @@ async function start(options: Options, around: Surroundings): Promise<() => Prom
   const log = (text: string): void => {
     if (options.verbose) process.stderr.write(`[${options.name}] ${text}\n`);
   };
+  const { state: _state, host: _host, port: _port, verbose: _verbose, ...chip } = options;
   const machine = new Machine({
     ...around,
+    ...chip,
     flash: state.flash,
     mac: state.mac,
-    name: options.name,
-    firmwareVersion: options.firmwareVersion,
     clock: systemClock,
-    paced: options.paced,
-    allowStub: options.allowStub,
     startRuntime,
   });
   let server: Rfc2217Server;

@@ -18,6 +18,11 @@ export interface LoaderHost {
   readonly registers: Registers;
   /** False: uploads into RAM are refused, as a chip with secure boot refuses them. */
   readonly allowStub: boolean;
+  /**
+   * True: the loader of an ESP32-S3 in secure download mode (the ESP32 itself has none). It says so
+   * when asked, and takes {@link SECURE_OPS} alone.
+   */
+  readonly secureDownload?: boolean;
   /** Bytes for the line; `done` once they were carried. */
   send(bytes: Uint8Array, done?: () => void): void;
   /** The chip's own end of the line, in bits per second. */
@@ -36,6 +41,17 @@ const ROM_SYNC_VALUE = 0x2012_0707;
 
 /** Ops whose checksum field counts; the rest send 0. */
 const CHECKED_OPS: ReadonlySet<number> = new Set([0x03, 0x07, 0x11]);
+
+/**
+ * What a chip in secure download mode still does (ESP-IDF Programming Guide, "Secure Boot v2", "UART
+ * ROM download mode"): SYNC, writing the flash, SPI parameters, the rate, and what it is.
+ */
+const SECURE_OPS: ReadonlySet<number> = new Set([2, 3, 4, 8, 0x0b, 0x0d, 0x0f, 0x10, 0x11, 0x12]);
+/** GET_SECURITY_INFO of chips after the ESP32-S2: 20 bytes. */
+const SECURITY_INFO = 0x14;
+/** Bit 2 of its flags: SECURE_DOWNLOAD_ENABLE. */
+const SECURE_DOWNLOAD_FLAG = 1 << 2;
+const ESP32_S3 = 9;
 
 /** Words that an op must bring at least. */
 const WORDS: Readonly<Record<number, number>> = {
@@ -145,6 +161,10 @@ export class Loader {
   private async run(op: number, packet: Uint8Array, life: number): Promise<void> {
     const data = packet.subarray(HEADER);
     const known = op === 0x08 || op in WORDS || (this.isStub && (op === 0xd0 || op === 0xd3));
+    if (this.host.secureDownload) {
+      if (op === SECURITY_INFO) return this.answer(op, { data: securityInfo() });
+      if (!SECURE_OPS.has(op)) throw new Refused('unknown');
+    }
     const mine = this.isStub ? op !== 0x0e : op < 0xd0;
     if (!known || !mine) throw new Refused('unknown');
     if (view(packet).getUint16(2, true) !== data.length) throw new Refused('length');
@@ -321,6 +341,14 @@ export class Loader {
     const done = options.done;
     this.host.send(slipFrame(out), done && (() => (life === this.life ? done() : undefined)));
   }
+}
+
+/** Flags, encryption count, seven key purposes, chip id, version of the answer. */
+function securityInfo(): Uint8Array {
+  const info = Buffer.alloc(20);
+  info.writeUInt32LE(SECURE_DOWNLOAD_FLAG, 0);
+  info.writeUInt32LE(ESP32_S3, 12);
+  return info;
 }
 
 function view(bytes: Uint8Array): DataView {

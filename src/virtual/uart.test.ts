@@ -57,6 +57,22 @@ describe('uart', () => {
     assert.ok(Math.abs(host.length - 23_040) <= 150, `${host.length}`);
   });
 
+  test('a line that is deaf above a rate, and one that is noisy', () => {
+    const at = (rate: number, limits: { deafAbove?: number; noisyAbove?: number }): number[] => {
+      const uart = new Uart({ clock: new ManualClock(), paced: false, ...limits });
+      const heard: number[] = [];
+      uart.onBoardData((bytes) => heard.push(...bytes));
+      uart.boardBaudRate = uart.hostBaudRate = rate;
+      for (let i = 0; i < 40; i++) uart.receive(new Uint8Array(1000).fill(7));
+      return heard;
+    };
+    const wrong = (heard: number[]): number => heard.filter((byte) => byte !== 7).length;
+    assert.equal(wrong(at(230_400, { deafAbove: 230_400 })), 0);
+    assert.equal(wrong(at(460_800, { deafAbove: 230_400 })), 40_000);
+    assert.equal(wrong(at(230_400, { noisyAbove: 230_400 })), 0);
+    assert.equal(wrong(at(460_800, { noisyAbove: 230_400 })), 4);
+  });
+
   test('ends that differ by more than 5 % hear noise, both ways', async () => {
     const { clock, uart, host, board } = setup();
     uart.hostBaudRate = 9600;

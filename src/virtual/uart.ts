@@ -112,7 +112,14 @@ export interface UartOptions {
   readonly clock: Clock;
   /** False: bytes are carried at once, for tests that measure something else. */
   readonly paced: boolean;
+  /** Bits per second above which this line carries noise alone. Default: none. */
+  readonly deafAbove?: number;
+  /** Bits per second above which this line spoils a byte now and then, as a bad cable does. */
+  readonly noisyAbove?: number;
 }
+
+/** Bytes from one spoiled byte of a noisy line to the next: commands pass, most blocks do not. */
+const NOISE_EVERY = 9973;
 
 export class Uart implements Disposable {
   private readonly toHost: Wire;
@@ -121,6 +128,9 @@ export class Uart implements Disposable {
   private readonly boardData = new Emitter<Uint8Array>();
   private boardRate = RESET_BAUD_RATE;
   private hostRate = RESET_BAUD_RATE;
+  private readonly deafAbove: number;
+  private readonly noisyAbove: number;
+  private carried = 0;
 
   /** What arrives at the USB bridge. */
   readonly onHostData = this.hostData.event;
@@ -128,6 +138,8 @@ export class Uart implements Disposable {
   readonly onBoardData = this.boardData.event;
 
   constructor(options: UartOptions) {
+    this.deafAbove = options.deafAbove ?? Infinity;
+    this.noisyAbove = options.noisyAbove ?? Infinity;
     this.toHost = new Wire(options.clock, options.paced, this.boardRate);
     this.toBoard = new Wire(options.clock, options.paced, this.hostRate);
     this.toHost.onBytes((bytes) => this.hostData.fire(this.heard(bytes)));
@@ -190,7 +202,11 @@ export class Uart implements Disposable {
   /** Bytes as the far end hears them: themselves, or noise with the top bit set. */
   private heard(bytes: Uint8Array): Uint8Array {
     const ratio = this.boardRate / this.hostRate;
-    if (ratio <= 1 + TOLERANCE && ratio >= 1 - TOLERANCE) return bytes;
-    return bytes.map((byte) => ((byte * 0x4d) ^ 0x36) | 0x80);
+    const agreed = ratio <= 1 + TOLERANCE && ratio >= 1 - TOLERANCE;
+    if (!agreed || this.hostRate > this.deafAbove) {
+      return bytes.map((byte) => ((byte * 0x4d) ^ 0x36) | 0x80);
+    }
+    if (this.hostRate <= this.noisyAbove) return bytes;
+    return bytes.map((byte) => (++this.carried % NOISE_EVERY === 0 ? byte ^ 0x10 : byte));
   }
 }
