@@ -29,6 +29,10 @@ export type BoardErrorCode =
   | 'not-an-image'
   /** The image is for another chip. details: { imageChip, boardChip } */
   | 'wrong-chip'
+  /** The image is for newer or older chips of this kind. details: { needs, revision } */
+  | 'wrong-revision'
+  /** The image cannot go to that place in the flash. details: { reason } */
+  | 'wrong-offset'
   /** The image's checksum or hash is wrong. details: { file } */
   | 'image-corrupt'
   /** The image does not fit. details: { size, room } in bytes */

@@ -38,10 +38,23 @@ const or = (value: string | number | undefined, otherwise: string): string =>
 const kb = (value: string | number | undefined): string =>
   typeof value === 'number' ? `${Math.ceil(value / 1024)} KB` : 'an unknown size';
 
+/** What the flash holds after work that did not end well, as esp/flasher.ts left it in the details. */
+const holds = ({ flash }: ErrorDetails): string => {
+  if (flash === 'untouched') return ' Its flash is as it was.';
+  if (flash === 'erased') return ' Its flash is erased: flash it before it can run anything.';
+  if (flash === 'partly') {
+    return ' Its flash is only partly written, so it will not start: flash it again, which goes on where this stopped.';
+  }
+  return '';
+};
+
 const linuxGroup = process.platform === 'linux';
 
 const sentences: Record<BoardErrorCode, Say> = {
-  cancelled: (board) => say(`${board}: cancelled. Nothing more is being done to it.`),
+  cancelled: (board, d) =>
+    d['flash'] === 'erased' || d['flash'] === 'partly'
+      ? say(`${board}: cancelled.${holds(d)}`, 'retry')
+      : say(`${board}: cancelled. Nothing more is being done to it.${holds(d)}`),
   'port-not-found': (board, d) =>
     say(
       `${board}: nothing answers at ${or(d['path'] ?? d['address'], 'its port')}. Check that it is plugged in (and for a network board that its server runs), then try again.`,
@@ -62,7 +75,7 @@ const sentences: Record<BoardErrorCode, Say> = {
     ),
   'port-lost': (board, d) =>
     say(
-      `${board}: the port went away in the middle${d['doing'] ? ` of ${d['doing']}` : ''}. Check the cable, plug it in again, and repeat the step: it starts from the beginning and harms nothing.`,
+      `${board}: the port went away in the middle${d['doing'] ? ` of ${d['doing']}` : ''}.${holds(d)} Check the cable, plug it in again, and repeat the step: ${d['flash'] ? 'what is right already is not sent again' : 'it starts from the beginning and harms nothing'}.`,
       'retry',
       'showLog',
     ),
@@ -82,9 +95,9 @@ const sentences: Record<BoardErrorCode, Say> = {
       'retry',
       'showLog',
     ),
-  'bootloader-failed': (board, _d, e) =>
+  'bootloader-failed': (board, d, e) =>
     say(
-      `${board}: the bootloader stopped answering (${e.message}). The flash may be half written: flash again, at a lower parley.flash.baudRate if it happens twice.`,
+      `${board}: the bootloader stopped answering (${e.message}).${holds(d) || ' The flash may be half written: flash again.'} If it happens twice, use another cable or a lower parley.flash.baudRate.`,
       'retry',
       'openSettings',
       'showLog',
@@ -92,7 +105,7 @@ const sentences: Record<BoardErrorCode, Say> = {
   unsupported: (board, _d, e) => say(`${board}: this chip cannot do that here (${e.message}).`),
   'not-an-image': (board, d) =>
     say(
-      `${or(d['file'], 'This file')} is no ESP32 firmware image, so ${board} was left as it was. Pick a .bin made for flashing, such as one from micropython.org/download.`,
+      `${or(d['file'], 'This file')} is no ESP32 firmware image${d['reason'] ? ` (${d['reason']})` : ''}, so ${board} was left as it was. Pick a .bin made for flashing, such as one from micropython.org/download.`,
       'pickImage',
     ),
   'wrong-chip': (board, d) =>
@@ -100,9 +113,19 @@ const sentences: Record<BoardErrorCode, Say> = {
       `${or(d['file'], 'This image')} is for ${or(d['imageChip'], 'another chip')}, but ${board} is ${or(d['boardChip'], 'a different one')}; nothing was written. Pick the image for ${or(d['boardChip'], 'its chip')}.`,
       'pickImage',
     ),
+  'wrong-revision': (board, d) =>
+    say(
+      `${or(d['file'], 'This image')} needs chip revision ${or(d['needs'], 'another')}, but ${board} has ${or(d['revision'], 'a different one')}; nothing was written. Pick an image that was built for revision ${or(d['revision'], 'its')}.`,
+      'pickImage',
+    ),
+  'wrong-offset': (board, d) =>
+    say(
+      `${or(d['file'], 'The image')} cannot go there: ${or(d['reason'], 'the offset is wrong')}. ${board} was left as it was. Flash it again without an offset, or with the right one.`,
+      'pickImage',
+    ),
   'image-corrupt': (board, d) =>
     say(
-      `${or(d['file'], 'The image')} is damaged (its checksum or hash is wrong), so ${board} was left as it was. Download it again.`,
+      `${or(d['file'], 'The image')} is damaged (${or(d['reason'], 'its checksum or hash is wrong')}), so ${board} was left as it was. Download it again.`,
       'pickImage',
     ),
   'image-too-large': (board, d) =>

@@ -1,77 +1,73 @@
 /**
  * A board in its loader: erase, write, read, verify, and back into the application.
- * Below: loaderSession.ts and esptool-js for the packets. Above: board brackets it, operations use it.
+ * Below: loaderSession.ts, loaderCommands.ts, flashWrite.ts, flashRead.ts. Above: board brackets it,
+ * operations use it.
  */
-import { createHash } from 'node:crypto';
-import type { ESPLoader } from 'esptool-js';
 import { systemClock, type Clock } from '../core/clock';
 import { BoardError, isBoardError, toBoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
 import type { Port } from '../port/port';
+import { ROM_BAUD_RATE, type RateMemory } from './baudRates';
+import { checkRoom } from './checkImage';
+import type { ChipFacts } from './chipFacts';
 import { chipByName } from './chips';
-import { compress } from './compress';
-import type { ImageInfo } from './image';
-import { ROM_BAUD_RATE, openSession, words, type ChipFacts } from './loaderSession';
+import { isErased, readRange } from './flashRead';
+import { writeDiffering, type Tally } from './flashWrite';
+import { LoaderCommands, SECTOR } from './loaderCommands';
+import { LoaderSession } from './loaderSession';
 import { hardReset } from './reset';
 import { SlipLink } from './slipLink';
+import { hex } from './words';
 
-export type { ChipFacts } from './loaderSession';
+export type { ChipFacts } from './chipFacts';
 
-/** Commands of the "Serial Protocol" page of esptool's documentation. */
-const FLASH_BEGIN = 0x02;
-const READ_FLASH_SLOW = 0x0e;
-const DEFLATE_BEGIN = 0x10;
-const DEFLATE_DATA = 0x11;
-const DEFLATE_END = 0x12;
-const FLASH_MD5 = 0x13;
-const ERASE_FLASH = 0xd0;
-const READ_FLASH = 0xd2;
-
-export const SECTOR = 0x1000;
-/** Bytes of compressed data a message carries to the ROM; the stub takes esptool-js's own size. */
-const ROM_BLOCK = 0x400;
 /** How much the ROM erases at a time, so that progress moves and cancel works. */
 const ROM_ERASE_STEP = 0x40000;
-/** Bytes a slow read of the ROM brings. */
-const SLOW_READ = 64;
-/** Packets of a fast read: their size, and how many may be under way. */
-const READ_PACKET = 0x1000;
-const READ_AHEAD = 64;
-const BLOCK_ATTEMPTS = 3;
 
-/** Deadlines, as esptool has them. */
-const COMMAND_MS = 3000;
-const CHIP_ERASE_MS = 120_000;
-const PER_MB = { erase: 30_000, write: 40_000, md5: 8_000 };
+/**
+ * What the flash holds because of this session: what it held before, nothing, a part of what was to
+ * be written (then it does not start), or all of it.
+ */
+export type FlashState = 'untouched' | 'erased' | 'partly' | 'whole';
 
 export interface WriteResult {
-  /** Bytes of flash written; 0 when the image was there already, byte for byte. */
+  /** Bytes of the image that were written; 0 when it was there already, byte for byte. */
   readonly writtenBytes: number;
+  /** Bytes of the image that were there already and were left alone. */
+  readonly unchangedBytes: number;
   /** Bytes that went over the line for it. */
   readonly compressedBytes: number;
   readonly milliseconds: number;
 }
 
 export interface EnterOptions {
-  /** Rate for the work, bits per second; the way in is always 115200. */
+  /**
+   * Rate for the work, bits per second; the way in is always 115200. A board that does not follow is
+   * spoken to more slowly; `facts` then say so.
+   */
   readonly baudRate: number;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Reset sequences to use instead of the ladder (reset.ts says how they are written). */
   readonly resets?: readonly string[];
+  /** What boards were found to be able to do; kept by the caller. */
+  readonly rates?: RateMemory;
 }
 
 export class Bootloader {
+  private readonly commands: LoaderCommands;
   private leaving: Promise<void> | undefined;
+  private holds: FlashState = 'untouched';
 
   private constructor(
     private readonly port: Port,
-    private readonly loader: ESPLoader,
-    private readonly link: SlipLink,
+    private readonly session: LoaderSession,
     private readonly clock: Clock,
-    readonly facts: ChipFacts,
-  ) {}
+    private readonly log: Log,
+  ) {
+    this.commands = new LoaderCommands(session, clock);
+  }
 
   /**
    * Resets the board into its loader, finds out what it is, starts the stub where that is possible
@@ -86,9 +82,8 @@ export class Bootloader {
     const stopWatching = endOnAbort(link, job);
     try {
       job.progress.report({ message: 'Entering the bootloader' });
-      const { baudRate, resets } = options;
-      const session = await openSession(port, link, { baudRate, resets, clock, log });
-      return new Bootloader(port, session.loader, link, clock, session.facts);
+      const session = await LoaderSession.open(port, link, { ...options, clock, log });
+      return new Bootloader(port, session, clock, log);
     } catch (error) {
       const reason = link.ended ?? toBoardError(error, 'bootloader-failed');
       await release(port, link, clock);
@@ -98,29 +93,38 @@ export class Bootloader {
     }
   }
 
+  get facts(): ChipFacts {
+    return this.session.facts;
+  }
+
+  /** What the flash holds now; an error thrown from here says it too, as details.flash. */
+  get flashState(): FlashState {
+    return this.holds;
+  }
+
   /**
    * Erases the whole flash. Without the stub the ROM does it region by region, which takes longer.
-   * @throws BoardError unsupported (no stub and the flash size is unknown), and as all here
-   * bootloader-failed, port-lost, cancelled
+   * @throws BoardError unsupported (no stub and the flash size is unknown; secure download mode),
+   * and as all here bootloader-failed, port-lost, cancelled
    */
   eraseFlash(job: Job): Promise<void> {
     return this.run(job, async () => {
-      const size = this.facts.flashSizeBytes;
-      if (this.facts.stub) {
-        job.progress.report({ message: 'Erasing', totalBytes: size });
-        await this.command('erase the flash', ERASE_FLASH, [], CHIP_ERASE_MS);
-        job.progress.report({ message: 'Erasing', doneBytes: size, totalBytes: size });
-        return;
-      }
-      if (size === undefined || this.facts.chip === 'ESP8266') {
+      const { flashSizeBytes: size, stub, chip } = this.facts;
+      const message = 'Erasing';
+      if (!stub && (size === undefined || chip === 'ESP8266')) {
         throw new BoardError('unsupported', 'without the stub this chip cannot be erased whole');
       }
-      for (let done = 0; done < size; done += ROM_ERASE_STEP) {
-        job.progress.report({ message: 'Erasing', doneBytes: done, totalBytes: size });
-        const length = Math.min(ROM_ERASE_STEP, size - done);
-        await this.begin(FLASH_BEGIN, length, length / ROM_BLOCK, ROM_BLOCK, done);
+      job.progress.report({ message, totalBytes: size });
+      this.holds = 'partly';
+      if (stub) await this.commands.eraseChip();
+      else {
+        for (let done = 0; done < size!; done += ROM_ERASE_STEP) {
+          job.progress.report({ message, doneBytes: done, totalBytes: size });
+          await this.commands.eraseByBeginning(done, Math.min(ROM_ERASE_STEP, size! - done));
+        }
       }
-      job.progress.report({ message: 'Erasing', doneBytes: size, totalBytes: size });
+      this.holds = 'erased';
+      job.progress.report({ message, doneBytes: size, totalBytes: size });
     });
   }
 
@@ -132,79 +136,58 @@ export class Bootloader {
     return this.run(job, async () => {
       const bootloader = chipByName(this.facts.chip)?.microPythonOffset ?? 0;
       const room = this.facts.flashSizeBytes ?? Infinity;
-      const blank = md5(new Uint8Array(SECTOR).fill(0xff));
-      for (const address of [bootloader, 0x8000, 0x10000, 0x200000]) {
-        if (address >= room) continue;
-        if ((await this.flashMd5(address, SECTOR)) !== blank) return false;
+      for (const offset of [bootloader, 0x8000, 0x10000, 0x200000]) {
+        if (offset >= room) continue;
+        if (!(await isErased(this.commands, { offset, length: SECTOR }))) return false;
       }
       return true;
     });
   }
 
   /**
-   * Writes `image` at `offset`, compressed, and has the chip compare the MD5. Erases the sectors it
-   * writes and no others. Mode, frequency and size in the image's header stay as they are.
-   * Progress is in bytes of the image. Where the very image is there already (the chip tells by
-   * MD5, without the bytes going over the line) nothing is erased or written.
+   * Brings `image` to `offset`: what is there already is left alone (the chip tells by MD5, a region
+   * at a time), the rest is written, compressed, and the chip compares the MD5 of the whole. Erases
+   * the sectors it writes and no others. Mode, frequency and size in the image's header stay as they
+   * are. Where the line turns out to be bad it goes on at a slower rate. Progress is in bytes of the
+   * image, those that were there already counted as done.
    * @param offset a multiple of 4096
-   * @throws BoardError verify-failed, image-too-large, unsupported (an offset inside a sector)
+   * @throws BoardError verify-failed, image-too-large, wrong-offset (inside a sector), unsupported
+   * (secure download mode)
    */
   writeFlash(image: Uint8Array, offset: number, job: Job): Promise<WriteResult> {
     return this.run(job, async () => {
       if (offset % SECTOR !== 0) {
-        throw new BoardError('unsupported', `${hex(offset)} is not the start of a sector`);
+        const reason = `${hex(offset)} is not the start of a sector`;
+        throw new BoardError('wrong-offset', reason, { details: { reason } });
       }
       const data = padded(image);
       checkRoom(data.length, offset, this.facts);
       const start = this.clock.now();
-      const message = `Writing at ${hex(offset)}`;
-      job.progress.report({ message: 'Comparing with what is there' });
-      if ((await this.flashMd5(offset, data.length)) === md5(data)) {
-        const milliseconds = this.clock.now() - start;
-        return { writtenBytes: 0, compressedBytes: 0, milliseconds };
-      }
-      job.progress.report({ message, doneBytes: 0, totalBytes: image.length });
-      const blockBytes = this.facts.stub ? this.loader.FLASH_WRITE_SIZE : ROM_BLOCK;
-      const { blocks, inflatedBytes, totalBytes } = await compress(data, blockBytes);
-      // The stub erases while it writes; the ROM erases all of it first, in whole blocks.
-      const region = this.facts.stub ? data.length : Math.ceil(data.length / ROM_BLOCK) * ROM_BLOCK;
-      await this.begin(DEFLATE_BEGIN, region, blocks.length, blockBytes, offset);
-      let done = 0;
-      let before = 0;
-      for (const [sequence, block] of blocks.entries()) {
-        const inflated = inflatedBytes[sequence] ?? 0;
-        // The stub acknowledges a block when it came and writes it while the next one comes.
-        const writing = this.facts.stub ? before : inflated;
-        await this.sendBlock(block, sequence, perMb(PER_MB.write, writing));
-        before = inflated;
-        done += inflated;
-        const doneBytes = Math.min(done, image.length);
-        job.progress.report({ message, doneBytes, totalBytes: image.length });
-      }
-      if (this.facts.stub) {
-        // 1: stay in the loader.
-        await this.command('end writing', DEFLATE_END, [1], perMb(PER_MB.write, before));
-      }
-      job.progress.report({ message: 'Verifying' });
-      if ((await this.flashMd5(offset, data.length)) !== md5(data)) {
-        throw new BoardError('verify-failed', `what is at ${hex(offset)} is not what was written`);
-      }
-      const milliseconds = this.clock.now() - start;
-      return { writtenBytes: image.length, compressedBytes: totalBytes, milliseconds };
+      const before = this.holds;
+      const tally: Tally = { writtenBytes: 0, compressedBytes: 0 };
+      const begun = (): void => void (this.holds = 'partly');
+      await this.persistently(() => writeDiffering(this.commands, data, offset, tally, begun, job));
+      this.holds = tally.writtenBytes === 0 && before === 'untouched' ? 'untouched' : 'whole';
+      const writtenBytes = Math.min(tally.writtenBytes, image.length);
+      return {
+        writtenBytes,
+        unchangedBytes: image.length - writtenBytes,
+        compressedBytes: tally.compressedBytes,
+        milliseconds: this.clock.now() - start,
+      };
     });
   }
 
   /**
-   * Reads `length` bytes from `offset`; what the stub sends is compared by MD5.
-   * @throws BoardError unsupported (no stub, and a ROM without the slow read), verify-failed,
-   * image-too-large (beyond the end of the flash)
+   * Reads `length` bytes from `offset`; what comes is compared by MD5. Erased regions cost next to
+   * nothing. Without the stub it is slow: 64 bytes at a time.
+   * @throws BoardError unsupported (secure download mode; no stub, and a ROM without the slow read),
+   * verify-failed, image-too-large (beyond the end of the flash)
    */
   readFlash(offset: number, length: number, job: Job): Promise<Uint8Array> {
     return this.run(job, () => {
       checkRoom(length, offset, this.facts);
-      return this.facts.stub
-        ? this.readFast(offset, length, job)
-        : this.readSlow(offset, length, job);
+      return readRange(this.commands, { offset, length }, job);
     });
   }
 
@@ -213,173 +196,63 @@ export class Bootloader {
    * a second call waits for the first.
    */
   leave(): Promise<void> {
-    this.leaving ??= release(this.port, this.link, this.clock);
+    this.leaving ??= release(this.port, this.session.link, this.clock);
     return this.leaving;
   }
 
-  private async readFast(offset: number, length: number, job: Job): Promise<Uint8Array> {
-    const out = new Uint8Array(length);
-    if (length === 0) return out;
-    const request = [offset, length, READ_PACKET, READ_AHEAD];
-    await this.command('read the flash', READ_FLASH, request, COMMAND_MS);
-    let done = 0;
-    while (done < length) {
-      const packet = await this.link.receive(COMMAND_MS);
-      if (packet.length === 0 || done + packet.length > length) {
-        throw new BoardError('bootloader-failed', 'the loader sent more than was asked for');
-      }
-      out.set(packet, done);
-      done += packet.length;
-      await this.link.send(words([done]));
-      job.progress.report({ message: 'Reading', doneBytes: done, totalBytes: length });
-    }
-    const digest = Buffer.from(await this.link.receive(COMMAND_MS)).toString('hex');
-    if (digest !== md5(out)) throw new BoardError('verify-failed', 'what was read came damaged');
-    return out;
-  }
-
-  private async readSlow(offset: number, length: number, job: Job): Promise<Uint8Array> {
-    const out = new Uint8Array(length);
-    const end = this.facts.flashSizeBytes ?? Infinity;
-    for (let done = 0; done < length; done += SLOW_READ) {
-      // Always a whole block: a ROM answers with 64 bytes whatever it is asked for (esptool).
-      const from = Math.min(offset + done, end - SLOW_READ);
-      let block: Uint8Array;
+  /**
+   * `attempt` until it succeeds: what failed is tried once more as it was, then at each slower rate.
+   * What verify finds wrong is not the line's fault: it is written once more and then told.
+   */
+  private async persistently(attempt: () => Promise<void>): Promise<void> {
+    for (let failures = 0; ;) {
       try {
-        block = await this.ask('read the flash', READ_FLASH_SLOW, [from, SLOW_READ], SLOW_READ);
+        return await attempt();
       } catch (error) {
-        if (done > 0 || isBoardError(error)) throw error;
-        throw new BoardError('unsupported', 'without the stub this chip cannot be read', {
-          cause: error,
-        });
-      }
-      const count = Math.min(SLOW_READ, length - done);
-      const skip = offset + done - from;
-      out.set(block.subarray(skip, skip + count), done);
-      job.progress.report({ message: 'Reading', doneBytes: done + count, totalBytes: length });
-    }
-    return out;
-  }
-
-  private async begin(
-    op: number,
-    region: number,
-    count: number,
-    blockBytes: number,
-    offset: number,
-  ): Promise<void> {
-    const request = [region, count, blockBytes, offset];
-    // ROMs that can encrypt want a fifth word, which says: no. ESP32 and ESP8266 do not know it.
-    const old = this.facts.chip === 'ESP32' || this.facts.chip === 'ESP8266';
-    if (!this.facts.stub && !old) request.push(0);
-    const ms = this.facts.stub ? COMMAND_MS : perMb(PER_MB.erase, region);
-    await this.command('begin writing', op, request, ms);
-  }
-
-  private async sendBlock(block: Uint8Array, sequence: number, ms: number): Promise<void> {
-    const packet = new Uint8Array(16 + block.length);
-    packet.set(words([block.length, sequence, 0, 0]));
-    packet.set(block, 16);
-    const checksum = this.loader.checksum(block);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.loader.checkCommand('write', DEFLATE_DATA, packet, checksum, 0, ms);
-        return;
-      } catch (error) {
-        if (this.link.ended || attempt === BLOCK_ATTEMPTS) throw error;
+        if (this.session.link.ended) throw error;
+        const code = isBoardError(error) ? error.code : 'bootloader-failed';
+        const unverified = code === 'verify-failed';
+        if (!unverified && code !== 'bootloader-failed') throw error;
+        this.log.warn(`writing: ${String(error)}; once more`);
+        failures++;
+        if (failures === 1 && (await this.commands.inStep())) continue;
+        if (unverified || !(await this.session.slower())) throw error;
+        failures = 0;
       }
     }
-  }
-
-  /** MD5 of a part of the flash, in hex: the stub sends it as 16 bytes, the ROM as 32 characters. */
-  private async flashMd5(offset: number, length: number): Promise<string> {
-    const ms = perMb(PER_MB.md5, length);
-    const request = [offset, length, 0, 0];
-    const answer = await this.ask(
-      'hash the flash',
-      FLASH_MD5,
-      request,
-      this.facts.stub ? 16 : 32,
-      ms,
-    );
-    const bytes = Buffer.from(answer);
-    return this.facts.stub ? bytes.toString('hex') : bytes.toString('latin1').toLowerCase();
-  }
-
-  private async command(
-    what: string,
-    op: number,
-    request: readonly number[],
-    ms: number,
-  ): Promise<void> {
-    await this.loader.checkCommand(what, op, words(request), 0, 0, ms);
-  }
-
-  private async ask(
-    what: string,
-    op: number,
-    request: readonly number[],
-    answerBytes: number,
-    ms = COMMAND_MS,
-  ): Promise<Uint8Array> {
-    const answer = await this.loader.checkCommand(what, op, words(request), 0, answerBytes, ms);
-    if (answer instanceof Uint8Array) return answer;
-    throw new BoardError('bootloader-failed', `${what}: an answer without data`);
   }
 
   /** One piece of work: cancelled with the job, and a session that ended is left at once. */
   private async run<T>(job: Job, work: () => Promise<T>): Promise<T> {
-    if (this.link.ended) throw this.link.ended;
-    const stopWatching = endOnAbort(this.link, job);
+    const { link } = this.session;
+    if (link.ended) throw link.ended;
+    const stopWatching = endOnAbort(link, job);
     try {
-      if (this.link.ended) throw this.link.ended;
+      if (link.ended) throw link.ended;
+      if (this.facts.secureDownload) throw secureDownload();
       return await work();
     } catch (error) {
-      const reason = this.link.ended ?? toBoardError(error, 'bootloader-failed');
-      if (this.link.ended) await this.leave();
-      throw reason;
+      const reason = link.ended ?? toBoardError(error, 'bootloader-failed');
+      if (link.ended) await this.leave();
+      throw this.withState(reason);
     } finally {
       stopWatching();
     }
   }
+
+  /** `error`, with what the flash holds now. */
+  private withState(error: BoardError): BoardError {
+    const details = { ...error.details, flash: this.holds };
+    return new BoardError(error.code, error.message, { ...error.options, details });
+  }
 }
 
-/**
- * Whether an image may go onto this chip at this place; asked before anything is erased.
- * @throws BoardError wrong-chip { imageChip, boardChip }, image-too-large { size, room },
- * not-an-image (an application without a bootloader, or an offset the chip does not start from)
- */
-export function checkImageForChip(
-  info: ImageInfo,
-  facts: ChipFacts,
-  offset: number,
-  imageBytes: number,
-): void {
-  const imageId = info.chipId ?? -1;
-  if (imageId !== facts.chipId) {
-    const imageChip = info.chip?.name ?? `chip id ${imageId}`;
-    throw new BoardError('wrong-chip', `an image for ${imageChip}, a board with ${facts.chip}`, {
-      details: { imageChip, boardChip: facts.chip },
-    });
-  }
-  const starts = info.chip?.microPythonOffset;
-  if (info.layout === 'application' && offset === starts) {
-    const reason = 'it is an application without a bootloader';
-    throw new BoardError('not-an-image', reason, { details: { reason } });
-  }
-  if (info.layout === 'complete' && starts !== undefined && offset !== starts) {
-    const reason = `it belongs at ${hex(starts)}, not at ${hex(offset)}`;
-    throw new BoardError('not-an-image', reason, { details: { reason } });
-  }
-  checkRoom(imageBytes, offset, facts);
-}
-
-function checkRoom(size: number, offset: number, facts: ChipFacts): void {
-  const room = (facts.flashSizeBytes ?? Infinity) - offset;
-  if (size <= room) return;
-  throw new BoardError('image-too-large', `${size} bytes do not fit into ${room}`, {
-    details: { size, room },
-  });
+/** A chip that lets nobody read: what is written could not be verified, nor compared before. */
+function secureDownload(): BoardError {
+  const reason =
+    'it is in secure download mode, which lets nobody read its flash, so that nothing can be ' +
+    'compared, verified, backed up or erased whole';
+  return new BoardError('unsupported', reason, { details: { reason } });
 }
 
 /** Ends `link` when the job is cancelled; the answer stops watching. */
@@ -405,16 +278,4 @@ function padded(image: Uint8Array): Uint8Array {
   const out = new Uint8Array(Math.ceil(image.length / 4) * 4).fill(0xff);
   out.set(image);
   return out;
-}
-
-function perMb(ms: number, bytes: number): number {
-  return Math.max(COMMAND_MS, (ms * bytes) / 1_000_000);
-}
-
-function md5(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex');
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
 }

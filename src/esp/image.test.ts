@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { isBoardError, type BoardErrorCode } from '../core/errors';
-import { checkImageForChip, type ChipFacts } from './flasher';
+import { isBoardError, type BoardErrorCode, type ErrorDetails } from '../core/errors';
+import { checkImageForChip } from './checkImage';
+import type { ChipFacts } from './chipFacts';
 import { parseImage } from './image';
 
 /** One image as the format says, built here by hand. */
-function image(options: { chipId?: number; hash?: boolean; head?: number[] } = {}): Uint8Array {
-  const { chipId = 0, hash = true, head = [1, 2, 3, 4] } = options;
+function image(
+  options: { chipId?: number; hash?: boolean; head?: number[]; revisions?: number[] } = {},
+): Uint8Array {
+  const { chipId = 0, hash = true, head = [1, 2, 3, 4], revisions = [] } = options;
   const data = Uint8Array.from({ length: 100 }, (_, i) => head[i] ?? i);
   const header = new Uint8Array(24);
   header.set([0xe9, 1, 2, 0x20]);
   header[12] = chipId;
+  header.set(revisions, 14);
   header[23] = hash ? 1 : 0;
   const body = [...header, ...u32(0x3fff0000), ...u32(data.length), ...data];
   while (body.length % 16 !== 15) body.push(0);
@@ -92,6 +96,40 @@ describe('firmware files', () => {
     assert.equal(parseImage(image({ hash: false }), 'fw.bin').layout, 'single');
   });
 
+  test('a merged image, which begins with the empty flash before its bootloader', () => {
+    for (const [id, start] of [
+      [0, 0x1000],
+      [23, 0x2000],
+    ] as const) {
+      const inner = complete(id, start);
+      const merged = new Uint8Array(start + inner.length).fill(0xff);
+      merged.set(inner, start);
+      const info = parseImage(merged, 'fw.bin');
+      assert.deepEqual([info.layout, info.leadBytes], ['complete', start]);
+      assert.deepEqual([info.chipId, info.size], [id, merged.length]);
+      assert.equal(info.segments[0]?.offset, start + 32);
+      // One byte that is not empty before it, and it is no such thing.
+      merged[5] = 0;
+      fails('not-an-image', /0xE9/, merged);
+    }
+    // An ESP32-S3 starts at 0: nothing of it can stand at 0x1000.
+    const misplaced = new Uint8Array(0x3000).fill(0xff);
+    misplaced.set(image({ chipId: 9 }), 0x1000);
+    fails('not-an-image', /0xE9/, misplaced);
+    fails('not-an-image', /0xE9/, new Uint8Array(0x3000).fill(0xff));
+  });
+
+  test('the revisions it runs on: the old byte, or the two words', () => {
+    const range = (revisions: number[]): (number | undefined)[] => {
+      const info = parseImage(image({ revisions }), 'fw.bin');
+      return [info.minRevision, info.maxRevision];
+    };
+    assert.deepEqual(range([]), [0, undefined]);
+    assert.deepEqual(range([3]), [300, undefined]);
+    // v3.1 (301) to v3.99 (399), low byte first; the old byte does not count beside them.
+    assert.deepEqual(range([0, 45, 1, 143, 1]), [301, 399]);
+  });
+
   test('an ESP8266 image is recognised by its short header', () => {
     const data = [1, 2, 3, 4];
     const body = [0xe9, 1, 0, 0x40, ...u32(0x40100000), ...u32(0x40100000), ...u32(4), ...data];
@@ -134,15 +172,16 @@ describe('an image for a board', () => {
     features: [],
     stub: true,
     flashSizeBytes: 4 << 20,
+    revision: 301,
   };
   const check = (
     code: BoardErrorCode,
     bytes: Uint8Array,
     offset: number,
     size?: number,
-  ): object => {
+  ): ErrorDetails => {
     const info = parseImage(bytes, 'fw.bin');
-    let details: object = {};
+    let details: ErrorDetails = {};
     assert.throws(
       () => checkImageForChip(info, facts, offset, size ?? bytes.length),
       (error) => {
@@ -159,17 +198,51 @@ describe('an image for a board', () => {
     checkImageForChip(parseImage(bytes, 'fw.bin'), facts, 0x1000, bytes.length);
   });
 
-  test('another chip, another place, an application alone, too large', () => {
-    assert.deepEqual(check('wrong-chip', complete(9, 0), 0x1000), {
-      imageChip: 'ESP32-S3',
-      boardChip: 'ESP32',
-    });
+  test('another chip, an application alone, too large', () => {
+    const { reason, ...chips } = check('wrong-chip', complete(9, 0), 0x1000);
+    assert.deepEqual(chips, { imageChip: 'ESP32-S3', boardChip: 'ESP32' });
+    assert.match(String(reason), /ESP32-S3.*ESP32/);
     check('wrong-chip', image({ chipId: 99 }), 0x1000);
-    check('not-an-image', complete(0, 0x1000), 0);
     check('not-an-image', image({ head: APP_HEAD }), 0x1000);
-    assert.deepEqual(check('image-too-large', complete(0, 0x1000), 0x1000, 4 << 20), {
-      size: 4 << 20,
-      room: (4 << 20) - 0x1000,
-    });
+    const large = check('image-too-large', complete(0, 0x1000), 0x1000, 4 << 20);
+    assert.deepEqual([large['size'], large['room']], [4 << 20, (4 << 20) - 0x1000]);
+    // Beyond the end there is no room at all, not less than none.
+    assert.equal(check('image-too-large', image(), 5 << 20)['room'], 0);
+  });
+
+  test('another place, or inside a sector', () => {
+    const told = (bytes: Uint8Array, offset: number): string =>
+      String(check('wrong-offset', bytes, offset)['reason']);
+    assert.match(told(complete(0, 0x1000), 0), /belongs at 0x00001000, not at 0x00000000/);
+    assert.match(told(image({ hash: false }), 0x1800), /0x00001800 is not the start of a sector/);
+  });
+
+  test('a merged image goes to 0, and only there', () => {
+    const inner = complete(0, 0x1000);
+    const merged = new Uint8Array(0x1000 + inner.length).fill(0xff);
+    merged.set(inner, 0x1000);
+    checkImageForChip(parseImage(merged, 'fw.bin'), facts, 0, merged.length);
+    const { reason } = check('wrong-offset', merged, 0x1000);
+    assert.match(String(reason), /belongs at 0x00000000/);
+  });
+
+  test('a chip that is too old or too new for it', () => {
+    const words = (min: number, max: number): number[] => [
+      0,
+      min & 255,
+      min >> 8,
+      max & 255,
+      max >> 8,
+    ];
+    const at = (min: number, max: number): Uint8Array => image({ revisions: words(min, max) });
+    const old = check('wrong-revision', at(302, 399), 0x1000);
+    assert.deepEqual([old['needs'], old['revision']], ['v3.2 or newer', 'v3.1']);
+    const young = check('wrong-revision', at(0, 300), 0x1000);
+    assert.deepEqual([young['needs'], young['revision']], ['v3.0 or older', 'v3.1']);
+    const fits = parseImage(at(301, 301), 'fw.bin');
+    checkImageForChip(fits, facts, 0x1000, 200);
+    // A chip that does not tell is not refused.
+    const needs = parseImage(at(302, 399), 'fw.bin');
+    checkImageForChip(needs, { ...facts, revision: undefined }, 0x1000, 200);
   });
 });

@@ -1,11 +1,11 @@
 /**
- * What a firmware file is, before anything is erased for it. Below: chips.ts. Above: flasher.ts and
- * the flash operation. Format: "Firmware Image Format" in the esptool documentation, partition
+ * What a firmware file is, before anything is erased for it. Below: chips.ts. Above: checkImage.ts
+ * and the flash operation. Format: "Firmware Image Format" in the esptool documentation, partition
  * table in ESP-IDF's "Partition Tables".
  */
 import { createHash } from 'node:crypto';
 import { BoardError } from '../core/errors';
-import { chipByImageId, chipByName, type Chip } from './chips';
+import { chipByImageId, chipByName, chips, type Chip } from './chips';
 
 const IMAGE_MAGIC = 0xe9;
 /** Magic of an ESP8266 image of the second format. */
@@ -17,6 +17,8 @@ const SHA256_BYTES = 32;
 const TABLE_ADDRESS = 0x8000;
 const TABLE_BYTES = 0xc00;
 const ENTRY_BYTES = 32;
+/** Where a bootloader may stand in a merged image, which begins with the empty flash before it. */
+const LEADS = [...new Set(chips.map((chip) => chip.microPythonOffset))].filter((at) => at > 0);
 /** First word of esp_app_desc_t, which an application (and no bootloader) begins with. */
 const APP_DESCRIPTOR_MAGIC = 0xabcd5432;
 
@@ -53,6 +55,15 @@ export interface ImageInfo {
    */
   readonly layout: 'complete' | 'application' | 'single';
   readonly partitions: readonly PartitionInfo[];
+  /** The revisions it runs on, as 100 * major + minor; 0, and no upper one, where it does not say. */
+  readonly minRevision: number;
+  readonly maxRevision?: number;
+  /**
+   * Bytes of 0xFF before the image, as merged images for offset 0 have them (esptool merge-bin);
+   * mostly 0.
+   */
+  readonly leadBytes: number;
+  /** Length of the file. */
   readonly size: number;
 }
 
@@ -60,19 +71,40 @@ interface OneImage {
   readonly chipId: number | undefined;
   readonly segments: ImageSegment[];
   readonly hasHash: boolean;
+  readonly minRevision: number;
+  readonly maxRevision?: number;
 }
 
 /**
- * Takes `bytes` for an image that begins at a chip's bootloader and checks what can be checked:
- * magic, segment bounds, checksum, appended SHA-256, and the same of each application in it.
+ * Takes `bytes` for an image that begins at a chip's bootloader, or with the empty flash before it,
+ * and checks what can be checked: magic, segment bounds, checksum, appended SHA-256, and the same of
+ * each application in it.
  * @param fileName for the error's details
  * @throws BoardError not-an-image, image-corrupt; details { file, reason }
  */
 export function parseImage(bytes: Uint8Array, fileName: string): ImageInfo {
-  const magic = bytes[0];
-  if (magic === ESP8266_V2_MAGIC) {
-    return { ...esp8266(bytes, [], false), layout: 'single', partitions: [] };
+  const lead = leadOf(bytes);
+  if (lead === 0) return parseAtBootloader(bytes, fileName);
+  const info = parseAtBootloader(bytes.subarray(lead), fileName);
+  const segments = info.segments.map((one) => ({ ...one, offset: one.offset + lead }));
+  return { ...info, segments, leadBytes: lead, size: bytes.length };
+}
+
+/** How much empty flash stands before the bootloader, or 0 where none does. */
+function leadOf(bytes: Uint8Array): number {
+  if (bytes[0] !== 0xff) return 0;
+  for (const lead of LEADS) {
+    if (bytes[lead] !== IMAGE_MAGIC || bytes.length < lead + 24) continue;
+    if (!bytes.subarray(0, lead).every((byte) => byte === 0xff)) continue;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (chipByImageId(view.getUint16(lead + 12, true))?.microPythonOffset === lead) return lead;
   }
+  return 0;
+}
+
+function parseAtBootloader(bytes: Uint8Array, fileName: string): ImageInfo {
+  const magic = bytes[0];
+  if (magic === ESP8266_V2_MAGIC) return esp8266(bytes, []);
   if (magic !== IMAGE_MAGIC || bytes.length < 24) {
     const why = bytes.length < 24 ? 'it is too short' : 'it does not begin with 0xE9';
     throw new BoardError('not-an-image', `${fileName} is no ESP image: ${why}`, {
@@ -80,17 +112,18 @@ export function parseImage(bytes: Uint8Array, fileName: string): ImageInfo {
     });
   }
   if (looksLikeEsp8266(bytes)) {
-    const { segments } = checkOne(bytes, 8, fileName, 'image');
-    return { ...esp8266(bytes, segments, false), layout: 'single', partitions: [] };
+    return esp8266(bytes, checkOne(bytes, 8, fileName, 'image').segments);
   }
   const first = checkOne(bytes, 24, fileName, 'bootloader');
   const chip = first.chipId === undefined ? undefined : chipByImageId(first.chipId);
   const partitions = chip ? readPartitions(bytes, TABLE_ADDRESS - chip.microPythonOffset) : [];
+  const parts = [first];
   for (const { address, label, type } of partitions) {
     const at = address - (chip?.microPythonOffset ?? 0);
     // An OTA image's second slot is not in the file; that is no fault.
     if (type !== 0 || at < 0 || at >= bytes.length) continue;
-    if (bytes[at] === IMAGE_MAGIC) checkOne(bytes.subarray(at), 24, fileName, `app "${label}"`);
+    if (bytes[at] !== IMAGE_MAGIC) continue;
+    parts.push(checkOne(bytes.subarray(at), 24, fileName, `app "${label}"`));
   }
   const atHeader = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isApp = bytes.length > 36 && atHeader.getUint32(32, true) === APP_DESCRIPTOR_MAGIC;
@@ -102,7 +135,20 @@ export function parseImage(bytes: Uint8Array, fileName: string): ImageInfo {
     throw corrupt(fileName, 'it ends before the application that its partition table names');
   }
   const layout = appInside ? 'complete' : isApp ? 'application' : 'single';
-  return { kind: 'esp-image', ...first, chip, layout, partitions, size: bytes.length };
+  // Bootloader and application must both run on the chip.
+  const minRevision = Math.max(...parts.map((part) => part.minRevision));
+  const limits = parts.flatMap((part) => part.maxRevision ?? []);
+  return {
+    kind: 'esp-image',
+    ...first,
+    chip,
+    layout,
+    partitions,
+    minRevision,
+    maxRevision: limits.length > 0 ? Math.min(...limits) : undefined,
+    leadBytes: 0,
+    size: bytes.length,
+  };
 }
 
 /** One image at the start of `bytes`. @throws BoardError image-corrupt, not-an-image */
@@ -141,7 +187,7 @@ function checkOne(
   if (bytes[checksumAt] !== checksum) {
     throw corrupt(fileName, `the checksum of the ${what} is wrong`);
   }
-  if (headerBytes === 8) return { chipId: undefined, segments, hasHash: false };
+  if (headerBytes === 8) return { chipId: undefined, segments, hasHash: false, minRevision: 0 };
   const hasHash = bytes[23] === 1;
   if (hasHash) {
     const end = checksumAt + 1;
@@ -149,7 +195,17 @@ function checkOne(
     const hash = createHash('sha256').update(bytes.subarray(0, end)).digest();
     if (!hash.equals(stored)) throw corrupt(fileName, `the SHA-256 of the ${what} is wrong`);
   }
-  return { chipId: view.getUint16(12, true), segments, hasHash };
+  return { chipId: view.getUint16(12, true), segments, hasHash, ...revisionsOf(view) };
+}
+
+/**
+ * Byte 14 is the least major revision; images of ESP-IDF 5 and later say more in two words after it,
+ * and then the second is not 0.
+ */
+function revisionsOf(view: DataView): Pick<OneImage, 'minRevision' | 'maxRevision'> {
+  const [min, max] = [view.getUint16(15, true), view.getUint16(17, true)];
+  if (max === 0 || max === 0xffff) return { minRevision: view.getUint8(14) * 100 };
+  return { minRevision: min, maxRevision: max };
 }
 
 /** The entries of a partition table at `at`, or none where there is no table. */
@@ -185,13 +241,19 @@ function looksLikeEsp8266(bytes: Uint8Array): boolean {
   );
 }
 
-function esp8266(
-  bytes: Uint8Array,
-  segments: ImageSegment[],
-  hasHash: boolean,
-): Pick<ImageInfo, 'kind' | 'chipId' | 'chip' | 'segments' | 'hasHash' | 'size'> {
-  const chip = chipByName('ESP8266');
-  return { kind: 'esp-image', chipId: undefined, chip, segments, hasHash, size: bytes.length };
+function esp8266(bytes: Uint8Array, segments: ImageSegment[]): ImageInfo {
+  return {
+    kind: 'esp-image',
+    chipId: undefined,
+    chip: chipByName('ESP8266'),
+    segments,
+    hasHash: false,
+    layout: 'single',
+    partitions: [],
+    minRevision: 0,
+    leadBytes: 0,
+    size: bytes.length,
+  };
 }
 
 function corrupt(file: string, reason: string): BoardError {

@@ -1,18 +1,27 @@
 /**
- * From a port to a loader that answers: reset, SYNC, which chip, stub, rate, flash chip.
- * Below: esptool-js, webSerialPort.ts, reset.ts. Above: flasher.ts works with what this opened.
+ * From a port to a loader that answers: reset, SYNC, which chip, stub, rate, flash chip; and the
+ * same again at a slower rate where a line turns out to be bad.
+ * Below: esptool-js, webSerialPort.ts, reset.ts, baudRates.ts. Above: flasher.ts works with it.
  */
 import type { ClassicReset, ESPLoader, UsbJtagSerialReset } from 'esptool-js';
 import type { Clock } from '../core/clock';
 import { BoardError, isBoardError } from '../core/errors';
 import type { Log } from '../core/log';
 import type { Port } from '../port/port';
+import {
+  ROM_BAUD_RATE,
+  answers,
+  changeRate,
+  ratesBelow,
+  ratesFrom,
+  type RateMemory,
+} from './baudRates';
+import { readIdentity, type ChipFacts, type Identity } from './chipFacts';
 import { resetLadder, runResetSequence } from './reset';
 import type { SlipLink } from './slipLink';
 import { createTransport, loadEsptool } from './webSerialPort';
+import { words } from './words';
 
-/** The rate at which every ROM loader begins, bits per second. */
-export const ROM_BAUD_RATE = 115200;
 /** Attempts of reset and SYNC, as many as esptool makes; about 6 s on a board that stays silent. */
 const ATTEMPTS = 7;
 /** After this long without a loader it is given up, whatever the board says meanwhile, ms. */
@@ -20,53 +29,167 @@ export const ENTER_MS = 15_000;
 
 const SPI_SET_PARAMS = 0x0b;
 const SPI_ATTACH = 0x0d;
-const MAGIC_REGISTER = 0x40001000;
-
-export interface ChipFacts {
-  /** "ESP32", "ESP32-S3". */
-  readonly chip: string;
-  /** The id an image for this chip carries; -1 for the ESP8266, whose images carry none. */
-  readonly chipId: number;
-  /** "ESP32-D0WD-V3 (revision 3)". */
-  readonly description: string;
-  /** Six bytes in hex with colons; empty in secure download mode, which hides it. */
-  readonly mac: string;
-  readonly revision?: string;
-  readonly features: readonly string[];
-  readonly crystalMHz?: number;
-  readonly flashSizeBytes?: number;
-  /** JEDEC id: manufacturer in the low byte. */
-  readonly flashId?: number;
-  /** True when the flasher stub runs; without it some things are slower or impossible. */
-  readonly stub: boolean;
-}
-
-export interface LoaderSession {
-  readonly loader: ESPLoader;
-  readonly link: SlipLink;
-  readonly facts: ChipFacts;
-}
 
 export interface SessionOptions {
+  /** Rate to go to, bits per second; a slower one is taken where the board does not follow. */
   readonly baudRate: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Reset sequences to use instead of the ladder (reset.ts says how they are written). */
   readonly resets?: readonly string[];
+  /** What boards were found to be able to do. */
+  readonly rates?: RateMemory;
 }
 
-/**
- * Brings the board on `port` into its loader. Ends `link` itself when 15 s pass without one.
- * @throws BoardError no-bootloader (after 6 to 15 s; details { path, seen }), unsupported (an
- * unknown chip), bootloader-failed, or why the link ended
- */
-export async function openSession(
+type Esptool = Awaited<ReturnType<typeof loadEsptool>>;
+
+export class LoaderSession {
+  private identity: Identity | undefined;
+  private flash: Pick<ChipFacts, 'flashId' | 'flashSizeBytes'> = {};
+  private rate = ROM_BAUD_RATE;
+  private slowedFrom: number | undefined;
+
+  private constructor(
+    private readonly esptool: Esptool,
+    readonly loader: ESPLoader,
+    private readonly port: Port,
+    readonly link: SlipLink,
+    private readonly options: SessionOptions,
+  ) {}
+
+  /**
+   * Brings the board on `port` into its loader. Ends `link` itself when 15 s pass without one.
+   * @throws BoardError no-bootloader (after 6 to 15 s; details { path, seen }), unsupported (an
+   * unknown chip), bootloader-failed, or why the link ended
+   */
+  static async open(port: Port, link: SlipLink, options: SessionOptions): Promise<LoaderSession> {
+    const esptool = await loadEsptool();
+    const loader = createLoader(esptool, port, link, options);
+    const session = new LoaderSession(esptool, loader, port, link, options);
+    await session.reach();
+    const { log, baudRate: asked, rates } = options;
+    if (!loader.secureDownloadMode) session.identity = await readIdentity(loader, link, log);
+    const { mac = '' } = session.identity ?? {};
+    await session.settle(ratesFrom(rates && mac ? rates.rateFor(mac, asked) : asked));
+    const { facts } = session;
+    const stub = facts.stub ? 'running' : 'not running';
+    log.info(`${facts.description}, ${facts.mac}, stub ${stub}, ${facts.baudRate} baud`);
+    return session;
+  }
+
+  get facts(): ChipFacts {
+    const { loader, identity } = this;
+    return {
+      chip: loader.chip.CHIP_NAME,
+      chipId: loader.chip.IMAGE_CHIP_ID ?? -1,
+      description: identity?.description ?? loader.chip.CHIP_NAME,
+      mac: identity?.mac ?? '',
+      revision: identity?.revision,
+      features: identity?.features ?? [],
+      crystalMHz: identity?.crystalMHz,
+      ...this.flash,
+      stub: loader.IS_STUB,
+      secureDownload: loader.secureDownloadMode,
+      baudRate: this.rate,
+      slowedFrom: this.slowedFrom,
+    };
+  }
+
+  /**
+   * Enters the loader once more, at the next slower rate that works.
+   * @returns false when there is none
+   * @throws BoardError as {@link LoaderSession.open}
+   */
+  async slower(): Promise<boolean> {
+    const rates = ratesBelow(this.rate);
+    if (rates.length === 0) return false;
+    const from = this.rate;
+    this.options.log.warn(`the line is bad at ${from} baud: once more, slower`);
+    await this.reach();
+    await this.settle(rates, from);
+    return true;
+  }
+
+  /** Reset and SYNC, from nothing; afterwards the ROM listens at its own rate. */
+  private async reach(): Promise<void> {
+    const { loader, link, port, options } = this;
+    const noLoader = (): BoardError =>
+      new BoardError('no-bootloader', `no loader on ${port.info.address}: ${seenIn(link.text)}`, {
+        details: { path: port.info.address, seen: seenIn(link.text) },
+      });
+    const deadline = options.clock.after(ENTER_MS, () => link.end(noLoader()));
+    loader.IS_STUB = false;
+    try {
+      await loader.detectChip('default_reset', ATTEMPTS);
+    } catch (error) {
+      if (link.ended) throw link.ended;
+      if (isBoardError(error)) throw error;
+      const { UnexpectedChipIdError, UnexpectedChipMagicError } = this.esptool;
+      if (error instanceof UnexpectedChipIdError || error instanceof UnexpectedChipMagicError) {
+        throw new BoardError('unsupported', `unknown chip: ${error.message}`, { cause: error });
+      }
+      options.log.debug(`loader: ${String(error)}`);
+      throw noLoader();
+    } finally {
+      deadline.dispose();
+    }
+    this.rate = ROM_BAUD_RATE;
+  }
+
+  /**
+   * Stub, rate and flash chip. Of `rates` the first that works is taken; the last must be the ROM's.
+   * @param from a faster rate that was used and given up
+   */
+  private async settle(rates: readonly number[], from?: number): Promise<void> {
+    const { loader, link, options } = this;
+    const { clock, log } = options;
+    if (loader.secureDownloadMode) return;
+    for (const [tried, rate] of rates.entries()) {
+      // Nobody knows at which rate a lost loader listens: only a reset brings it back.
+      if (tried > 0) await this.reach();
+      await this.startStub();
+      if (rate === ROM_BAUD_RATE || (await changeRate(loader, link, rate, clock, log))) {
+        this.rate = rate;
+        break;
+      }
+    }
+    const vain = from ?? rates[0];
+    if (vain !== undefined && vain !== this.rate) {
+      log.warn(`${vain} baud is too fast for this board or its cable; ${this.rate} works`);
+      this.slowedFrom ??= vain;
+      const { mac } = this.facts;
+      if (mac) options.rates?.remember(mac, options.baudRate, this.rate);
+    }
+    this.flash = await attachFlash(loader, link, log);
+  }
+
+  /**
+   * Uploads the stub; a chip that refuses it goes on with its ROM. Where the chip took the upload
+   * and then fell silent, it is reset into the loader again.
+   */
+  private async startStub(): Promise<void> {
+    const { loader, link, options } = this;
+    try {
+      await loader.runStub();
+      return;
+    } catch (error) {
+      if (link.ended) throw link.ended;
+      options.log.warn(`the flasher stub does not run, going on without it: ${String(error)}`);
+    }
+    loader.IS_STUB = false;
+    if (await answers(loader, link)) return;
+    await this.reach();
+  }
+}
+
+/** esptool-js's loader over `link`, which plays our reset sequences in turn. */
+function createLoader(
+  esptool: Esptool,
   port: Port,
   link: SlipLink,
-  options: SessionOptions,
-): Promise<LoaderSession> {
-  const { clock, log } = options;
-  const esptool = await loadEsptool();
-  const ladder = options.resets?.length ? options.resets : resetLadder(port.info);
+  { baudRate, resets, clock, log }: SessionOptions,
+): ESPLoader {
+  const ladder = resets?.length ? resets : resetLadder(port.info);
   let rung = 0;
   const step = {
     async reset(): Promise<void> {
@@ -76,9 +199,9 @@ export async function openSession(
       await link.orEnded(runResetSequence(port, sequence, clock));
     },
   };
-  const loader = new esptool.ESPLoader({
+  return new esptool.ESPLoader({
     transport: createTransport(esptool, port, link, log, clock),
-    baudrate: options.baudRate,
+    baudrate: baudRate,
     romBaudrate: ROM_BAUD_RATE,
     terminal: {
       clean: () => undefined,
@@ -91,47 +214,6 @@ export async function openSession(
       usbJTAGSerialReset: () => step as UsbJtagSerialReset,
     },
   });
-
-  const noLoader = (): BoardError =>
-    new BoardError('no-bootloader', `no loader on ${port.info.address}: ${seenIn(link.text)}`, {
-      details: { path: port.info.address, seen: seenIn(link.text) },
-    });
-  const deadline = clock.after(ENTER_MS, () => link.end(noLoader()));
-  try {
-    await loader.detectChip('default_reset', ATTEMPTS);
-  } catch (error) {
-    if (link.ended) throw link.ended;
-    if (isBoardError(error)) throw error;
-    if (
-      error instanceof esptool.UnexpectedChipIdError ||
-      error instanceof esptool.UnexpectedChipMagicError
-    ) {
-      throw new BoardError('unsupported', `unknown chip: ${error.message}`, { cause: error });
-    }
-    log.debug(`loader: ${String(error)}`);
-    throw noLoader();
-  } finally {
-    deadline.dispose();
-  }
-
-  const open = !loader.secureDownloadMode;
-  const identity = open ? await readIdentity(loader, link, log) : undefined;
-  if (open) await startStub(loader, link, log);
-  if (open && options.baudRate !== ROM_BAUD_RATE) await changeBaud(loader, port, link, log);
-  const flash = open ? await attachFlash(loader, link, log) : {};
-  const facts: ChipFacts = {
-    chip: loader.chip.CHIP_NAME,
-    chipId: loader.chip.IMAGE_CHIP_ID ?? -1,
-    description: identity?.description ?? loader.chip.CHIP_NAME,
-    mac: identity?.mac ?? '',
-    revision: identity?.revision,
-    features: identity?.features ?? [],
-    crystalMHz: identity?.crystalMHz,
-    ...flash,
-    stub: loader.IS_STUB,
-  };
-  log.info(`${facts.description}, ${facts.mac}, stub ${facts.stub ? 'running' : 'not running'}`);
-  return { loader, link, facts };
 }
 
 /** What the board printed instead of answering, in a few words. */
@@ -140,75 +222,6 @@ function seenIn(text: string): string {
   const boot = [...text.matchAll(/boot:(0x[0-9a-f]+)/gi)].at(-1)?.[1];
   if (boot) return `it started in boot mode ${boot} instead of the loader`;
   return text.trim() ? 'it prints something else' : 'it is silent';
-}
-
-type Identity = Pick<ChipFacts, 'description' | 'mac' | 'revision' | 'features' | 'crystalMHz'>;
-
-/** Facts from eFuse and registers; one that cannot be read is left out, the MAC must be there. */
-async function readIdentity(loader: ESPLoader, link: SlipLink, log: Log): Promise<Identity> {
-  const { chip } = loader;
-  const attempt = async <T>(what: string, read: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await read();
-    } catch (error) {
-      if (link.ended) throw link.ended;
-      log.debug(`${what} cannot be read: ${String(error)}`);
-      return undefined;
-    }
-  };
-  const description = await attempt('description', () => chip.getChipDescription(loader));
-  const features = await attempt('features', () => chip.getChipFeatures(loader));
-  const revision = await attempt('revision', async () => chip.getChipRevision?.(loader));
-  const crystalMHz = await attempt('crystal', () => chip.getCrystalFreq(loader));
-  const mac = await chip.readMac(loader);
-  await chip.postConnect?.(loader);
-  return {
-    description: description ?? chip.CHIP_NAME,
-    features: (features ?? []).map((feature) => feature.trim()).filter((f) => f !== ''),
-    revision: revision === undefined ? undefined : String(revision),
-    crystalMHz,
-    mac: mac.toLowerCase(),
-  };
-}
-
-/**
- * Uploads the stub; a chip that refuses it goes on with its ROM. Where the chip took the upload and
- * then fell silent, it is reset into the loader again.
- */
-async function startStub(loader: ESPLoader, link: SlipLink, log: Log): Promise<void> {
-  try {
-    await loader.runStub();
-    return;
-  } catch (error) {
-    if (link.ended) throw link.ended;
-    log.warn(`the flasher stub does not run, going on without it: ${String(error)}`);
-  }
-  loader.IS_STUB = false;
-  if (await answers(loader, link)) return;
-  await loader.transport.disconnect();
-  await loader.detectChip('default_reset', ATTEMPTS);
-}
-
-/** Goes to the rate asked for; where that fails the loader is left at the ROM's. */
-async function changeBaud(loader: ESPLoader, port: Port, link: SlipLink, log: Log): Promise<void> {
-  try {
-    await loader.changeBaud();
-  } catch (error) {
-    if (link.ended) throw link.ended;
-    // esptool-js comes back by a reset and a new stub: refused again on a chip without one.
-    if (!(await answers(loader, link))) throw error;
-    log.warn(`the rate stays at ${port.baudRate}: ${String(error)}`);
-  }
-}
-
-async function answers(loader: ESPLoader, link: SlipLink): Promise<boolean> {
-  try {
-    await loader.readReg(MAGIC_REGISTER, 500);
-    return true;
-  } catch {
-    if (link.ended) throw link.ended;
-    return false;
-  }
 }
 
 /** Connects the flash chip, asks who it is, and tells the loader how large it is. */
@@ -242,11 +255,4 @@ async function attachFlash(
   const geometry = [0, flashSizeBytes, 0x10000, 0x1000, 0x100, 0xffff];
   await loader.checkCommand('set the flash size', SPI_SET_PARAMS, words(geometry));
   return { flashId, flashSizeBytes };
-}
-
-/** `values` as 32-bit words, low byte first. */
-export function words(values: readonly number[]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(values.length * 4));
-  values.forEach((value, i) => view.setUint32(i * 4, value, true));
-  return new Uint8Array(view.buffer);
 }

@@ -3,11 +3,12 @@
  * Below: Board's bootloader bracket, esp/image. Above: commands, the terminal, Start the Conversation.
  */
 import type { Board } from '../board/board';
-import { BoardError } from '../core/errors';
+import { BoardError, isBoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
-import { checkImageForChip } from '../esp/flasher';
-import { parseImage } from '../esp/image';
+import { checkImageForChip } from '../esp/checkImage';
 import { chipByName } from '../esp/chips';
+import type { ChipFacts } from '../esp/flasher';
+import { parseImage, type ImageInfo } from '../esp/image';
 
 export interface Firmware {
   /** What the user knows it by: the file's name. */
@@ -25,15 +26,24 @@ export interface FlashOptions extends Firmware {
 export interface FlashReport {
   readonly chip: string;
   readonly offset: number;
+  /** Bytes of the image that were written; 0 when it was there already, byte for byte. */
   readonly writtenBytes: number;
+  /** Bytes of the image that were there already. */
+  readonly unchangedBytes: number;
   readonly compressedBytes: number;
   readonly milliseconds: number;
+  /** Rate at the end, bits per second. */
+  readonly baudRate?: number;
+  /** A faster rate that was tried in vain this time; the slower one is remembered. */
+  readonly slowedFrom?: number;
 }
 
 /**
- * Writes `firmware` and verifies it by MD5. Nothing is erased before the image is known to fit.
- * @throws BoardError not-an-image, image-corrupt, wrong-chip, image-too-large (flash untouched);
- *   no-bootloader, port-lost, verify-failed, cancelled
+ * Brings `firmware` onto the board: what is there already is left alone, the rest is written and
+ * the whole verified by MD5. Nothing is erased before the image is known to fit.
+ * @throws BoardError not-an-image, image-corrupt, wrong-chip, wrong-revision, wrong-offset,
+ *   image-too-large (flash untouched); no-bootloader, port-lost, bootloader-failed, verify-failed,
+ *   cancelled, all with details.flash: what the flash holds then
  */
 export async function flashBoard(
   board: Board,
@@ -42,11 +52,7 @@ export async function flashBoard(
 ): Promise<FlashReport> {
   const image = parseImage(firmware.bytes, firmware.name);
   return board.withBootloader('Flash', job, async (loader) => {
-    const offset = firmware.offset ?? chipByName(loader.facts.chip)?.microPythonOffset;
-    if (offset === undefined) {
-      throw new BoardError('unsupported', `no known MicroPython offset for ${loader.facts.chip}`);
-    }
-    checkImageForChip(image, loader.facts, offset, firmware.bytes.length);
+    const offset = checkedOffset(firmware, image, loader.facts);
     board.learn({ micropython: '' });
     if (firmware.eraseFirst) {
       job.progress.report({ message: 'Erasing the whole flash' });
@@ -56,6 +62,26 @@ export async function flashBoard(
     const written = await loader.writeFlash(firmware.bytes, offset, job);
     // Something is there now; which version, its prompt will tell.
     board.learn({ micropython: undefined });
-    return { chip: loader.facts.chip, offset, ...written };
+    const { chip, baudRate, slowedFrom } = loader.facts;
+    return { chip, offset, ...written, baudRate, slowedFrom };
   });
+}
+
+/** Where the image goes, once it is known that it may. The error's details name the file. */
+function checkedOffset(firmware: Firmware, image: ImageInfo, facts: ChipFacts): number {
+  try {
+    const starts = chipByName(facts.chip)?.microPythonOffset;
+    // A merged image brings the empty flash before its bootloader along.
+    const offset =
+      firmware.offset ?? (starts === undefined ? undefined : Math.max(0, starts - image.leadBytes));
+    if (offset === undefined) {
+      throw new BoardError('unsupported', `no known MicroPython offset for ${facts.chip}`);
+    }
+    checkImageForChip(image, facts, offset, firmware.bytes.length);
+    return offset;
+  } catch (error) {
+    if (!isBoardError(error)) throw error;
+    const details = { file: firmware.name, flash: 'untouched', ...error.details };
+    throw new BoardError(error.code, error.message, { ...error.options, details });
+  }
 }
