@@ -27,12 +27,33 @@ export interface Range {
   readonly length: number;
 }
 
+/** An image and its place. */
+export interface Target {
+  /** Start of a sector, bytes from the start of the flash. */
+  readonly offset: number;
+  /** The image, filled up to whole words. */
+  readonly data: Uint8Array;
+  /** Length of the image itself. */
+  readonly imageBytes: number;
+}
+
 /** What was sent so far; one object for all attempts at one image. */
-export interface Tally {
-  /** Bytes of the image written. */
-  writtenBytes: number;
-  /** Bytes that went over the line for it. */
-  compressedBytes: number;
+export class Tally {
+  /** Bytes that went over the line. */
+  compressedBytes = 0;
+  private readonly regions = new Map<number, number>();
+
+  /** Bytes of the image written, each counted once, however often it took. */
+  get writtenBytes(): number {
+    return [...this.regions.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  wrote(piece: Range, { offset, imageBytes }: Target): void {
+    for (const region of regionsOf(piece)) {
+      const end = Math.min(region.offset + region.length, offset + imageBytes);
+      this.regions.set(region.offset, end - region.offset);
+    }
+  }
 }
 
 /** The range in pieces that begin at multiples of {@link REGION}; first and last may be shorter. */
@@ -59,11 +80,10 @@ export function joined(regions: readonly Range[]): Range[] {
   return pieces;
 }
 
-/** The regions of the range that do not hold the bytes of `data` yet. */
+/** The regions that do not hold the bytes of the image yet. */
 export async function differing(
   commands: LoaderCommands,
-  data: Uint8Array,
-  offset: number,
+  { data, offset }: Target,
   job: Job,
 ): Promise<Range[]> {
   const wrong: Range[] = [];
@@ -80,19 +100,18 @@ export async function differing(
 
 /**
  * One attempt: compare, write what differs, and have the chip compare the whole by MD5.
- * @param data whole words, for `offset`, the start of a sector
  * @param onBegin called before the first byte of flash changes
  * @throws BoardError verify-failed; LoaderRefusal and what the link throws
  */
 export async function writeDiffering(
   commands: LoaderCommands,
-  data: Uint8Array,
-  offset: number,
+  target: Target,
   tally: Tally,
   onBegin: () => void,
   job: Job,
 ): Promise<void> {
-  const pieces = joined(await differing(commands, data, offset, job));
+  const { data, offset, imageBytes } = target;
+  const pieces = joined(await differing(commands, target, job));
   // Every region's MD5 was right: that is the whole image's.
   if (pieces.length === 0) return;
   const message = `Writing at ${hex(offset)}`;
@@ -100,7 +119,8 @@ export async function writeDiffering(
   let done = data.length - missing;
   const report = (bytes: number): void => {
     done += bytes;
-    job.progress.report({ message, doneBytes: done, totalBytes: data.length });
+    const doneBytes = Math.min(done, imageBytes);
+    job.progress.report({ message, doneBytes, totalBytes: imageBytes });
   };
   report(0);
   const packed = (piece: Range | undefined): Promise<Compressed> | undefined => {
@@ -118,7 +138,7 @@ export async function writeDiffering(
     ready = packed(pieces[i + 1]);
     onBegin();
     await writePiece(commands, piece, compressed, tally, report);
-    tally.writtenBytes += piece.length;
+    tally.wrote(piece, target);
   }
   job.progress.report({ message: 'Verifying' });
   if ((await commands.md5(offset, data.length)) !== md5(data)) {

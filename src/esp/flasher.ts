@@ -13,8 +13,8 @@ import { checkRoom } from './checkImage';
 import type { ChipFacts } from './chipFacts';
 import { chipByName } from './chips';
 import { isErased, readRange } from './flashRead';
-import { writeDiffering, type Tally } from './flashWrite';
-import { LoaderCommands, SECTOR } from './loaderCommands';
+import { Tally, writeDiffering } from './flashWrite';
+import { LoaderCommands, LoaderRefusal, SECTOR } from './loaderCommands';
 import { LoaderSession } from './loaderSession';
 import { hardReset } from './reset';
 import { SlipLink } from './slipLink';
@@ -164,15 +164,16 @@ export class Bootloader {
       checkRoom(data.length, offset, this.facts);
       const start = this.clock.now();
       const before = this.holds;
-      const tally: Tally = { writtenBytes: 0, compressedBytes: 0 };
+      const target = { offset, data, imageBytes: image.length };
+      const tally = new Tally();
       const begun = (): void => void (this.holds = 'partly');
-      await this.persistently(() => writeDiffering(this.commands, data, offset, tally, begun, job));
-      this.holds = tally.writtenBytes === 0 && before === 'untouched' ? 'untouched' : 'whole';
-      const writtenBytes = Math.min(tally.writtenBytes, image.length);
+      await this.persistently(() => writeDiffering(this.commands, target, tally, begun, job));
+      const { writtenBytes, compressedBytes } = tally;
+      this.holds = writtenBytes === 0 && before === 'untouched' ? 'untouched' : 'whole';
       return {
         writtenBytes,
         unchangedBytes: image.length - writtenBytes,
-        compressedBytes: tally.compressedBytes,
+        compressedBytes,
         milliseconds: this.clock.now() - start,
       };
     });
@@ -210,9 +211,9 @@ export class Bootloader {
         return await attempt();
       } catch (error) {
         if (this.session.link.ended) throw error;
-        const code = isBoardError(error) ? error.code : 'bootloader-failed';
-        const unverified = code === 'verify-failed';
-        if (!unverified && code !== 'bootloader-failed') throw error;
+        const unverified = isBoardError(error, 'verify-failed');
+        const refused = error instanceof LoaderRefusal || isBoardError(error, 'bootloader-failed');
+        if (!unverified && !refused) throw error;
         this.log.warn(`writing: ${String(error)}; once more`);
         failures++;
         if (failures === 1 && (await this.commands.inStep())) continue;

@@ -6,7 +6,7 @@
  */
 import type { ESPLoader } from 'esptool-js';
 import type { Clock } from '../core/clock';
-import { BoardError } from '../core/errors';
+import { BoardError, toBoardError } from '../core/errors';
 import { answers } from './baudRates';
 import type { ChipFacts } from './chipFacts';
 import type { LoaderSession } from './loaderSession';
@@ -184,7 +184,7 @@ export class LoaderCommands {
     return this.exchange(what, op, words(request), 0, answerBytes, ms);
   }
 
-  /** Sends, waits, and looks at the status behind the data. @throws LoaderRefusal */
+  /** Sends, waits, and looks at the status behind the data. @throws LoaderRefusal, BoardError */
   private async exchange(
     what: string,
     op: number,
@@ -193,7 +193,7 @@ export class LoaderCommands {
     answerBytes: number,
     ms: number,
   ): Promise<Uint8Array> {
-    const [, answer] = await this.loader.command(op, data, checksum, true, ms);
+    const answer = await this.answerTo(what, op, data, checksum, ms);
     // A refusal brings no data.
     const refused = answer.length < answerBytes + 2;
     const status = refused ? 0 : answerBytes;
@@ -202,6 +202,22 @@ export class LoaderCommands {
     if (first !== 0) throw new LoaderRefusal(what, first === 1 ? second : first);
     if (refused) throw new BoardError('bootloader-failed', `${what}: an answer without data`);
     return answer.subarray(0, answerBytes);
+  }
+
+  /** @throws BoardError bootloader-failed when none comes, or why the link ended */
+  private async answerTo(
+    what: string,
+    op: number,
+    data: Uint8Array,
+    checksum: number,
+    ms: number,
+  ): Promise<Uint8Array> {
+    try {
+      return (await this.loader.command(op, data, checksum, true, ms))[1];
+    } catch (cause) {
+      if (this.link.ended) throw this.link.ended;
+      throw toBoardError(cause, 'bootloader-failed', what);
+    }
   }
 }
 
