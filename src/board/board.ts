@@ -8,6 +8,7 @@ import { Emitter, type Disposable, type Event } from '../core/event';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
+import type { RateMemory } from '../esp/baudRates';
 import { Bootloader, type ChipFacts } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
 import { isAtPrompt } from '../micropython/atPrompt';
@@ -49,6 +50,8 @@ export interface BoardServices {
   /** Opens a port of the registry's providers. */
   open(info: PortInfo, baudRate: number): Promise<Port>;
   rates(): BoardRates;
+  /** At which rate each board can be flashed, as far as it was tried. */
+  readonly rateMemory?: RateMemory;
   readonly clock?: Clock;
   readonly log?: Log;
 }
@@ -249,8 +252,16 @@ export class Board implements Disposable {
     work: (loader: Bootloader) => Promise<T>,
   ): Promise<T> {
     return this.exclusive(operation, job, async (port) => {
-      const options = { baudRate: this.services.rates().flash, clock: this.clock, log: this.log };
-      const loader = await Bootloader.enter(port, options, job);
+      const loader = await Bootloader.enter(
+        port,
+        {
+          baudRate: this.services.rates().flash,
+          rates: this.services.rateMemory,
+          clock: this.clock,
+          log: this.log,
+        },
+        job,
+      );
       this.learnChip(loader.facts);
       try {
         return await work(loader);

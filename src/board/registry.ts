@@ -7,6 +7,7 @@ import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Clock } from '../core/clock';
 import type { PortInfo, PortProvider } from '../port/port';
+import { StoredRates } from './rateMemory';
 import { Board, type BoardFacts, type BoardIdentity, type BoardRates } from './board';
 
 /** Where facts and names of boards are kept between sessions (`vscode.Memento` fits). */
@@ -37,11 +38,13 @@ export class BoardRegistry implements Disposable {
   private readonly listed = new Set<string>();
   private readonly disposables = new DisposableStore();
   private readonly changed = this.disposables.add(new Emitter<void>());
+  private readonly rateMemory: StoredRates;
   private refreshing: Promise<void> | undefined;
   /** Fires when a board comes, goes, or changes. */
   readonly onDidChange: Event<void> = this.changed.event;
 
   constructor(private readonly options: RegistryOptions) {
+    this.rateMemory = new StoredRates(options.store);
     for (const provider of options.providers) {
       this.disposables.add(provider.onDidChange(() => void this.refresh()));
     }
@@ -143,6 +146,7 @@ export class BoardRegistry implements Disposable {
       {
         open: (info, baudRate) => this.provider(info).open(info, { baudRate }),
         rates,
+        rateMemory: this.rateMemory,
         log,
         ...(clock ? { clock } : {}),
       },

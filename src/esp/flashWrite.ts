@@ -136,9 +136,11 @@ export async function writeDiffering(
     const compressed = await ready!;
     // The next one is made while this one is on the line.
     ready = packed(pieces[i + 1]);
+    if (commands.link.ended) throw commands.link.ended;
     onBegin();
-    await writePiece(commands, piece, compressed, tally, report);
+    // Also where it fails half way: what the next attempt then finds right was written here.
     tally.wrote(piece, target);
+    await writePiece(commands, piece, compressed, tally, report);
   }
   job.progress.report({ message: 'Verifying' });
   if ((await commands.md5(offset, data.length)) !== md5(data)) {

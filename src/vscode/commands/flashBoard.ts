@@ -42,11 +42,18 @@ async function sourceFor(services: Services, board: Board, call: Call): Promise<
 }
 
 function told(board: Board, name: string, report: FlashReport): string {
+  const { writtenBytes, unchangedBytes, baudRate, slowedFrom } = report;
   const seconds = (report.milliseconds / 1000).toFixed(1);
-  if (report.writtenBytes === 0) {
-    return `${board.name}: ${name} is there already, byte for byte (compared in ${seconds} s). Nothing was written.`;
+  const slow = slowedFrom
+    ? ` ${slowedFrom} baud is too fast for it or its cable: from now on it is flashed at ${baudRate}.`
+    : '';
+  if (writtenBytes === 0) {
+    return `${board.name}: ${name} is there already, byte for byte (compared in ${seconds} s). Nothing was written.${slow}`;
   }
-  return `${board.name}: ${name} (${formatBytes(report.writtenBytes)}) is written and verified, in ${seconds} s.`;
+  const bytes = unchangedBytes
+    ? `${formatBytes(writtenBytes)} written, ${formatBytes(unchangedBytes)} were there already`
+    : formatBytes(writtenBytes);
+  return `${board.name}: ${name} (${bytes}) is written and verified, in ${seconds} s.${slow}`;
 }
 
 /** A real board may hold something dear: say what happens to it. A virtual one is not asked about. */
