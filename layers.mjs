@@ -26,10 +26,10 @@ export const layers = {
     ],
     packages: ['vscode'],
   },
-  /** `npm start -- --terminal`: the same operations without a window. */
+  /** `parley` and `npm start -- --terminal`: the same operations without a window. */
   terminal: {
-    imports: ['core', 'port', 'board', 'operations', 'broker', 'conversation'],
-    packages: [],
+    imports: ['core', 'port', 'micropython', 'board', 'operations', 'broker', 'conversation'],
+    packages: ['commander'],
   },
 };
 

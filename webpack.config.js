@@ -4,6 +4,7 @@
  */
 const path = require('node:path');
 const CopyPlugin = require('copy-webpack-plugin');
+const { BannerPlugin } = require('webpack');
 
 const dist = path.resolve(__dirname, 'dist');
 const typescript = {
@@ -31,6 +32,7 @@ module.exports = [
     entry: {
       extension: './src/extension.ts',
       terminal: './src/terminal/main.ts',
+      cli: './src/terminal/cliMain.ts',
       // The embedded broker's own process.
       broker: './src/broker/serverMain.ts',
     },
@@ -42,6 +44,7 @@ module.exports = [
       // Chunks of an earlier build would go into the package; the other bundles keep themselves.
       clean: { keep: /^(virtual|webview|firmware)\/|^\.built\.json$/ },
     },
+    plugins: [new BannerPlugin({ banner: '#!/usr/bin/env node', raw: true, include: /^cli\.js$/ })],
     // serialport finds its prebuilt binary beside its own files: it stays a package.
     externals: { vscode: 'commonjs vscode', serialport: 'commonjs serialport' },
     ignoreWarnings: [{ module: /node_modules/ }],

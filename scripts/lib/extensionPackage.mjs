@@ -60,7 +60,7 @@ const shipped = [
   'CHANGELOG.md',
 ];
 const firmware = ['firmware/machine1', 'firmware/machine2', 'firmware/lib'];
-const left = /\.(map|ts)$|(^|\/)(terminal\.js|\.built\.json)$|^media\/conversation(\/|$)/;
+const left = /\.(map|ts)$|(^|\/)(terminal\.js|cli\.js|\.built\.json)$|^media\/conversation(\/|$)/;
 
 /** Of a runtime package: what Node loads and what its licence asks for. */
 const runtime = /(\.(c|m)?js|package\.json|\.node|licen[cs]e(\.\w+)?)$/i;

@@ -3,6 +3,7 @@
  * Below: erase, flash, put, reset. Above: the command and `npm start -- --terminal`; the broker and
  * what is heard come in from there, so that nothing here knows MQTT.
  */
+import { about } from '../board/about';
 import type { Board } from '../board/board';
 import type { Clock } from '../core/clock';
 import type { Event } from '../core/event';
@@ -189,17 +190,4 @@ async function listen(
 
 function uniqueIdOf(board: Board): string {
   return (board.facts.mac ?? board.id).replace(/:/g, '');
-}
-
-/** Names the board in whatever goes wrong with it. */
-async function about(board: Board, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof BoardError) || error.details['board'] !== undefined) throw error;
-    throw new BoardError(error.code, error.message, {
-      cause: error,
-      details: { ...error.details, board: board.name },
-    });
-  }
 }

@@ -6,7 +6,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Board } from '../board/board';
-import { BoardRegistry, type Store } from '../board/registry';
+import { BoardRegistry } from '../board/registry';
 import { VirtualBoards } from '../board/virtualBoards';
 import type { Broker, BrokerMessage } from '../broker/broker';
 import { startEmbeddedBroker } from '../broker/embedded';
@@ -23,6 +23,7 @@ import { exampleSettings } from '../operations/exampleWorkspace';
 import { startConversation } from '../operations/converse';
 import { Rfc2217Provider } from '../port/rfc2217';
 import type { Screen } from './screen';
+import { forgetfulStore } from './session';
 
 export interface ConverseOptions {
   /** The project's folder, with dist/. */
@@ -157,12 +158,4 @@ function printMessages(
       if (index >= 0 && ++count >= limit) resolve();
     });
   });
-}
-
-function forgetfulStore(): Store {
-  const values = new Map<string, unknown>();
-  return {
-    get: <T>(key: string) => values.get(key) as T | undefined,
-    update: async (key, value) => void values.set(key, value),
-  };
 }

@@ -1,6 +1,6 @@
 /**
  * Lines and one live progress line on a terminal; plain lines where the output is a file.
- * Below: core/rate. Above: main.ts and converse.ts.
+ * Below: core/rate. Above: main.ts, converse.ts and context.ts.
  */
 import { systemClock } from '../core/clock';
 import type { ProgressUpdate } from '../core/job';
@@ -46,6 +46,11 @@ export class Screen {
     this.clear();
     this.output.write(text);
     this.live = text;
+  }
+
+  /** Takes the progress away: something else is written now. */
+  rest(): void {
+    this.clear();
   }
 
   private clear(): void {

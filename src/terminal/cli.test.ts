@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { main } from './cli';
+
+/** Runs a command line in this process. */
+async function parley(...args: string[]) {
+  const seen = { stdout: '', stderr: '' };
+  const write = (name: keyof typeof seen) => ({
+    write: (text: string) => void (seen[name] += text),
+  });
+  const around = { root: process.cwd(), signal: new AbortController().signal };
+  const streams = { stdout: write('stdout'), stderr: write('stderr') };
+  return { code: await main(args, { ...around, ...streams }), ...seen };
+}
+
+test('help is asked for and given on stdout', async () => {
+  const { code, stdout, stderr } = await parley('--help');
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  for (const command of ['ports', 'erase', 'flash', 'put', 'get', 'ls', 'run', 'repl', 'reset']) {
+    assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+  }
+});
+
+test('what is wrong on the command line is said, with exit code 2', async () => {
+  for (const args of [['frobnicate'], ['put', 'x'], ['flash', 'x', 'y', '--offset', 'twelve']]) {
+    const { code, stdout, stderr } = await parley(...args);
+    assert.equal(code, 2, args.join(' '));
+    assert.equal(stdout, '');
+    assert.match(stderr, /^error: /);
+  }
+});
+
+test('a real board is not erased, and not flashed with nothing', async () => {
+  const erase = await parley('erase', '/dev/ttyNONE');
+  assert.equal(erase.code, 2);
+  assert.match(erase.stderr, /Everything on \/dev\/ttyNONE would be lost.*--yes/);
+  const flash = await parley('flash', '/dev/ttyNONE');
+  assert.equal(flash.code, 2);
+  assert.match(flash.stderr, /Which image\?/);
+});
+
+test('a failure is one sentence with the board, and data with --json', async () => {
+  const { code, stdout, stderr } = await parley('reset', '/dev/ttyNONE', '--json');
+  assert.equal(code, 1);
+  assert.match(stderr, /^\/dev\/ttyNONE: nothing answers.*\n$/);
+  assert.deepEqual(JSON.parse(stdout), {
+    error: { code: 'port-not-found', sentence: stderr.trimEnd() },
+  });
+});
+
+test('an address with a password in it is refused', async () => {
+  const { code, stderr } = await parley('watch', 'mqtt://user:hunter2@localhost');
+  assert.equal(code, 2);
+  assert.ok(!stderr.includes('hunter2'));
+});
+
+test('bash completes commands, and the options of each', async () => {
+  const { stdout } = await parley('completion', 'bash');
+  const ask = `${stdout}
+    show() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _parley; echo "\${COMPREPLY[*]}"; }
+    show parley re; show parley put --mqtt`;
+  const { stdout: said, status } = spawnSync('bash', ['-c', ask], { encoding: 'utf8' });
+  assert.equal(status, 0);
+  assert.equal(said, 'reset repl\n--mqtt-server --mqtt-port\n');
+});

@@ -1,0 +1,99 @@
+/**
+ * `parley`: Parley's operations on a command line, without VS Code.
+ * Below: commands/*.ts. Above: cliMain.ts. Exit codes: 0 done; 1 it failed, and a sentence
+ * on stderr says why; 2 the command line was wrong; 130 ended by Ctrl-C.
+ */
+import { Argument, Command, CommanderError } from 'commander';
+import { isBoardError } from '../core/errors';
+import { explain } from '../core/explain';
+import { addBoardCommands } from './commands/board';
+import { addBrokerCommands } from './commands/broker';
+import { addFileCommands } from './commands/files';
+import { addRunCommands } from './commands/run';
+import { addVirtualCommand } from './commands/virtual';
+import { completion, installation, shells, type Shell } from './completion';
+import { CommandFailed, Context, type GlobalOptions, type Streams } from './context';
+import { integer } from './parse';
+import { UsageError } from './usage';
+
+export interface Surroundings extends Streams {
+  /** The folder with dist/. */
+  readonly root: string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+const boards = `
+A board is a port (/dev/ttyUSB0, COM3), rfc2217://HOST:PORT, or virtual:NAME, which is started and
+keeps its flash. Where it may be left out, PARLEY_BOARD is taken, else the only port there is.
+
+  parley flash virtual:one && parley put virtual:one firmware/ && parley ls virtual:one
+  parley virtual --run tests/        every program of a folder on a fresh virtual board, for CI
+
+Results go to stdout (as JSON with --json), words and progress to stderr.`;
+
+/** @returns the exit code */
+export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+  const program = makeProgram(around);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return endWith(error, program, around);
+  }
+}
+
+function makeProgram(around: Surroundings): Command {
+  const program = new Command('parley');
+  program
+    .description('ESP32 boards, MicroPython and MQTT, on real and on virtual boards')
+    .option('--json', 'results as JSON, one value a line')
+    .option('-q, --quiet', 'no words and no progress')
+    .option('--baud <rate>', 'rate of the prompt', integer)
+    .option('--flash-baud <rate>', 'rate of the loader', integer)
+    .option(
+      '--state <folder>',
+      'where virtual boards keep their flash (default: ~/.parley/virtual)',
+    )
+    .option('--unpaced', 'virtual boards move bytes as fast as they can, not at the rate of a line')
+    .addHelpText('after', boards)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => around.stdout.write(text),
+      writeErr: (text) => around.stderr.write(text),
+    });
+  const context = (): Context =>
+    new Context(around.root, program.opts<GlobalOptions>(), around, around.signal);
+  addBoardCommands(program, context);
+  addFileCommands(program, context);
+  addRunCommands(program, context);
+  addVirtualCommand(program, context);
+  addBrokerCommands(program, context);
+  program
+    .command('completion')
+    .description(`what completes parley's words in a shell: ${installation.bash}`)
+    .addArgument(new Argument('<shell>').choices(shells))
+    .action((shell: Shell) => void around.stdout.write(`${completion(program, shell)}\n`));
+  return program;
+}
+
+function endWith(
+  error: unknown,
+  program: Command,
+  { stdout, stderr, signal }: Surroundings,
+): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandFailed) return 1;
+  if (signal.aborted && isBoardError(error, 'cancelled')) return 130;
+  const wrong = error instanceof UsageError;
+  const code = isBoardError(error) ? error.code : wrong ? 'usage' : 'failed';
+  const board = isBoardError(error) ? error.details['board'] : undefined;
+  const sentence = wrong
+    ? error.message
+    : explain(error, board === undefined ? 'The board' : String(board)).sentence;
+  if (program.opts<GlobalOptions>().json) {
+    stdout.write(`${JSON.stringify({ error: { code, sentence } })}\n`);
+  }
+  stderr.write(`${sentence}\n`);
+  return wrong ? 2 : 1;
+}

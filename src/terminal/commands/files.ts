@@ -1,0 +1,141 @@
+/**
+ * put, get, ls: files of a board. A running program is stopped, as every such tool does.
+ * Below: operations, micropython. Above: cli.ts.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { Command } from 'commander';
+import type { Board } from '../../board/board';
+import { boardPath } from '../../micropython/filesystem';
+import { readTree } from '../../micropython/tree';
+import { BoardFiles } from '../../operations/boardFiles';
+import { getFiles } from '../../operations/getFiles';
+import type { ProvisionValues } from '../../operations/provision';
+import { putFiles, readFolder, type BoardFile } from '../../operations/put';
+import { fillIn } from '../../operations/putFolder';
+import type { Context } from '../context';
+import { tcpPort } from '../parse';
+import { UsageError } from '../usage';
+
+/** The Wi-Fi password comes from the environment: a command line is seen by every process. */
+const PASSWORD_VARIABLE = 'PARLEY_WIFI_PASSWORD';
+
+interface PutArguments {
+  readonly to: string;
+  readonly ssid?: string;
+  readonly mqttServer?: string;
+  readonly mqttPort?: number;
+}
+
+export function addFileCommands(program: Command, context: () => Context): void {
+  program
+    .command('put')
+    .description(
+      'put files, or what is in a folder, onto a board; what is there already is skipped',
+    )
+    .argument('<board>', 'the board')
+    .argument('<paths...>', 'files, or folders whose content goes onto the board')
+    .option('--to <folder>', 'where they go on the board', '/')
+    .option('--ssid <name>', 'fill in `ssid = "…"` on the way')
+    .option('--mqtt-server <host>', 'fill in `mqtt_server = "…"` on the way')
+    .option('--mqtt-port <port>', 'fill in `mqtt_port = …` on the way', tcpPort)
+    .addHelpText('after', `\n\`password = "…"\` is filled in from ${PASSWORD_VARIABLE}.`)
+    .action((word: string, paths: string[], options: PutArguments) => {
+      const run = context();
+      return run.withBoard(word, async (board) => {
+        const filled: Record<string, string[]> = {};
+        const files = (await filesOf(paths, options.to)).map((file) =>
+          fillIn(file, valuesOf(options), filled),
+        );
+        const report = await board.withRawRepl('Put', run.job, (repl) =>
+          putFiles(repl, files, run.job),
+        );
+        for (const name of report.sent) {
+          const names = filled[name]?.join(', ');
+          run.say(`${name}${names ? `  (filled in: ${names})` : ''}`);
+        }
+        const same = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
+        run.say(`${board.name}: ${report.sent.length} put${same}.`);
+        run.result({ board: board.name, ...report, filled });
+      });
+    });
+
+  program
+    .command('get')
+    .description('get files or folders of a board; passwords that put filled in are taken out')
+    .argument('<board>', 'the board')
+    .argument('[paths...]', 'files or folders on the board (default: all)')
+    .option('-o, --into <folder>', 'where they go here', '.')
+    .action((word: string, paths: string[], options: { into: string }) => {
+      const run = context();
+      return run.withBoard(word, async (board) => {
+        const wanted = (paths.length > 0 ? paths : ['/']).map(boardPath);
+        const files = await stopped(board, run);
+        const into = path.resolve(options.into);
+        const report = await getFiles(files, { paths: wanted, from: '/', into }, run.job);
+        files.dispose();
+        run.result({ board: board.name, ...report }, report.written.join('\n'));
+      });
+    });
+
+  program
+    .command('ls')
+    .description('list the files of a board, with their sizes')
+    .argument('[board]', 'the board')
+    .argument('[folder]', 'a folder on the board', '/')
+    .action((word: string | undefined, folder: string) => {
+      const run = context();
+      return run.withBoard(word, async (board) => {
+        const tree = await board.withRawRepl('List', run.job, (repl) => readTree(repl, run.job));
+        const at = boardPath(folder);
+        const inside = at === '/' ? '/' : `${at}/`;
+        const entries = tree.entries.filter((entry) => entry.path.startsWith(inside));
+        const known = at === '/' || tree.entries.some(({ path: name }) => name === at);
+        if (!known) throw new UsageError(`${board.name} has no ${at}.`);
+        if (run.json) {
+          run.result({ entries, freeBytes: tree.freeBytes, totalBytes: tree.totalBytes });
+          return;
+        }
+        for (const entry of entries) {
+          const size = entry.kind === 'folder' ? '' : String(entry.size);
+          run.result(entry, `${size.padStart(9)}  ${entry.path}${size ? '' : '/'}`);
+        }
+        run.say(`${tree.freeBytes} of ${tree.totalBytes} bytes free`);
+      });
+    });
+}
+
+/** The board's files, its program stopped. */
+async function stopped(board: Board, run: Context): Promise<BoardFiles> {
+  await board.withRawRepl('Stop', run.job, () => Promise.resolve());
+  return new BoardFiles(board);
+}
+
+function valuesOf(options: PutArguments): ProvisionValues {
+  const password = process.env[PASSWORD_VARIABLE];
+  return {
+    ...(options.ssid === undefined ? {} : { ssid: options.ssid }),
+    ...(password === undefined ? {} : { password }),
+    ...(options.mqttServer === undefined ? {} : { mqtt_server: options.mqttServer }),
+    ...(options.mqttPort === undefined ? {} : { mqtt_port: options.mqttPort }),
+  };
+}
+
+/** @throws UsageError where a path is not there */
+async function filesOf(paths: readonly string[], to: string): Promise<BoardFile[]> {
+  const prefix = boardPath(to).slice(1);
+  const found = new Map<string, BoardFile>();
+  for (const here of paths) {
+    const what = await stat(here).catch(() => {
+      throw new UsageError(`${here} is not there.`);
+    });
+    const files = what.isDirectory()
+      ? await readFolder(path.resolve(here))
+      : [{ path: path.basename(here), bytes: new Uint8Array(await readFile(here)) }];
+    for (const file of files) {
+      const name = prefix ? `${prefix}/${file.path}` : file.path;
+      found.set(name, { path: name, bytes: file.bytes });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,116 @@
+/**
+ * virtual: a board without hardware, for other tools to open, or for the tests of a project.
+ * Below: session, testRun. Above: cli.ts.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import type { Command } from 'commander';
+import type { Board } from '../../board/board';
+import { orCancelled } from '../../core/job';
+import { isBoardError } from '../../core/errors';
+import { flashBoard } from '../../operations/flash';
+import { putFiles, readFolder } from '../../operations/put';
+import { CommandFailed, type Context } from '../context';
+import { integer } from '../parse';
+import type { Session } from '../session';
+import { junit, runTest, testFiles, type TestResult } from '../testRun';
+import { UsageError } from '../usage';
+
+interface VirtualArguments {
+  readonly run?: string;
+  readonly put?: string[];
+  readonly timeout: number;
+  readonly junit?: string;
+  readonly wifi?: string;
+}
+
+export function addVirtualCommand(program: Command, context: () => Context): void {
+  program
+    .command('virtual')
+    .description('a virtual board that other tools can open, or (--run) that runs tests')
+    .argument('[name]', 'its name; its flash is kept under it', 'board')
+    .option('--run <path>', 'run a .py file, or each one in a folder, on a fresh board and end')
+    .option('--put <folders...>', 'put what is in these folders on the board first')
+    .option('--timeout <seconds>', 'how long one of the programs may run', integer, 60)
+    .option('--junit <file>', 'write the results as JUnit XML too')
+    .option('--wifi <ssid>', 'the network it can see (open; default: Parley)')
+    .action((name: string, options: VirtualArguments) => {
+      const run = context();
+      return options.run === undefined
+        ? serve(name, options, run)
+        : runAll(options.run, options, run);
+    });
+}
+
+/** A board in the foreground, until Ctrl-C. */
+function serve(name: string, options: VirtualArguments, run: Context): Promise<void> {
+  return run.withSession(async (session) => {
+    const board = await session.startVirtual(name);
+    if (options.put) await prepare(board, session, options.put, run);
+    const url = `rfc2217://${board.where?.address ?? ''}`;
+    run.say(`${name} is a virtual board. Open it with any tool that takes this address:`);
+    run.result({ board: name, url, mac: board.facts.mac }, url);
+    run.say('Ctrl-C ends it; its flash is kept.');
+    await orCancelled(run.job, new Promise<never>(() => undefined)).catch((error: unknown) => {
+      if (!isBoardError(error, 'cancelled')) throw error;
+    });
+  }, air(options));
+}
+
+async function runAll(where: string, options: VirtualArguments, run: Context): Promise<void> {
+  const files = await testFiles(where).catch(() => {
+    throw new UsageError(`${where} is not there.`);
+  });
+  if (files.length === 0) throw new UsageError(`There is no .py file to run in ${where}.`);
+  const state = await mkdtemp(path.join(tmpdir(), 'parley-run-'));
+  const results: TestResult[] = [];
+  try {
+    await run.withSession(
+      async (session) => {
+        const board = await session.startVirtual('board');
+        await prepare(board, session, options.put ?? [], run);
+        for (const file of files) {
+          const result = await runTest(board, file, options.timeout * 1000, run.job);
+          results.push(result);
+          run.result(result, told(result));
+        }
+      },
+      { ...air(options), state },
+    );
+  } finally {
+    await rm(state, { recursive: true, force: true });
+    if (options.junit !== undefined) await writeFile(options.junit, junit(results));
+  }
+  const failed = results.filter(({ ok }) => !ok).length;
+  if (!run.json) run.result(undefined, `${results.length - failed} passed, ${failed} failed`);
+  if (failed > 0) throw new CommandFailed();
+}
+
+/** MicroPython and the folders' files, where they are not there yet. */
+async function prepare(
+  board: Board,
+  session: Session,
+  folders: readonly string[],
+  run: Context,
+): Promise<void> {
+  const name = path.basename(session.virtualImage);
+  await flashBoard(board, { name, bytes: await readFile(session.virtualImage) }, run.job);
+  for (const folder of folders) {
+    const files = await readFolder(path.resolve(folder));
+    await board.withRawRepl('Put', run.job, (repl) => putFiles(repl, files, run.job));
+  }
+}
+
+function air({ wifi }: VirtualArguments) {
+  return wifi === undefined ? {} : { networks: [{ ssid: wifi }] };
+}
+
+/** One line for a pass; what was printed and why for a failure. */
+function told({ file, ok, output, error = '', seconds }: TestResult): string {
+  if (ok) return `✓ ${file} (${seconds} s)`;
+  const indented = (text: string): string => text.trimEnd().replace(/^/gm, '    ');
+  const printed = output.replace(/\r\n/g, '\n');
+  const why = printed.includes(error.trim().split('\n').at(-1) ?? '') ? printed : printed + error;
+  return `✗ ${file} (${seconds} s)\n${indented(why)}`;
+}

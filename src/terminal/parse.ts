@@ -1,0 +1,16 @@
+/** Words of the command line as values. Below: commander. Above: commands/*.ts. */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number, decimal or 0x… */
+export function integer(text: string): number {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('A whole number is needed.');
+  return value;
+}
+
+/** A TCP port, 0 to 65535; 0 lets the system choose. */
+export function tcpPort(text: string): number {
+  const value = integer(text);
+  if (value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+}

@@ -1,0 +1,130 @@
+/**
+ * What one run of the command line has open: the ports, the boards, virtual boards it started.
+ * Below: board, port. Above: commands/*.ts. Everything is ended by `close`.
+ */
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import * as path from 'node:path';
+import type { Board } from '../board/board';
+import { BoardRegistry, type Store } from '../board/registry';
+import { VirtualBoards, type VirtualNetwork } from '../board/virtualBoards';
+import type { Disposable } from '../core/event';
+import type { PortInfo } from '../port/port';
+import { Rfc2217Provider } from '../port/rfc2217';
+import { SerialProvider } from '../port/serial';
+import { UsageError } from './usage';
+
+export interface SessionOptions {
+  /** The folder with dist/. */
+  readonly root: string;
+  /** The prompt's rate, baud. */
+  readonly baudRate?: number;
+  /** The loader's rate, baud. */
+  readonly flashBaudRate?: number;
+  /** Where virtual boards keep their flash; `~/.parley/virtual` where nothing is said. */
+  readonly state?: string;
+  /** Virtual boards move bytes as fast as they can, not at the line's rate. */
+  readonly unpaced?: boolean;
+  readonly networks?: readonly VirtualNetwork[];
+}
+
+const VIRTUAL = 'virtual:';
+
+export class Session implements Disposable {
+  readonly registry: BoardRegistry;
+  readonly virtual: VirtualBoards;
+  private readonly serial = new SerialProvider();
+  private readonly network = new Rfc2217Provider();
+
+  constructor(private readonly options: SessionOptions) {
+    this.registry = new BoardRegistry({
+      providers: [this.serial, this.network],
+      store: forgetfulStore(),
+      rates: () => ({
+        repl: options.baudRate ?? 115_200,
+        flash: options.flashBaudRate ?? 460_800,
+      }),
+    });
+    this.virtual = new VirtualBoards({
+      program: path.join(options.root, 'dist', 'virtual', 'main.js'),
+      stateFolder: this.stateFolder,
+      registry: this.registry,
+      networks: () => options.networks ?? [{ ssid: 'Parley' }],
+      arguments: options.unpaced ? ['--unpaced'] : [],
+    });
+  }
+
+  /** The built-in firmware of virtual boards. */
+  get virtualImage(): string {
+    return path.join(this.options.root, 'dist', 'firmware', 'parley-virtual-esp32.bin');
+  }
+
+  /** Every serial port of this computer. */
+  ports(): Promise<PortInfo[]> {
+    return this.serial.list();
+  }
+
+  /**
+   * The board meant by a word of the command line: a port's path (`/dev/ttyUSB0`, `COM3`),
+   * `rfc2217://host:port`, or `virtual:NAME`, which is started. Without one, the only port there is.
+   * @throws BoardError virtual-failed; UsageError where there is none, or more than one
+   */
+  async board(word?: string): Promise<Board> {
+    if (word?.startsWith(VIRTUAL)) return this.startVirtual(word.slice(VIRTUAL.length));
+    if (word?.includes('://')) {
+      const info = this.network.add(word);
+      return this.registry.plug({ id: info.address, name: info.label, virtual: false }, info);
+    }
+    await this.registry.refresh();
+    const plugged = this.registry.boards.filter(({ where }) => where?.scheme === 'serial');
+    if (word === undefined) return onlyOne(plugged);
+    // A link such as /dev/serial/by-id/… is no name of the list, but opens as well.
+    const info: PortInfo = { scheme: 'serial', address: word, label: word };
+    return (
+      plugged.find(({ where }) => where?.address === word) ??
+      this.registry.plug({ id: word, name: word, virtual: false }, info)
+    );
+  }
+
+  /** Starts a virtual board; its flash is as it was left. @throws BoardError virtual-failed */
+  async startVirtual(name: string): Promise<Board> {
+    await mkdir(this.stateFolder, { recursive: true });
+    return this.virtual.start(name);
+  }
+
+  async close(): Promise<void> {
+    await this.registry.close();
+    await this.virtual.stopAll();
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.registry.dispose();
+    this.serial.dispose();
+    this.network.dispose();
+  }
+
+  private get stateFolder(): string {
+    return this.options.state ?? path.join(homedir(), '.parley', 'virtual');
+  }
+}
+
+function onlyOne(boards: readonly Board[]): Board {
+  const [only, second] = boards;
+  if (only && !second) return only;
+  const ports = boards.map(({ where }) => where?.address).join(', ');
+  throw new UsageError(
+    boards.length === 0
+      ? 'No board is plugged in. Plug one in, or name one: virtual:NAME needs no hardware.'
+      : `Which board? Name one of ${ports}.`,
+  );
+}
+
+/** A store for one run: nothing is kept. */
+export function forgetfulStore(): Store {
+  const values = new Map<string, unknown>();
+  return {
+    get: <T>(key: string) => values.get(key) as T | undefined,
+    update: async (key, value) => void values.set(key, value),
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * The program `parley` as a person or a CI service calls it, on virtual boards.
+ * Below: dist/cli.js. Above: npm test.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { notBuilt } from './support';
+
+const program = 'dist/cli.js';
+
+describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
+  let folder = '';
+  const here = (name: string): string => path.join(folder, name);
+
+  /** Runs `parley`; when it has printed `until`, Ctrl-C is pressed. */
+  async function parley(args: readonly string[], until?: RegExp, env: NodeJS.ProcessEnv = {}) {
+    const all = ['--state', here('state'), '--unpaced', ...args];
+    const child = spawn(process.execPath, [program, ...all], { env: { ...process.env, ...env } });
+    let stdout = '';
+    let stderr = '';
+    let pressed = false;
+    const look = (): void => {
+      if (!until?.test(stdout + stderr) || pressed) return;
+      pressed = true;
+      child.kill('SIGINT');
+    };
+    child.stdout.on('data', (text: Buffer) => ((stdout += text.toString()), look()));
+    child.stderr.on('data', (text: Buffer) => ((stderr += text.toString()), look()));
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, stdout, stderr };
+  }
+
+  before(async () => {
+    assert.ok(existsSync(program), `${program} is built`);
+    folder = await mkdtemp(path.join(tmpdir(), 'parley-cli-'));
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  test('from a blank virtual board to its files, in the words of every step', async () => {
+    const flash = await parley(['flash', 'virtual:one']);
+    assert.equal(flash.code, 0, flash.stderr);
+    assert.match(flash.stderr, /one: .* is in the flash, verified/);
+
+    const put = await parley(
+      ['put', 'virtual:one', 'firmware/machine1', 'firmware/lib', '--ssid', 'Parley'],
+      undefined,
+      { PARLEY_WIFI_PASSWORD: 'planted-word' },
+    );
+    assert.equal(put.code, 0, put.stderr);
+    assert.match(put.stderr, /boot\.py {2}\(filled in: ssid, password\)/);
+    assert.match(put.stderr, /one: 3 put\./);
+    assert.ok(!put.stderr.includes('planted-word'));
+
+    const again = await parley(['--json', 'put', 'virtual:one', 'firmware/lib']);
+    assert.deepEqual(JSON.parse(again.stdout).skipped, ['umqttsimple.py']);
+
+    const ls = await parley(['ls', 'virtual:one', '--json']);
+    const { entries } = JSON.parse(ls.stdout) as { entries: { path: string; size: number }[] };
+    assert.deepEqual(
+      entries.map((entry) => entry.path),
+      ['/boot.py', '/main.py', '/umqttsimple.py'],
+    );
+
+    const got = await parley(['get', 'virtual:one', '/boot.py', '--into', here('got')]);
+    assert.equal(got.code, 0, got.stderr);
+    const boot = await readFile(here('got/boot.py'), 'utf8');
+    assert.ok(!boot.includes('planted-word'), 'the password is taken out');
+    assert.match(boot, /ssid = 'Parley'/);
+
+    const missing = await parley(['get', 'virtual:one', '/no.py', '--into', here('got')]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /\/no\.py is not there/);
+  });
+
+  test('a program that ends is a success, one that raises is not, Ctrl-C stops it', async () => {
+    await writeFile(here('sum.py'), 'print(20 + 22)\n');
+    const sum = await parley(['run', 'virtual:one', here('sum.py')]);
+    assert.equal(sum.code, 0, sum.stderr);
+    assert.equal(sum.stdout.trim(), '42');
+
+    const raises = await parley(['exec', 'virtual:one', '1/0', '--json']);
+    assert.equal(raises.code, 1);
+    const { ok, error } = JSON.parse(raises.stdout) as { ok: boolean; error: string };
+    assert.equal(ok, false);
+    assert.match(error, /ZeroDivisionError/);
+
+    await writeFile(here('spin.py'), 'print("spinning")\nwhile True: pass\n');
+    const stopped = await parley(['run', 'virtual:one', here('spin.py')], /spinning/);
+    assert.equal(stopped.code, 130, stopped.stderr);
+    const info = await parley(['info', 'virtual:one', '--json']);
+    assert.equal(JSON.parse(info.stdout).platform, 'esp32');
+  });
+
+  test('tests of a project run on a fresh board: counts, reasons and JUnit', async () => {
+    const tests = here('tests');
+    await mkdir(here('lib'));
+    await mkdir(tests);
+    await writeFile(here('lib/helper.py'), 'def double(x): return 2 * x\n');
+    await writeFile(path.join(tests, 'a_good.py'), 'import helper\nassert helper.double(2) == 4\n');
+    await writeFile(path.join(tests, 'b_leak.py'), 'assert "helper" not in globals()\n');
+    await writeFile(path.join(tests, 'c_bad.py'), 'assert 1 == 2, "sums"\n');
+    await writeFile(path.join(tests, 'd_hangs.py'), 'while True: pass\n');
+    await writeFile(path.join(tests, 'e_resets.py'), 'import machine\nmachine.reset()\n');
+    await writeFile(path.join(tests, 'f_after.py'), 'print("still here")\n');
+    const xml = here('results.xml');
+    const options = ['--run', tests, '--put', here('lib'), '--timeout', '5', '--junit', xml];
+    const { code, stdout, stderr } = await parley(['virtual', ...options]);
+    assert.equal(code, 1, stderr);
+    assert.match(stdout, /^3 passed, 3 failed$/m);
+    assert.match(stdout, /✗ .*c_bad\.py[^]*AssertionError: sums/);
+    assert.match(stdout, /✗ .*d_hangs\.py[^]*still ran after 5 s/);
+    assert.match(stdout, /✗ .*e_resets\.py[^]*It reset the board/);
+    assert.match(stdout, /✓ .*f_after\.py/);
+    assert.match(await readFile(xml, 'utf8'), /tests="6" failures="3"/);
+  });
+
+  test('a virtual board stays until Ctrl-C, and other tools get its address', async () => {
+    const { code, stdout } = await parley(['virtual', 'two', '--json'], /rfc2217:/);
+    assert.equal(code, 0);
+    const { url, mac } = JSON.parse(stdout) as { url: string; mac: string };
+    assert.match(url, /^rfc2217:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(mac, /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
+  });
+
+  test('the broker says who said what, and watch hears it', async () => {
+    const broker = spawn(process.execPath, [program, 'broker', '--port', '0', '--json']);
+    try {
+      let said = '';
+      const port = await new Promise<number>((resolve, reject) => {
+        broker.once('exit', () => reject(new Error('the broker ended')));
+        broker.stdout.on('data', (text: Buffer) => {
+          said += text.toString();
+          const found = /"port":(\d+)/.exec(said);
+          if (found) resolve(Number(found[1]));
+        });
+      });
+      const url = `mqtt://127.0.0.1:${port}`;
+      const watching = parley(['watch', url, '--filter', 'hello', '--count', '1', '--json']);
+      const source = [
+        'import network, time, umqttsimple',
+        'wifi = network.WLAN(network.STA_IF)',
+        'wifi.active(True)',
+        'wifi.connect("Parley")',
+        'while not wifi.isconnected(): time.sleep_ms(50)',
+        `c = umqttsimple.MQTTClient("cli-one", "127.0.0.1", ${port})`,
+        'c.connect()',
+        'c.publish(b"hello", b"from a board", True)', // retained, so that watch cannot come too late
+        'c.disconnect()',
+      ];
+      const spoke = await parley(['exec', 'virtual:one', source.join('\n')]);
+      assert.equal(spoke.code, 0, spoke.stdout + spoke.stderr);
+      const { code, stdout } = await watching;
+      assert.equal(code, 0);
+      const { topic, text } = JSON.parse(stdout) as { topic: string; text: string };
+      assert.deepEqual([topic, text], ['hello', 'from a board']);
+      assert.match(said, /"clientId":"cli-one"/);
+    } finally {
+      broker.kill('SIGINT');
+      const [code] = (await once(broker, 'close')) as [number];
+      assert.equal(code, 0);
+    }
+  });
+});
