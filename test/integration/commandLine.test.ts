@@ -141,6 +141,12 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
           if (found) resolve(Number(found[1]));
         });
       });
+      for (const step of [
+        ['flash', 'virtual:three'],
+        ['put', 'virtual:three', 'firmware/lib'],
+      ]) {
+        assert.equal((await parley(step)).code, 0);
+      }
       const url = `mqtt://127.0.0.1:${port}`;
       const watching = parley(['watch', url, '--filter', 'hello', '--count', '1', '--json']);
       const source = [
@@ -154,8 +160,8 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
         'c.publish(b"hello", b"from a board", True)', // retained, so that watch cannot come too late
         'c.disconnect()',
       ];
-      const spoke = await parley(['exec', 'virtual:one', source.join('\n')]);
-      assert.equal(spoke.code, 0, spoke.stdout + spoke.stderr);
+      const spoke = await parley(['exec', 'virtual:three', source.join('\n')]);
+      assert.equal(spoke.code, 0, `${spoke.stdout}${spoke.stderr}${said}`);
       const { code, stdout } = await watching;
       assert.equal(code, 0);
       const { topic, text } = JSON.parse(stdout) as { topic: string; text: string };
