@@ -47,7 +47,13 @@ const stamp = path.join(dist, '.built.json');
 
 /** Whether dist was made from the sources as they are now. */
 export function buildIsFresh() {
-  const made = ['extension.js', 'terminal.js', 'cli.js', 'virtual/main.js', 'webview/conversation.js'];
+  const made = [
+    'extension.js',
+    'terminal.js',
+    'cli.js',
+    'virtual/main.js',
+    'webview/conversation.js',
+  ];
   return (
     made.every((f) => existsSync(path.join(dist, f))) &&
     readJson(stamp)?.sources === hashOf(sources())

@@ -57,6 +57,8 @@ export type BoardErrorCode =
   | 'file-missing'
   /** A file or folder of that name is there already. details: { path } */
   | 'file-exists'
+  /** A folder of this computer that was to be new holds something. details: { path } */
+  | 'folder-not-empty'
   /** A file did not arrive whole; the old one is untouched. details: { path } */
   | 'put-failed'
   /** The broker's port is taken. details: { host, port, owner? } */

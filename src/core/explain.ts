@@ -181,6 +181,11 @@ const sentences: Record<BoardErrorCode, Say> = {
     say(
       `${board} has ${or(d['path'], 'that file')} already; nothing was changed. Use another name.`,
     ),
+  'folder-not-empty': (_board, d) =>
+    say(
+      `${or(d['path'], 'The folder')} is there already and not empty, so nothing was written. Choose another place.`,
+      'retry',
+    ),
   'put-failed': (board, d) =>
     say(
       `${board}: ${or(d['path'], 'a file')} did not arrive whole. The old one is untouched. Try again.`,

@@ -1,16 +1,14 @@
 /**
- * The example workspace: a copy of firmware/ that a newcomer may change, with its settings.
- * Below: node:fs. Above: `npm start`, and the command that opens the example.
+ * The example workspace: the tutorial's conversation as a folder that a newcomer may change.
+ * Below: newProject.ts. Above: `npm start`, and the command that opens the example.
  */
-import { cp, mkdir, stat, writeFile } from 'node:fs/promises';
-import * as path from 'node:path';
+import { conversationTemplate, copyPrograms, settingsOf, writeSettings } from './newProject';
 
 /** What makes the two virtual boards and the conversation start in this workspace. */
 export const exampleSettings = {
   'parley.virtualBoards': ['machine1', 'machine2'],
-  'parley.folders': { machine1: 'machine1', machine2: 'machine2' },
-  'parley.sharedFolder': 'lib',
   'parley.wifi.ssid': 'Parley',
+  'parley.sharedFolder': 'lib',
   'parley.conversation.startOnOpen': true,
   // `npm start` makes it inside the clone of Parley: no question about that repository.
   'git.openRepositoryInParentFolders': 'never',
@@ -21,19 +19,6 @@ export const exampleSettings = {
  * What is already there stays as it is: it may be the user's work.
  */
 export async function makeExampleWorkspace(firmware: string, target: string): Promise<void> {
-  for (const folder of ['machine1', 'machine2', 'lib']) {
-    const from = path.join(firmware, folder);
-    await cp(from, path.join(target, folder), { recursive: true, force: false });
-  }
-  const settings = path.join(target, '.vscode', 'settings.json');
-  if (await exists(settings)) return;
-  await mkdir(path.dirname(settings), { recursive: true });
-  await writeFile(settings, JSON.stringify(exampleSettings, undefined, 2) + '\n');
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
+  await copyPrograms(firmware, conversationTemplate, target);
+  await writeSettings(target, { ...settingsOf(conversationTemplate), ...exampleSettings });
 }

@@ -158,6 +158,7 @@ export const commandTable = {
   'parley.showConversation': { title: 'Show the Conversation', icon: '$(comment-discussion)' },
   'parley.showLog': { title: 'Show Log', icon: '$(output)' },
   'parley.openSettings': { title: 'Open Settings', icon: '$(gear)' },
+  'parley.newProject': { title: 'New Conversation Project…', icon: '$(new-folder)' },
   'parley.openExample': { title: 'Open the Example Workspace', icon: '$(folder-opened)' },
   'parley.plugInHelp': { title: 'Plug in a Board…', icon: '$(plug)' },
   'parley.showSteps': { title: 'Show the Steps', icon: '$(book)' },

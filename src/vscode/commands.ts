@@ -19,6 +19,7 @@ import { checkBroker } from './commands/checkBroker';
 import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
 import { forgetWifiPassword } from './commands/forgetWifiPassword';
+import { newProject } from './commands/newProject';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
 import { openSettings } from './commands/openSettings';
@@ -106,6 +107,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.showConversation': showConversation,
   'parley.showLog': showLog,
   'parley.openSettings': openSettings,
+  'parley.newProject': newProject,
   'parley.openExample': openExample,
   'parley.plugInHelp': plugInHelp,
   'parley.showSteps': showSteps,
