@@ -59,12 +59,15 @@ export function runEntryAction(
         );
       }
       return said(actions, actions.publish(topic, payload, { qos, retain }));
-    case 'clearRetained': {
-      // An empty retained message removes the one the broker keeps (MQTT 3.1.1, 3.3.1.3).
-      const cleared = actions.publish(topic, new Uint8Array(), { qos: 0, retain: true });
-      return said(actions, cleared, `The broker keeps no message for ${shown} any more.`);
-    }
+    case 'clearRetained':
+      return clearRetained(actions, topic);
   }
+}
+
+/** An empty retained message removes the one the broker keeps (MQTT 3.1.1, 3.3.1.3). */
+export function clearRetained(actions: EntryActions, topic: string): void {
+  const cleared = actions.publish(topic, new Uint8Array(), { qos: 0, retain: true });
+  said(actions, cleared, `The broker keeps no message for ${visibleLine(topic)} any more.`);
 }
 
 function said(actions: EntryActions, work: Promise<void>, sentence?: string): void {

@@ -2,12 +2,14 @@
  * What a view posts, held to its type: a webview is not trusted. Pure.
  * Below: protocol's types. Above: viewFeed.ts.
  */
-import type { Encoding, EntryAction, Filter, FromView, ViewCommand } from './protocol';
+import type { Encoding, EntryAction, Filter, FromView, SeriesKey, ViewCommand } from './protocol';
 
 /** MQTT 3.1.1 section 1.5.3: a topic is at most 65,535 bytes. */
 const LONGEST_TOPIC = 65_535;
 const LONGEST_PAYLOAD = 256 * 1024;
 const LONGEST_FILTER = 1000;
+const LONGEST_COPY = 10_000;
+const MOST_SERIES = 12;
 
 const commands: readonly ViewCommand[] = ['startConversation', 'startBroker', 'stopBroker'];
 const encodings: readonly Encoding[] = ['text', 'json', 'hex', 'base64'];
@@ -36,6 +38,19 @@ const parsers: { readonly [T in FromView['type']]: Parser<T> } = {
   hold: ({ on }) => (typeof on === 'boolean' ? { type: 'hold', on } : undefined),
   older: ({ before }) => (isCount(before) ? { type: 'older', before } : undefined),
   clear: () => ({ type: 'clear' }),
+  watchTopics: ({ on }) => (typeof on === 'boolean' ? { type: 'watchTopics', on } : undefined),
+  chart: ({ series }) => {
+    if (!Array.isArray(series) || series.length > MOST_SERIES) return undefined;
+    const parsed = series.map(parseSeries);
+    return parsed.includes(undefined)
+      ? undefined
+      : { type: 'chart', series: parsed as SeriesKey[] };
+  },
+  picture: ({ id }) => (isCount(id) ? { type: 'picture', id } : undefined),
+  why: ({ id }) => (isCount(id) ? { type: 'why', id } : undefined),
+  clearRetained: ({ topic }) =>
+    isText(topic, LONGEST_TOPIC) && topic !== '' ? { type: 'clearRetained', topic } : undefined,
+  copy: ({ text }) => (isText(text, LONGEST_COPY) ? { type: 'copy', text } : undefined),
   run: ({ command }) => {
     const known = commands.find((one) => one === command);
     return known && { type: 'run', command: known };
@@ -72,6 +87,12 @@ function parseFilter(value: unknown): Filter | undefined {
   if (typeof regex !== 'boolean') return undefined;
   if (voice !== undefined && !isText(voice, LONGEST_TOPIC)) return undefined;
   return { text, regex, topic, ...(voice === undefined ? {} : { voice }) };
+}
+
+function parseSeries(value: unknown): SeriesKey | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { topic, path } = value as Record<string, unknown>;
+  return isText(topic, LONGEST_TOPIC) && isText(path, LONGEST_FILTER) ? { topic, path } : undefined;
 }
 
 function isText(value: unknown, longest: number): value is string {

@@ -10,6 +10,7 @@ import { History, type HistoryLimits, type Kept } from './history';
 import { visibleLine } from './payload';
 import type { Counters, Entry, EventEntry, SpeakerView } from './protocol';
 import type { Speakers } from './speakers';
+import { TopicTable } from './topicTable';
 
 export interface HeardMessage {
   readonly topic: string;
@@ -83,6 +84,8 @@ export interface ConversationModel extends Disposable {
   get(id: number): Kept | undefined;
   /** What is kept, for those who search it. */
   readonly history: History;
+  /** Every topic with its last value, count and rate. */
+  readonly table: TopicTable;
   /** Who `key` of an entry is, as known now. */
   speaker(key: string): SpeakerView;
   readonly speakers: readonly SpeakerView[];
@@ -125,6 +128,7 @@ export function createConversation(options: ModelOptions): ConversationModel {
   const { speakers, clock, limits = DEFAULT_LIMITS } = options;
   const changes = new Emitter<ConversationChange>();
   const history = new History(limits);
+  const table = new TopicTable(clock);
   /** Ids of messages that may still be acknowledged, by their number at the broker. */
   const awaited = new Map<number, number>();
   let folded = 0;
@@ -194,11 +198,14 @@ export function createConversation(options: ModelOptions): ConversationModel {
   const model: ConversationModel = {
     onChange: changes.event,
     history,
+    table,
     heard(message) {
       const seat = seatOf(message.clientId, message.topic);
       seat.messages++;
       rate.count();
       remember(message.topic);
+      const { topic, payload, bytes = payload.length, retain, at } = message;
+      table.heard(topic, payload, bytes, retain, at);
       const { seq, qos, to } = message;
       const id = history.add({ ...message, what: 'message', speaker: seat.key });
       if (seq !== undefined && qos > 0 && to && to.length > 0) {
@@ -234,6 +241,7 @@ export function createConversation(options: ModelOptions): ConversationModel {
     },
     clear() {
       history.clear();
+      table.clear();
       awaited.clear();
       folded = 0;
       rate.reset();

@@ -100,6 +100,40 @@ export interface Filter {
   readonly voice?: string;
 }
 
+export interface TopicRow {
+  /** As published: what to ask the host with. */
+  readonly topic: string;
+  /** The same made visible. */
+  readonly name: string;
+  readonly count: number;
+  /** Messages a second, over five to ten seconds. */
+  readonly perSecond: number;
+  /** When the last one came, epoch milliseconds. */
+  readonly at: number;
+  /** The broker keeps it. */
+  readonly retain: boolean;
+  /** The beginning of the last payload. */
+  readonly text: string;
+  /** Paths of the numbers in it; '' when it is one itself. */
+  readonly fields: readonly string[];
+}
+
+/** A number over time: a field of what is said on one topic. */
+export interface SeriesKey {
+  /** As published. */
+  readonly topic: string;
+  /** `t`, `room.t`, `list[0]`; '' is the payload itself. */
+  readonly path: string;
+}
+
+/** Why nobody got a message, and the line that mends it. */
+export interface Why {
+  readonly id: number;
+  readonly sentences: readonly string[];
+  /** A line of Python for the board that is to hear it. */
+  readonly code?: string;
+}
+
 interface News {
   readonly speakers: readonly SpeakerView[];
   /** Topics heard of, newest first. */
@@ -137,6 +171,32 @@ export type ToView =
       /** Lines that wait while the view is held. */
       readonly waiting: number;
     }
+  /** `all`: these are all there are; else those that changed. */
+  | {
+      readonly type: 'topics';
+      readonly rows: readonly TopicRow[];
+      readonly all: boolean;
+      /** How many topics are known, and how many had to be forgotten. */
+      readonly size: number;
+      readonly forgotten: number;
+    }
+  /** Points of a series, ascending in time (epoch milliseconds). `all`: forget those before. */
+  | {
+      readonly type: 'points';
+      readonly series: SeriesKey;
+      readonly at: readonly number[];
+      readonly value: readonly number[];
+      readonly all: boolean;
+    }
+  /** A picture to draw, or why it is not drawn. */
+  | {
+      readonly type: 'picture';
+      readonly id: number;
+      readonly mime?: 'image/png' | 'image/jpeg';
+      readonly base64?: string;
+      readonly problem?: string;
+    }
+  | ({ readonly type: 'why' } & Why)
   /** How the publishing with that number ended. */
   | { readonly type: 'published'; readonly number: number; readonly error?: string };
 
@@ -167,6 +227,16 @@ export type FromView =
       readonly qos: 0 | 1 | 2;
       readonly retain: boolean;
     }
+  /** Topics are told while they are watched. */
+  | { readonly type: 'watchTopics'; readonly on: boolean }
+  /** Which series are drawn; none ends it. */
+  | { readonly type: 'chart'; readonly series: readonly SeriesKey[] }
+  | { readonly type: 'picture'; readonly id: number }
+  /** Why did nobody get that message? */
+  | { readonly type: 'why'; readonly id: number }
+  /** Takes what the broker retains on a topic away. */
+  | { readonly type: 'clearRetained'; readonly topic: string }
+  | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'do'; readonly action: EntryAction; readonly id: number }
   | { readonly type: 'run'; readonly command: ViewCommand }
   | { readonly type: 'clear' }

@@ -33,6 +33,7 @@ function setUp() {
     broker: { state: 'off', text: 'Broker off' } as BrokerView,
     onBroker: brokers.event,
     address: '127.0.0.1:1883',
+    subscriptions: new Map([['b', ['notifications']]]),
   };
   const posted: ToView[] = [];
   const asked: string[] = [];

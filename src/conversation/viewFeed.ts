@@ -8,11 +8,12 @@ import { DisposableStore, type Disposable, type Event } from '../core/event';
 import { explain } from '../core/explain';
 import { encode } from './encoding';
 import { entryOf } from './entries';
-import { runEntryAction, type EntryActions } from './entryActions';
+import { clearRetained, runEntryAction, type EntryActions } from './entryActions';
 import { parseFromView } from './fromView';
 import type { ConversationModel } from './model';
 import type { BrokerView, Entry, Filter, FromView, ToView, ViewCommand } from './protocol';
 import { createSieve, type Sieve } from './search';
+import { createViewTables } from './viewTables';
 
 /** What a view shows. */
 export interface ConversationSource {
@@ -22,6 +23,8 @@ export interface ConversationSource {
   readonly onBroker: Event<unknown>;
   /** "host:port" of the broker; '' where there is none. */
   readonly address: string;
+  /** Filters by client id; undefined where the broker does not tell. */
+  readonly subscriptions: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /** What a view can ask for. */
@@ -57,6 +60,12 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
   const { model } = source;
   const { history } = model;
   const store = new DisposableStore();
+  const tables = createViewTables({
+    model,
+    clock,
+    post,
+    subscriptions: () => source.subscriptions,
+  });
   let live = false;
   let sieve: Sieve = createSieve({ text: '', regex: false, topic: '' }, model.speaker);
   /** The first line that the view was not told of yet. */
@@ -127,7 +136,10 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
   store.add(
     model.onChange((change) => {
       if (!live) return;
-      if (change.type === 'cleared') return sendState();
+      if (change.type === 'cleared') {
+        tables.cleared();
+        return sendState();
+      }
       if (change.type === 'changed') changed.add(change.id);
       batch ??= clock.after(BATCH_EVERY, sendBatch);
     }),
@@ -136,6 +148,7 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
 
   function pause(): void {
     live = held = false;
+    tables.dispose();
     batch?.dispose();
     status?.dispose();
     batch = status = undefined;
@@ -187,6 +200,18 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
       }
       case 'publish':
         return void publish(message);
+      case 'watchTopics':
+        return tables.watchTopics(message.on);
+      case 'chart':
+        return tables.chart(message.series);
+      case 'picture':
+        return tables.picture(message.id);
+      case 'why':
+        return tables.why(message.id);
+      case 'clearRetained':
+        return clearRetained(actions, message.topic);
+      case 'copy':
+        return actions.copy(message.text, 'The line');
       case 'do':
         return runEntryAction(actions, message.action, model.get(message.id), source.address);
       case 'run':

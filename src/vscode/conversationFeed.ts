@@ -72,6 +72,11 @@ export class ConversationFeed implements Disposable {
     return this.control.address;
   }
 
+  get subscriptions(): ReadonlyMap<string, readonly string[]> | undefined {
+    const { broker } = this.control;
+    return broker?.knowsClients ? broker.subscriptions : undefined;
+  }
+
   /** The broker's state in the view's words. */
   get broker(): BrokerView {
     const { state, kind, address, lost } = this.control;

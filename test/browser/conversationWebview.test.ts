@@ -270,7 +270,14 @@ describe('the Conversation view in a browser', () => {
     const limits = { lines, bytes: 1e8 };
     const model = createConversation({ speakers, clock: systemClock, limits });
     const asked: string[] = [];
-    const source = { model, broker: on, onBroker: new Emitter<void>().event, address: 'h:1883' };
+    const subscriptions = new Map([['240ac4d4e5f6', ['notifications', 'esp32/#']]]);
+    const source = {
+      model,
+      broker: on,
+      onBroker: new Emitter<void>().event,
+      address: 'h:1883',
+      subscriptions,
+    };
     const feed = createViewFeed({
       source,
       clock: systemClock,
