@@ -2,10 +2,12 @@
 import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
-import { layers } from './layers.mjs';
+import { layers, mediaPackages } from './layers.mjs';
 
 const folders = Object.keys(layers);
-const owned = [...new Set(Object.values(layers).flatMap((layer) => layer.packages))];
+const owned = [
+  ...new Set([...Object.values(layers).flatMap((layer) => layer.packages), ...mediaPackages]),
+];
 const builtins = (await import('node:module')).builtinModules.filter((n) => !n.startsWith('_'));
 
 /** The import rules of one folder of src, from the table. */

@@ -35,3 +35,6 @@ export const layers = {
 
 /** The webview sees one file of the host: the types of what is said between them. */
 export const mediaMayImport = ['src/conversation/protocol'];
+
+/** Packages of the webview alone. */
+export const mediaPackages = ['uplot'];

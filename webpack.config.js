@@ -72,7 +72,10 @@ module.exports = [
     output: { path: path.join(dist, 'webview'), filename: '[name].js' },
     plugins: [
       new CopyPlugin({
-        patterns: [{ from: 'media/conversation/*.css', to: '[name][ext]' }],
+        patterns: [
+          { from: 'media/conversation/*.css', to: '[name][ext]' },
+          { from: 'node_modules/uplot/dist/uPlot.min.css', to: '[name][ext]' },
+        ],
       }),
     ],
   },

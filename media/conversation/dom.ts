@@ -54,5 +54,6 @@ export const icons = {
   resume: 'M5 3 L12.5 8 L5 13 Z',
   check: 'M3 8.5 L6.5 12 L13 4.5',
   checks: 'M1.5 8.5 L5 12 L11 4.5 M7.5 11.5 L8 12 L14.5 4.5',
+  close: 'M4 4 L12 12 M12 4 L4 12',
   pin: 'M4.5 2.5 H11.5 V13.5 L8 10.5 L4.5 13.5 Z',
 } as const;

@@ -4,6 +4,7 @@
  */
 import type { EventEntry, MessageEntry, SpeakerView } from '../../src/conversation/protocol';
 import { el, icon, icons, type Child } from './dom';
+import { jsonView } from './json';
 import { eventSentence, initials, size, timeOfDay } from './words';
 
 /** Longer than this, in characters or lines, is folded. */
@@ -20,6 +21,8 @@ export interface BubbleOptions {
   onFold(unfolded: boolean): void;
   /** Who a speaker's key is. */
   name(key: string): string;
+  /** Where the picture of a message is drawn. */
+  picture(entry: MessageEntry): HTMLElement;
 }
 
 /** The classes that give a speaker its colour and side. */
@@ -65,6 +68,8 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
 
 function content(entry: MessageEntry, o: BubbleOptions): HTMLElement[] {
   if (entry.payload === 'empty') return [el('span', { class: 'text empty' }, 'empty message')];
+  if (entry.payload === 'image') return [o.picture(entry)];
+  if (entry.payload === 'json') return [jsonView(entry.text)];
   const text = el('span', { class: `text ${entry.payload}` }, entry.text);
   const note = cutNote(entry);
   const lines = entry.text.length > FOLD_CHARACTERS ? Infinity : entry.text.split('\n').length;
@@ -129,8 +134,9 @@ function retained(): HTMLElement {
 }
 
 function unheardMark(topic: string): HTMLElement {
-  const name = el('code', {}, topic);
-  return el('div', { class: 'unheard' }, icon(icons.unheard), 'nobody listens on ', name);
+  const why = el('button', { class: 'link why', type: 'button' }, 'Why?');
+  const said = el('span', {}, 'nobody listens on ', el('code', {}, topic));
+  return el('div', { class: 'unheard' }, icon(icons.unheard), said, why);
 }
 
 /** Later in a run a small sign is enough. */

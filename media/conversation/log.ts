@@ -23,6 +23,19 @@ export interface Place {
   readonly offset: number;
 }
 
+export interface LogActions {
+  /** Where the reader is changed. */
+  changed(): void;
+  /** The reader is near the oldest line that is held. */
+  wantsOlder(): void;
+  /** What can be done with `entry` is asked for, at a place of the page. */
+  menu(entry: MessageEntry, place: { x: number; y: number }): void;
+  /** Why did nobody get it? */
+  why(entry: MessageEntry, place: { x: number; y: number }): void;
+  /** Where the picture of a message is drawn. */
+  picture(entry: MessageEntry): HTMLElement;
+}
+
 export class LogView {
   private from = 0;
   private to = 0;
@@ -37,18 +50,18 @@ export class LogView {
   constructor(
     private readonly box: HTMLElement,
     private readonly lines: Lines,
-    private readonly changed: () => void,
-    /** The reader is near the oldest line that is held. */
-    private readonly wantsOlder: () => void,
-    /** What can be done with `entry` is asked for, at a place of the page. */
-    private readonly menu: (entry: MessageEntry, place: { x: number; y: number }) => void,
+    private readonly actions: LogActions,
   ) {
     box.addEventListener('keydown', (event) => this.pressed(event));
     box.addEventListener('contextmenu', (event) => {
       if (getSelection()?.isCollapsed !== false) this.menuAt(event);
     });
     box.addEventListener('click', (event) => {
-      if ((event.target as Element).closest('.more-button')) this.menuAt(event);
+      const target = event.target as Element;
+      if (target.closest('.more-button')) this.menuAt(event);
+      if (!target.closest('.why')) return;
+      const entry = this.entryOf(target.closest<HTMLElement>('.said'));
+      if (entry) this.actions.why(entry, { x: event.clientX, y: event.clientY + 10 });
     });
     box.addEventListener('scroll', () => this.scrolled(), { passive: true });
     new ResizeObserver(() => {
@@ -102,7 +115,7 @@ export class LogView {
     this.following = true;
     this.unread = 0;
     this.toBottom();
-    this.changed();
+    this.actions.changed();
   }
 
   /** After {@link Lines.append}: `gone` lines went at the front, `added` came at the end. */
@@ -124,12 +137,17 @@ export class LogView {
       if (this.drawn > WINDOW + STEP) this.takeFront(this.drawn - WINDOW);
       this.toBottom();
     }
-    this.changed();
+    this.actions.changed();
   }
 
   /** True while the oldest line that is held is in sight. */
   get atTop(): boolean {
     return this.from === 0 && this.box.scrollTop < NEAR;
+  }
+
+  /** Stays at the end although a line grew. */
+  stay(): void {
+    this.toBottom();
   }
 
   /** After {@link Lines.prepend}: so many lines came in front. */
@@ -192,6 +210,7 @@ export class LogView {
         else this.unfolded.delete(entry.id);
       },
       name: (key) => this.lines.speaker(key).name,
+      picture: (one) => this.actions.picture(one),
     });
   }
 
@@ -240,9 +259,14 @@ export class LogView {
   }
 
   private openMenu(row: HTMLElement, place: { x: number; y: number }): void {
-    const id = Number(row.dataset['id']);
+    const entry = this.entryOf(row);
+    if (entry) this.actions.menu(entry, place);
+  }
+
+  private entryOf(row: HTMLElement | null): MessageEntry | undefined {
+    const id = Number(row?.dataset['id']);
     const entry = this.lines.shown.find((one) => one.id === id);
-    if (entry?.kind === 'message') this.menu(entry, place);
+    return entry?.kind === 'message' ? entry : undefined;
   }
 
   private scrolled(): void {
@@ -261,10 +285,10 @@ export class LogView {
       const surplus = this.drawn - MOST;
       if (surplus > 0) this.keepPlace(() => this.takeFront(surplus));
     }
-    if (box.scrollTop < NEAR && this.from === 0 && this.lines.more) this.wantsOlder();
+    if (box.scrollTop < NEAR && this.from === 0 && this.lines.more) this.actions.wantsOlder();
     this.following = this.to === length && this.below() <= AT_END;
     if (this.following) this.unread = 0;
-    this.changed();
+    this.actions.changed();
   }
 
   private takeFront(count: number): void {

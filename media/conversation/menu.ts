@@ -1,5 +1,5 @@
 /**
- * A small menu beside what was clicked: opened, walked and closed as menus are (WAI-ARIA menu).
+ * A small menu, or a card with sentences, beside what was clicked (WAI-ARIA menu, dialog).
  * Below: dom.ts. Above: whoever has something to choose from.
  */
 import { el } from './dom';
@@ -27,22 +27,7 @@ export function openMenu(
     return button;
   });
   const menu = el('div', { class: 'menu', role: 'menu', 'aria-label': 'Message' }, ...buttons);
-  document.body.append(menu);
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  menu.style.left = `${Math.max(2, Math.min(place.x, window.innerWidth - width - 4))}px`;
-  menu.style.top = `${Math.max(2, Math.min(place.y, window.innerHeight - height - 4))}px`;
-  const away = (event: Event): void => {
-    if (!menu.contains(event.target as Node)) close?.();
-  };
-  close = () => {
-    close = undefined;
-    window.removeEventListener('pointerdown', away, true);
-    window.removeEventListener('blur', away);
-    menu.remove();
-    owner.focus({ preventScroll: true });
-  };
-  window.addEventListener('pointerdown', away, true);
-  window.addEventListener('blur', away);
+  float(menu, place, owner);
   menu.addEventListener('keydown', (event) => {
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
     const last = buttons.length - 1;
@@ -59,4 +44,62 @@ export function openMenu(
     event.stopPropagation();
   });
   buttons[0]?.focus();
+}
+
+/** Opens sentences with buttons under them at a place of the page; Escape closes it. */
+export function openCard(
+  sentences: readonly string[],
+  code: string | undefined,
+  items: readonly MenuItem[],
+  place: { readonly x: number; readonly y: number },
+  owner: HTMLElement,
+): void {
+  close?.();
+  const buttons = items.map(({ label, run }) => {
+    const button = el('button', { class: 'button', type: 'button' }, label);
+    button.addEventListener('click', () => {
+      close?.();
+      run();
+    });
+    return button;
+  });
+  const card = el(
+    'div',
+    { class: 'menu card', role: 'dialog', tabindex: '-1', 'aria-label': sentences[0] },
+    ...sentences.map((sentence) => el('p', {}, sentence)),
+    code === undefined ? undefined : el('pre', {}, code),
+    el('div', { class: 'buttons' }, ...buttons),
+  );
+  float(card, place, owner);
+  card.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    close?.();
+  });
+  (buttons[0] ?? card).focus();
+}
+
+/** Puts `element` there, whole in sight; a click elsewhere takes it away. */
+function float(
+  element: HTMLElement,
+  place: { readonly x: number; readonly y: number },
+  owner: HTMLElement,
+): void {
+  document.body.append(element);
+  const { offsetWidth: width, offsetHeight: height } = element;
+  element.style.left = `${Math.max(2, Math.min(place.x, window.innerWidth - width - 4))}px`;
+  element.style.top = `${Math.max(2, Math.min(place.y, window.innerHeight - height - 4))}px`;
+  const away = (event: Event): void => {
+    if (!element.contains(event.target as Node)) close?.();
+  };
+  close = () => {
+    close = undefined;
+    window.removeEventListener('pointerdown', away, true);
+    window.removeEventListener('blur', away);
+    element.remove();
+    owner.focus({ preventScroll: true });
+  };
+  window.addEventListener('pointerdown', away, true);
+  window.addEventListener('blur', away);
 }

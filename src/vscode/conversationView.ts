@@ -104,6 +104,7 @@ function html(webview: vscode.Webview, folder: vscode.Uri): string {
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <link rel="stylesheet" nonce="${nonce}" href="${uri('uPlot.min.css')}" />
     <link rel="stylesheet" nonce="${nonce}" href="${uri('conversation.css')}" />
     <title>Conversation</title>
   </head>
