@@ -159,6 +159,8 @@ export class Talk {
     this.asking = false;
     this.finding.setProblem(message.problem);
     this.setTopics(message.topics);
+    // What is hidden has no place to scroll to.
+    this.box.classList.toggle('hidden', message.entries.length === 0);
     this.redraw(this.restored ? this.log.place : this.kept.place);
     this.restored = true;
   }

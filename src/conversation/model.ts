@@ -6,7 +6,7 @@
 import type { Clock } from '../core/clock';
 import { Emitter, type Disposable, type Event } from '../core/event';
 import { entryOf } from './entries';
-import { History, type HistoryLimits, type Kept } from './history';
+import { History, type HistoryLimits, type Kept, type NewLine } from './history';
 import { visibleLine } from './payload';
 import type { Counters, Entry, EventEntry, SpeakerView } from './protocol';
 import type { Speakers } from './speakers';
@@ -72,6 +72,8 @@ export interface ConversationModel extends Disposable {
   delivered(delivery: HeardDelivery): void;
   /** So many messages more went by that could not be taken one by one. */
   folded(count: number): void;
+  /** Lines of an earlier conversation, as they were; nobody comes or goes by them. */
+  restore(lines: Iterable<NewLine>): void;
   /** A quiet line of Parley's own: "Broker started on …". Everybody counts as gone when `reset`. */
   note(text: string, at: number, options?: { readonly reset?: boolean }): void;
   /** Removes every line and starts to count anew; who is connected stays. */
@@ -234,6 +236,22 @@ export function createConversation(options: ModelOptions): ConversationModel {
       folded += count;
       rate.count(count);
       changes.fire({ type: 'folded' });
+    },
+    restore(lines) {
+      for (const line of lines) {
+        const { what, topic = '', payload = new Uint8Array(), at, retain = false } = line;
+        const message = what === 'message';
+        const known = line.speaker ?? '';
+        const seat =
+          known !== '' || message ? seatOf(known === '' ? undefined : known, topic) : undefined;
+        if (message) {
+          if (seat) seat.messages++;
+          remember(topic);
+          table.heard(topic, payload, line.bytes ?? payload.length, retain, at);
+        }
+        history.add({ ...line, speaker: seat?.key ?? '' });
+      }
+      changes.fire({ type: 'cleared' });
     },
     note(text, at, { reset = false } = {}) {
       if (reset) for (const seat of seats.values()) seat.connected = false;

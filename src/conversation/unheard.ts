@@ -21,7 +21,7 @@ export function whyUnheard(
 ): Omit<Why, 'id'> {
   const shown = visibleLine(topic);
   const code = `client.subscribe(${python(topic)})`;
-  const fix = `To hear it, a board's program says this once it is connected, as firmware/machine2 does:`;
+  const fix = `To hear it, a board's program says this once it is connected:`;
   if (!subscriptions) {
     return { sentences: [`This broker does not tell who listens on “${shown}”.`, fix], code };
   }

@@ -73,6 +73,10 @@ export type BoardErrorCode =
   | 'broker-program'
   /** The broker refused the client or a message. details: { reason } */
   | 'broker-refused'
+  /** The file holds no recorded conversation. details: { file } */
+  | 'not-a-recording'
+  /** A recording cannot be written. details: { file, reason } */
+  | 'record-failed'
   /** The board did not join the Wi-Fi. details: { ssid } */
   | 'wifi-failed'
   /** The board did not start to talk in time. */

@@ -233,6 +233,15 @@ const sentences: Record<BoardErrorCode, Say> = {
       'setBrokerPassword',
       'openSettings',
     ),
+  'not-a-recording': (_board, d) =>
+    say(
+      `${or(d['file'], 'That file')} holds no recorded conversation, so nothing was opened. Pick a .jsonl file that “Record Conversation” or “Export the Conversation” wrote.`,
+    ),
+  'record-failed': (_board, d) =>
+    say(
+      `The conversation cannot be written to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). What was written before is there. Choose another place, and look for room on the disk.`,
+      'showLog',
+    ),
   'wifi-failed': (board, d) =>
     say(
       `${board} does not get onto the Wi-Fi "${or(d['ssid'], '')}". Check parley.wifi.ssid and the password; an ESP32 joins 2.4 GHz networks only.`,

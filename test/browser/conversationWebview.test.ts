@@ -25,7 +25,7 @@ import type { Browser, Page } from './harness';
 const page0 = `<!DOCTYPE html><html><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy"
   content="default-src 'none'; style-src http://view.test; script-src 'nonce-n'">
-<link rel="stylesheet" href="conversation.css"></head><body class="vscode-dark">
+<link rel="stylesheet" href="uPlot.min.css"><link rel="stylesheet" href="conversation.css"></head><body class="vscode-dark">
 <script nonce="n">
   window.posted = [];
   window.acquireVsCodeApi = () => ({
@@ -102,7 +102,8 @@ describe('the Conversation view in a browser', () => {
     await page.route('**/*', async (route: Route) => {
       const name = new URL(route.request().url()).pathname.slice(1);
       if (name === '') return route.fulfill({ contentType: 'text/html', body: page0 });
-      if (!/^conversation\.(js|css)$/.test(name)) return route.fulfill({ status: 404 });
+      if (!/^(conversation\.(js|css)|uPlot\.min\.css)$/.test(name))
+        return route.fulfill({ status: 404 });
       const contentType = name.endsWith('css') ? 'text/css' : 'text/javascript';
       const body = await readFile(`dist/webview/${name}`, 'utf8');
       return route.fulfill({ contentType, body });
@@ -454,6 +455,122 @@ describe('the Conversation view in a browser', () => {
     await shows(
       `document.querySelector('.receipt').title === 'Delivered to machine2 (acknowledged)'`,
     );
+    feed.dispose();
+    quiet();
+  });
+
+  test('nobody listens: why, and the line that mends it', async () => {
+    await open([]);
+    const { model, say, connect, feed, asked } = realHost();
+    model.client({ clientId: '240ac4d4e5f6', what: 'connected', at: 1_789_900_000_000 });
+    say('received #1', { topic: 'notification', receivers: 0 });
+    await connect();
+    await shows(`document.querySelector('.why')`);
+    await page.getByRole('button', { name: 'Why?' }).click();
+    await shows(`document.querySelector('.card')`);
+    const card = (await page.textContent('.card')) ?? '';
+    assert.match(card, /machine2 listens on “notifications”: a letter or two are different/);
+    assert.match(card, /client\.subscribe\(b'notification'\)/);
+    await page.getByRole('button', { name: 'Copy the Line' }).click();
+    await until(() => asked.length === 1);
+    assert.deepEqual(asked, [`client.subscribe(b'notification')`]);
+    assert.equal(await page.locator('.card').count(), 0);
+    feed.dispose();
+    quiet();
+  });
+
+  test('JSON opens and closes; a picture is drawn; neither can run anything', async () => {
+    await open([]);
+    const { say, connect, feed } = realHost();
+    const evil = '<img src=x onerror="window.hacked=1">';
+    say(JSON.stringify({ room: { t: 21.5, on: true }, [evil]: evil, list: Array(30).fill(0) }));
+    say('{"t":21}');
+    const png =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    say('', { payload: Buffer.from(png, 'base64'), topic: 'cam' });
+    const bomb = Buffer.from(png, 'base64');
+    bomb.writeUInt32BE(100_000, 16);
+    bomb.writeUInt32BE(100_000, 20);
+    say('', { payload: bomb, topic: 'cam' });
+    await connect();
+    await shows(`document.querySelectorAll('.picture canvas').length === 1`);
+    await shows(`/too large/.test([...document.querySelectorAll('.picture')].at(-1).textContent)`);
+    assert.equal(await page.locator('.tree > details').count(), 1);
+    assert.equal(await page.locator('.tree details[open]').count(), 2);
+    await page.locator('.tree summary', { hasText: '[30]' }).click();
+    await shows(`document.querySelectorAll('.tree details[open]').length === 3`);
+    assert.match((await page.textContent('.tree')) ?? '', /<img src=x onerror/);
+    assert.equal(await page.locator('.log img').count(), 0);
+    assert.equal(await page.evaluate('window.hacked'), undefined);
+    feed.dispose();
+    quiet();
+  });
+
+  test('topics: a tree with last value, count, rate; filter, keys, and what can be done', async () => {
+    await open([]);
+    const { say, connect, feed, asked } = realHost();
+    for (let i = 0; i < 12; i++) say(String(20 + i), { topic: 'room/kitchen/t' });
+    say('on', { topic: 'esp32/output', retain: true });
+    await connect();
+    await page.getByRole('tab', { name: 'Topics' }).click();
+    const rows = (): Promise<string[]> => page.$$eval('.topic-row .level', texts);
+    await shows(`document.querySelectorAll('.topic-row').length === 5`);
+    assert.deepEqual(await rows(), ['esp32', 'output', 'room', 'kitchen', 't']);
+    assert.deepEqual(await page.$$eval('.topic-row .sum', texts), ['1', '1', '12', '12', '12']);
+    say('99', { topic: 'room/kitchen/t' });
+    await shows(`document.querySelector('.topic-row:last-child .last').textContent === '99'`);
+    await page.locator('.rows').focus();
+    await page.keyboard.press('ArrowLeft');
+    await shows(`document.querySelectorAll('.topic-row').length === 4`);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await until(() => asked.length === 2);
+    assert.match(asked[1] ?? '', /keeps no message for esp32\/output/);
+    await page.getByRole('searchbox', { name: 'Filter topics' }).fill('99');
+    await shows(`document.querySelectorAll('.topic-row').length === 1`);
+    await page.locator('.topic-row').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Show what is Said There' }).click();
+    await shows(`document.querySelectorAll('.said').length === 13`);
+    assert.equal(await page.inputValue('.topic-find'), 'room/kitchen/t');
+    feed.dispose();
+    quiet();
+  });
+
+  test('twenty thousand topics: few rows in the document, the last one reached', async () => {
+    await open([]);
+    const { say, connect, feed } = realHost();
+    for (let i = 0; i < 20_000; i++) say('x', { topic: `flat${i}` });
+    await connect();
+    await page.getByRole('tab', { name: 'Topics' }).click();
+    await shows(`/^20,000 topics/.test(document.querySelector('.topics .counts').textContent)`);
+    assert.ok((await page.locator('.topic-row').count()) < 60);
+    await page.locator('.rows').focus();
+    await page.keyboard.press('End');
+    await shows(`[...document.querySelectorAll('.level')].at(-1).textContent === 'flat19999'`);
+    assert.ok((await page.locator('.topic-row').count()) < 60);
+    feed.dispose();
+    quiet();
+  });
+
+  test('charts: numbers are found and drawn as they come; a field more, one less', async () => {
+    await open([]);
+    const { say, connect, feed } = realHost();
+    for (let i = 0; i < 30; i++) say(`{"t":${20 + i},"h":${i}}`, { topic: 'room' });
+    say('not a number', { topic: 'hello' });
+    await connect();
+    await page.getByRole('tab', { name: 'Charts' }).click();
+    await shows(`document.querySelectorAll('.chart canvas').length === 2`);
+    assert.deepEqual(await page.$$eval('.chart .level', texts), ['room · t', 'room · h']);
+    await shows(`document.querySelector('.now').textContent === '49'`);
+    say('{"t":77,"h":1,"p":1013}', { topic: 'room' });
+    await shows(`document.querySelector('.now').textContent === '77'`);
+    await page.getByRole('button', { name: 'Close the chart of room · h' }).click();
+    await page.getByRole('button', { name: '+ room · p' }).click();
+    await shows(`[...document.querySelectorAll('.now')].at(-1).textContent === '1013'`);
+    assert.deepEqual(await page.$$eval('.chart .level', texts), ['room · t', 'room · p']);
     feed.dispose();
     quiet();
   });

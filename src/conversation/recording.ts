@@ -1,0 +1,155 @@
+/**
+ * A conversation as a file: one line of JSON each, checked when it comes back, because a file may
+ * come from anybody. Pure. Below: history.ts' lines. Above: recordingFile.ts, historyFile.ts.
+ *
+ * The first line is {"parley":"conversation","version":1}; then messages
+ * {"t":1790000000000,"topic":"hello","text":"hello #1","client":"240a…"} (bytes that are no UTF-8:
+ * "base64"), events {"t":…,"event":"joined","client":"…"} and names {"client":"…","name":"machine1"}.
+ */
+import type { Kept, NewLine } from './history';
+import type { SpeakerView } from './protocol';
+
+export const RECORDING_HEAD = '{"parley":"conversation","version":1}';
+/** A line is no longer than a payload of 1 MiB in Base64 with a topic of 65,535 bytes. */
+export const LONGEST_LINE = 2 * 1024 * 1024;
+const LONGEST_TEXT = 65_535;
+const MOST_RECEIVERS = 50;
+
+const events = ['joined', 'back', 'left', 'lost', 'replaced', 'note'] as const;
+
+export type RecordedLine =
+  | { readonly kind: 'line'; readonly line: NewLine }
+  | { readonly kind: 'name'; readonly client: string; readonly name: string }
+  | { readonly kind: 'head' };
+
+/** A kept line as a line of the file, without its end. */
+export function recordOf(line: Kept): string {
+  const { at: t, what, topic, speaker, receivers, to, text } = line;
+  const client = speaker === '' || speaker.startsWith('?') ? undefined : speaker;
+  if (what !== 'message') return JSON.stringify({ t, event: what, client, text });
+  const whole = line.bytes === line.payload.length ? undefined : line.bytes;
+  return JSON.stringify({
+    t,
+    topic,
+    ...payloadOf(line.payload),
+    bytes: whole,
+    qos: line.qos || undefined,
+    retain: line.retain || undefined,
+    dup: line.dup || undefined,
+    will: line.will || undefined,
+    client,
+    receivers,
+    to,
+  });
+}
+
+/** A name for whoever reads the file where that board is not known. */
+export function nameRecord({ key: client, name }: SpeakerView): string {
+  return JSON.stringify({ client, name });
+}
+
+function payloadOf(bytes: Uint8Array): { text: string } | { base64: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { base64: Buffer.from(bytes).toString('base64') };
+  }
+}
+
+/** A line of a file, or undefined where it is none: cut off, too long, or made to do harm. */
+export function parseRecord(text: string): RecordedLine | undefined {
+  if (text.length > LONGEST_LINE) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const record = value as Record<string, unknown>;
+  if (Object.hasOwn(record, 'parley')) {
+    return record['parley'] === 'conversation' && record['version'] === 1
+      ? { kind: 'head' }
+      : undefined;
+  }
+  const { t, client, name } = record;
+  if (client !== undefined && !isText(client)) return undefined;
+  if (isText(name) && isText(client)) return { kind: 'name', client, name };
+  // Year 1970 to 9999: what a Date can show.
+  if (typeof t !== 'number' || !(t >= 0 && t < 253_402_300_800_000)) return undefined;
+  const line = Object.hasOwn(record, 'event') ? eventOf(record) : messageOf(record);
+  const speaker = isText(client) ? { speaker: client } : {};
+  return line && { kind: 'line', line: { ...line, at: t, ...speaker } };
+}
+
+function eventOf({ event, text }: Record<string, unknown>): Omit<NewLine, 'at'> | undefined {
+  const what = events.find((one) => one === event);
+  if (!what || (text !== undefined && !isText(text))) return undefined;
+  return { what, ...(isText(text) ? { text } : {}) };
+}
+
+function messageOf(record: Record<string, unknown>): Omit<NewLine, 'at'> | undefined {
+  const { topic, qos = 0, bytes, receivers, to } = record;
+  const payload = bytesOf(record);
+  if (!isText(topic) || topic === '' || !payload) return undefined;
+  if (qos !== 0 && qos !== 1 && qos !== 2) return undefined;
+  if (bytes !== undefined && !isCount(bytes)) return undefined;
+  if (receivers !== undefined && !isCount(receivers)) return undefined;
+  if (to !== undefined && !(Array.isArray(to) && to.every(isText))) return undefined;
+  return {
+    what: 'message',
+    topic,
+    payload,
+    qos,
+    retain: record['retain'] === true,
+    dup: record['dup'] === true,
+    will: record['will'] === true,
+    ...(isCount(bytes) ? { bytes: Math.max(bytes, payload.length) } : {}),
+    ...(isCount(receivers) ? { receivers } : {}),
+    ...(to === undefined ? {} : { to: (to as string[]).slice(0, MOST_RECEIVERS) }),
+  };
+}
+
+function bytesOf({ text, base64 }: Record<string, unknown>): Uint8Array | undefined {
+  if (typeof text === 'string' && base64 === undefined) return Buffer.from(text);
+  if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return undefined;
+  return Buffer.from(base64, 'base64');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_TEXT;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+export const CSV_HEAD = 'time,speaker,topic,payload,encoding,bytes,qos,retain,receivers';
+
+/** A message as a row for a spreadsheet. @param name of the speaker */
+export function csvRow(line: Kept, name: string): string {
+  const payload = payloadOf(line.payload);
+  const text = 'text' in payload ? payload.text : payload.base64;
+  const cells = [
+    new Date(line.at).toISOString(),
+    name,
+    line.topic,
+    text,
+    'text' in payload ? 'text' : 'base64',
+    String(line.bytes),
+    String(line.qos),
+    String(line.retain),
+    line.receivers === undefined ? '' : String(line.receivers),
+  ];
+  return cells.map(csvCell).join(',');
+}
+
+/**
+ * RFC 4180, and an apostrophe before what a spreadsheet would run as a formula (OWASP, "CSV
+ * Injection"); numbers stay numbers.
+ */
+function csvCell(text: string): string {
+  const formula = /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text);
+  const safe = formula ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}
