@@ -1,7 +1,7 @@
 /**
  * The Conversation view: a webview that shows what conversation/model.ts holds.
  * Below: conversation/viewFeed.ts keeps it in step; dist/webview holds what it draws with.
- * Above: extension.ts registers it under `parley.conversation`.
+ * Above: conversation.ts registers it under `parley.conversation`, recordingPanel.ts opens others.
  */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
@@ -41,23 +41,10 @@ export class ConversationView implements vscode.WebviewViewProvider, vscode.Disp
   ) {}
 
   resolveWebviewView(view: vscode.WebviewView): void {
-    const { webview } = view;
-    const folder = vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
-    webview.options = { enableScripts: true, localResourceRoots: [folder] };
     this.feed?.dispose();
-    const feed = createViewFeed({
-      source: this.source,
-      actions: {
-        ...this.actions,
-        run: (command) => this.actions.run(conversationCommands[command]),
-      },
-      clock: systemClock,
-      // Rejects only when the view is being disposed of; the next `ready` brings it all.
-      post: (message) => void webview.postMessage(message).then(undefined, () => undefined),
-    });
+    const feed = attachView(view.webview, this.extensionUri, this.source, this.actions);
     this.feed = this.disposables.add(feed);
     const own = new DisposableStore();
-    own.add(webview.onDidReceiveMessage((message: unknown) => feed.receive(message)));
     own.add(
       view.onDidChangeVisibility(() => {
         // A hidden view loses its document; shown again it starts anew and says `ready`.
@@ -71,12 +58,6 @@ export class ConversationView implements vscode.WebviewViewProvider, vscode.Disp
         own.dispose();
       }),
     );
-    webview.html = html(webview, folder);
-  }
-
-  /** Lines the view holds, as it last said itself: 0 while it is hidden or not yet drawn. */
-  get lines(): number {
-    return this.feed?.rendered.lines ?? 0;
   }
 
   dispose(): void {
@@ -84,9 +65,26 @@ export class ConversationView implements vscode.WebviewViewProvider, vscode.Disp
   }
 }
 
-/** For tests: how many lines `view` really holds in its document's state. */
-export function countLines(view: ConversationView): number {
-  return view.lines;
+/** Makes `webview` a view of `source`; the caller disposes of the feed. */
+export function attachView(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  source: ConversationSource,
+  actions: ConversationActions,
+): ViewFeed {
+  const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+  webview.options = { enableScripts: true, localResourceRoots: [folder] };
+  const feed = createViewFeed({
+    source,
+    actions: { ...actions, run: (command) => actions.run(conversationCommands[command]) },
+    clock: systemClock,
+    // Rejects only when the view is being disposed of; the next `ready` brings it all.
+    post: (message) => void webview.postMessage(message).then(undefined, () => undefined),
+  });
+  // Ends with the webview itself.
+  webview.onDidReceiveMessage((message: unknown) => feed.receive(message));
+  webview.html = html(webview, folder);
+  return feed;
 }
 
 function html(webview: vscode.Webview, folder: vscode.Uri): string {
