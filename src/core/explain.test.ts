@@ -9,11 +9,11 @@ const codes = [...readFileSync('src/core/errors.ts', 'utf8').matchAll(/^ {2}\| '
   (match) => match[1] as BoardErrorCode,
 );
 
-test('every code has a sentence that names the board (or the broker or folder) and ends', () => {
+test('every code has a sentence that names the board (or the broker, folder or recording) and ends', () => {
   assert.ok(codes.length > 25);
   for (const code of codes) {
     const { sentence } = explain(new BoardError(code, 'm'), 'machine1');
-    assert.match(sentence, /machine1|Broker|^The folder/, code);
+    assert.match(sentence, /machine1|Broker|^The folder|^Recording/, code);
     assert.match(sentence, /[.?]$/, code);
     assert.doesNotMatch(sentence, /undefined/, code);
   }

@@ -235,11 +235,11 @@ const sentences: Record<BoardErrorCode, Say> = {
     ),
   'not-a-recording': (_board, d) =>
     say(
-      `${or(d['file'], 'That file')} holds no recorded conversation, so nothing was opened. Pick a .jsonl file that “Record Conversation” or “Export the Conversation” wrote.`,
+      `Recording: ${or(d['file'], 'that file')} holds no recorded conversation, so nothing was opened. Pick a .jsonl file that “Record Conversation” or “Export the Conversation” wrote.`,
     ),
   'record-failed': (_board, d) =>
     say(
-      `The conversation cannot be written to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). What was written before is there. Choose another place, and look for room on the disk.`,
+      `Recording: the conversation cannot be written to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). What was written before is there. Choose another place, and look for room on the disk.`,
       'showLog',
     ),
   'wifi-failed': (board, d) =>

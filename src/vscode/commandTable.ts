@@ -23,6 +23,7 @@ export const contextKeyNames = [
   'parley.programRunning',
   'parley.conversationStarting',
   'parley.openBoardRuns',
+  'parley.recording',
 ] as const;
 export type ContextKeyName = (typeof contextKeyNames)[number];
 
@@ -156,6 +157,19 @@ export const commandTable = {
   'parley.renameBoard': { title: 'Rename Board…', icon: '$(edit)', palette: 'parley.hasBoards' },
   'parley.boardInfo': { title: 'About this Board', icon: '$(info)', palette: 'parley.hasBoards' },
   'parley.showConversation': { title: 'Show the Conversation', icon: '$(comment-discussion)' },
+  'parley.recordConversation': {
+    title: 'Record Conversation…',
+    icon: '$(record)',
+    palette: '!parley.recording',
+  },
+  'parley.stopRecording': {
+    title: 'Stop Recording',
+    icon: '$(debug-stop)',
+    palette: 'parley.recording',
+  },
+  'parley.exportConversation': { title: 'Export the Conversation…', icon: '$(export)' },
+  'parley.openRecording': { title: 'Open Recorded Conversation…', icon: '$(folder-opened)' },
+  'parley.replayRecording': { title: 'Replay a Recorded Conversation…', icon: '$(play)' },
   'parley.showLog': { title: 'Show Log', icon: '$(output)' },
   'parley.openSettings': { title: 'Open Settings', icon: '$(gear)' },
   'parley.newProject': { title: 'New Conversation Project…', icon: '$(new-folder)' },

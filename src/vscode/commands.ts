@@ -57,6 +57,11 @@ import { newBoardFolder } from './commands/newBoardFolder';
 import { openBoardFolder } from './commands/openBoardFolder';
 import { refreshFiles } from './commands/refreshFiles';
 import { renameBoardFile } from './commands/renameBoardFile';
+import { recordConversation } from './commands/recordConversation';
+import { stopRecording } from './commands/stopRecording';
+import { exportConversation } from './commands/exportConversation';
+import { openRecording } from './commands/openRecording';
+import { replayRecording } from './commands/replayRecording';
 import { runCommand, sentenceFor, tellError } from './notify';
 import { parseOptions } from './options';
 import type { Services } from './services';
@@ -105,6 +110,11 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.renameBoard': renameBoard,
   'parley.boardInfo': boardInfo,
   'parley.showConversation': showConversation,
+  'parley.recordConversation': recordConversation,
+  'parley.stopRecording': stopRecording,
+  'parley.exportConversation': exportConversation,
+  'parley.openRecording': openRecording,
+  'parley.replayRecording': replayRecording,
   'parley.showLog': showLog,
   'parley.openSettings': openSettings,
   'parley.newProject': newProject,

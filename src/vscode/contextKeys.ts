@@ -27,7 +27,7 @@ export async function whileStarting<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function keepContextKeys(services: Services): Disposable {
-  const { registry, broker, programs } = services;
+  const { registry, broker, programs, recordings } = services;
   const known = new Map<ContextKeyName, boolean>();
   const openBoard = (): Board | undefined => {
     const uri = vscode.window.activeTextEditor?.document.uri;
@@ -46,6 +46,7 @@ export function keepContextKeys(services: Services): Disposable {
       'parley.programRunning': programs.count > 0,
       'parley.conversationStarting': conversationStarting > 0,
       'parley.openBoardRuns': openBoard()?.activity === 'running',
+      'parley.recording': recordings.file !== undefined,
     };
     for (const name of contextKeyNames) {
       if (known.get(name) === values[name]) continue;
@@ -67,6 +68,7 @@ export function keepContextKeys(services: Services): Disposable {
     store.add(event(soon));
   }
   store.add(starting.event(update));
+  store.add(recordings.onDidChange(update));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(update));
   store.add(vscode.window.onDidChangeActiveTextEditor(update));
   update();

@@ -15,6 +15,9 @@ export function registerConversationView(services: Services): Disposable {
     new ConversationView(context.extensionUri, feed, conversationActions(services)),
   );
   store.add(vscode.window.registerWebviewViewProvider(ConversationView.viewId, view));
+  store.add(
+    services.recordings.onFailure((error) => tellError(services, error, undefined, undefined)),
+  );
   return store;
 }
 

@@ -34,6 +34,8 @@ export interface CommandOptions {
   readonly username?: string;
   /** 0 to 65535; 0 is any free port. */
   readonly port?: number;
+  /** How fast a recording is replayed, 1 to 100. */
+  readonly speed?: number;
   /** Erase the flash before an image is written. */
   readonly eraseFirst?: boolean;
   /** Names of real boards that may be wiped. */
@@ -69,7 +71,8 @@ export function parseOptions(value: unknown): CommandOptions {
   const options: Record<string, unknown> = {};
   for (const key of texts) if (typeof given[key] === 'string') options[key] = given[key];
   for (const key of flags) if (typeof given[key] === 'boolean') options[key] = given[key];
-  const { port, wipe, offset } = given;
+  const { port, wipe, offset, speed } = given;
+  if (typeof speed === 'number' && speed >= 1 && speed <= 100) options['speed'] = speed;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535) {
     options['port'] = port;
   }

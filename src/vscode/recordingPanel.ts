@@ -35,7 +35,12 @@ export function showRecording(services: Services, file: string, recording: Recor
     address: services.feed.address,
     subscriptions: undefined,
   };
-  const feed = attachView(panel.webview, context.extensionUri, source, conversationActions(services));
+  const feed = attachView(
+    panel.webview,
+    context.extensionUri,
+    source,
+    conversationActions(services),
+  );
   panel.onDidChangeViewState(() => {
     if (!panel.visible) feed.pause();
   });

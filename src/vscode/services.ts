@@ -20,6 +20,7 @@ import { BrokerNews } from './brokerNews';
 import { ConversationFeed } from './conversationFeed';
 import { createOutput } from './output';
 import { Programs } from './programs';
+import { Recordings } from './recordings';
 import { ReplTerminals } from './replTerminal';
 import { Secrets } from './secrets';
 import { Settings } from './settings';
@@ -41,6 +42,8 @@ export interface Services {
   readonly broker: BrokerControl;
   readonly brokerNews: BrokerNews;
   readonly feed: ConversationFeed;
+  /** The recording that is being made. */
+  readonly recordings: Recordings;
   readonly terminals: ReplTerminals;
   readonly programs: Programs;
   /** How far each busy board is. */
@@ -88,6 +91,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
   const memory = context.workspaceState;
   const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, log));
   const terminals = owned.add(new ReplTerminals());
+  const feed = owned.add(new ConversationFeed(broker, registry, settings));
   return {
     context,
     log,
@@ -100,7 +104,9 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     firmware: new FirmwareStore({ folder: path.join(context.globalStorageUri.fsPath, 'firmware') }),
     broker,
     brokerNews: owned.add(new BrokerNews(broker, log)),
-    feed: owned.add(new ConversationFeed(broker, registry, settings)),
+    feed,
+    // Ended before the feed is: the last lines are written.
+    recordings: owned.add(new Recordings(feed.model)),
     terminals,
     programs: owned.add(new Programs(terminals)),
     activity: owned.add(new Activity()),

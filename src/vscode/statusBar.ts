@@ -69,7 +69,10 @@ export function createStatusBar(services: Services): Disposable {
   const drawMessages = (): void => {
     const rate = feed.messagesPerSecond;
     messages.text = `$(comment-discussion) ${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
-    messages.tooltip = `${feed.total} messages so far\nClick: see the conversation`;
+    const { file } = services.recordings;
+    if (file) messages.text = `$(record) ${messages.text}`;
+    const recorded = file ? `Recorded in ${file}\n` : '';
+    messages.tooltip = `${feed.total} messages so far\n${recorded}Click: see the conversation`;
     messages.command = 'parley.conversation.focus';
     show(messages, broker.running);
   };

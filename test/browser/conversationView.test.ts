@@ -30,16 +30,16 @@ windowTest(
     }
     await view.locator('.text', { hasText: 'hello #2' }).waitFor();
     assert.ok((await view.locator('.name', { hasText: 'machine7' }).count()) > 0);
-    await view.getByLabel('Topic').fill('esp32/output');
-    await view.getByLabel('Message').fill('on');
-    await view.getByLabel('Message').press('Enter');
+    await view.getByLabel('Topic', { exact: true }).fill('esp32/output');
+    await view.getByLabel('Message', { exact: true }).fill('on');
+    await view.getByLabel('Message', { exact: true }).press('Enter');
     await view.locator('.you .text', { hasText: 'on' }).waitFor();
-    assert.equal(await view.locator('.problem').innerText(), '');
+    assert.equal(await view.locator('.compose .problem').innerText(), '');
     await window.screenshot('conversation-view');
-    await view.getByLabel('Filter').fill('#2');
+    await view.getByLabel('Filter', { exact: true }).fill('#2');
     await view.locator('.text', { hasText: 'hello #1' }).waitFor({ state: 'detached' });
-    await view.getByLabel('Message').fill('half a sent');
-    await view.getByLabel('Message').press('Home');
+    await view.getByLabel('Message', { exact: true }).fill('half a sent');
+    await view.getByLabel('Message', { exact: true }).press('Home');
     // What is typed is kept a moment later; then the view loses its document.
     await window.page.waitForTimeout(500);
     await window.openSidebar('Explorer');
@@ -47,8 +47,8 @@ windowTest(
     await run('mosquitto_pub', [...at, '-i', 'machine7', '-t', 'hello', '-m', 'hello #22']);
     await window.openSidebar();
     await view.locator('.text', { hasText: 'hello #22' }).waitFor();
-    assert.equal(await view.getByLabel('Filter').inputValue(), '#2');
-    assert.equal(await view.getByLabel('Message').inputValue(), 'half a sent');
+    assert.equal(await view.getByLabel('Filter', { exact: true }).inputValue(), '#2');
+    assert.equal(await view.getByLabel('Message', { exact: true }).inputValue(), 'half a sent');
     assert.deepEqual(window.problems(), []);
   },
 );

@@ -25,10 +25,9 @@ export const replayRecording: Command = async (services, { options, uri }) => {
   });
   const cut =
     report.cut > 0 ? ` ${report.cut} were left out: only their beginning was recorded.` : '';
-  tell(
-    `${report.said.toLocaleString('en')} messages were said again at ${broker.address}.${cut}`,
-    { 'Open Conversation': 'parley.showConversation' },
-  );
+  tell(`${report.said.toLocaleString('en')} messages were said again at ${broker.address}.${cut}`, {
+    'Open Conversation': 'parley.showConversation',
+  });
   return report;
 };
 
