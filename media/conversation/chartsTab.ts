@@ -5,6 +5,7 @@
 import uPlot from 'uplot';
 import type { SeriesKey, ToView, TopicRow } from '../../src/conversation/protocol';
 import { el, icon, icons, setText } from './dom';
+import { timeOfDay } from './words';
 
 const MOST_SERIES = 8;
 /** Of each series so many points are held at most; the oldest go first. */
@@ -211,7 +212,12 @@ function plotOptions(width: number, index: number): uPlot.Options {
     cursor: { sync: { key: 'parley' }, points: { size: 7 } },
     scales: { x: { time: true } },
     axes: [
-      { ...axis, size: 26 },
+      {
+        ...axis,
+        size: 26,
+        space: 70,
+        values: (_plot, splits) => splits.map((seconds) => timeOfDay(seconds * 1000)),
+      },
       { ...axis, size: 46, values: (_plot, splits) => splits.map(short) },
     ],
     series: [
