@@ -24,6 +24,8 @@ export const resetReasons = {
   'loader-reboot': '0x3 (SW_RESET)',
   'deep-sleep': '0x5 (DEEPSLEEP_RESET)',
   watchdog: '0x8 (TG1WDT_SYS_RESET)',
+  // The task watchdog ends in a panic, and a panic in a software reset (ESP-IDF, "Fatal Errors").
+  'task-watchdog': '0xc (SW_CPU_RESET)',
   software: '0xc (SW_CPU_RESET)',
   'boot-watchdog': '0x10 (RTCWDT_RTC_RESET)',
 } as const;

@@ -46,6 +46,7 @@ function setup(options: { flashed?: boolean; slowStop?: boolean; refuse?: boolea
       notes.push(`start ${run.resetCause}`);
       return {
         rx: (bytes) => void notes.push(`rx ${Buffer.from(bytes).toString()}`),
+        setReading: (what, value) => void notes.push(`reading ${what} ${value}`),
         stop: async () => {
           if (options.slowStop) await new Promise<void>((resolve) => (released = resolve));
           notes.push('stop');

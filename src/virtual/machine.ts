@@ -42,11 +42,18 @@ const FAILURE_WAIT = 1000;
 /** A program that goes on printing while it resets is not waited for longer than so many pieces. */
 const MOST_ROUNDS = 16;
 
+/** What ESP-IDF says of a task that did not feed the watchdog (ESP-IDF, "Watchdogs"). */
+const WATCHDOG_TEXT =
+  'E (0) task_wdt: Task watchdog got triggered. ' +
+  'The following tasks/users did not reset the watchdog in time:\r\n' +
+  'E (0) task_wdt:  - mp_task (CPU 1)\r\nE (0) task_wdt: Aborting.\r\nRebooting...\r\n';
+
 const causes: Readonly<Record<ResetReason, RuntimeOptions['resetCause']>> = {
   'power-on': 'power-on',
   'loader-reboot': 'hard',
   'deep-sleep': 'deep-sleep',
   watchdog: 'watchdog',
+  'task-watchdog': 'watchdog',
   software: 'software',
   'boot-watchdog': 'watchdog',
 };
@@ -68,6 +75,7 @@ export class Machine {
   private pieces = 0;
   private listening = false;
   private onListening: (() => void) | undefined;
+  private readings: Record<string, number | null> = {};
   private readonly states = new Emitter<MachineState>();
   private readonly errors = new Emitter<Error>();
 
@@ -121,6 +129,12 @@ export class Machine {
     const go = this.onListening;
     this.onListening = undefined;
     go?.();
+  }
+
+  /** Sets what stands around a pin, over every reset; see vmProtocol.ts, `Readings`. */
+  setReading(name: string, value: number | null): void {
+    this.readings[name] = value;
+    this.runtime?.setReading(name, value);
   }
 
   /** Pulls the plug; resolves when nothing of it runs any more. */
@@ -197,8 +211,10 @@ export class Machine {
     const life = this.life;
     const now = (): boolean => life === this.life;
     const { flash, mac, name, networks, allowHosts, firmwareVersion, clock } = this.options;
+    let readings = this.readings;
     this.starting = this.starting.then(async () => {
       if (!now()) return;
+      readings = { ...this.readings };
       try {
         const runtime = await this.options.startRuntime({
           flash,
@@ -208,6 +224,7 @@ export class Machine {
           allowHosts,
           firmwareVersion,
           clock,
+          readings,
           resetCause: causes[reason],
           tx: (bytes, done) => {
             if (!now()) return;
@@ -219,6 +236,9 @@ export class Machine {
         });
         if (!now()) return await runtime.stop();
         this.runtime = runtime;
+        for (const [what, value] of Object.entries(this.readings)) {
+          if (readings[what] !== value) runtime.setReading(what, value);
+        }
         for (const bytes of this.fifo.splice(0)) runtime.rx(bytes);
       } catch (error) {
         if (now()) this.failed(asError(error), 'could not start');
@@ -230,7 +250,12 @@ export class Machine {
    * The program resets its own chip. What it printed before still goes out: the runtime hands the
    * next piece over when the line has carried the last, so the end is a round without a new piece.
    */
-  private hardReset(cause: 'software' | 'deep-sleep', afterMs?: number, round = 0): void {
+  private hardReset(
+    cause: 'software' | 'deep-sleep' | 'watchdog',
+    afterMs?: number,
+    round = 0,
+  ): void {
+    if (cause === 'watchdog' && round === 0) this.print(WATCHDOG_TEXT);
     const life = this.life;
     const pieces = this.pieces;
     this.uart.transmit(new Uint8Array(0), () => {
@@ -239,6 +264,7 @@ export class Machine {
         return this.hardReset(cause, afterMs, round + 1);
       }
       if (cause === 'software') return this.restart('software');
+      if (cause === 'watchdog') return this.restart('task-watchdog');
       this.stopRuntime();
       if (afterMs !== undefined) this.later(afterMs, () => this.restart('deep-sleep'));
     });

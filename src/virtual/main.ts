@@ -4,20 +4,24 @@
  *
  *   node main.js --name machine1 --state DIR [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
  *                [--firmware-version 1.27|1.13] [--secure-download] [--deaf-above BAUD]
- *                [--noisy-above BAUD] [-v]
+ *                [--noisy-above BAUD] [--set dht.4.temperature=30]… [-v]
  *
  * It prints one JSON object a line: first {"event":"listening","host","port","mac"}, then
- * {"event":"state","state"} and {"event":"error","message"}. It ends when its stdin does, so that it
- * never outlives the one who started it, or on SIGTERM or SIGINT.
+ * {"event":"state","state"} and {"event":"error","message"}. On its stdin it takes commands (control.ts)
+ * and answers {"event":"done","id"} or {"event":"refused","id","message"}. It ends when its stdin does,
+ * so that it never outlives the one who started it, or on SIGTERM or SIGINT.
  */
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../core/clock';
 import { BoardError } from '../core/errors';
+import { parseCommand, parseSetting } from './control';
 import { formatMac } from './efuse';
 import { Machine } from './machine';
 import { Rfc2217Server } from './rfc2217Server';
 import { startRuntime, type RuntimeOptions } from './runtime';
 import { openState } from './stateDir';
+import type { Readings } from './vmProtocol';
 
 /** A board that hangs at its end is left behind after so many milliseconds. */
 const END_MS = 3_000;
@@ -31,6 +35,7 @@ interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'> {
   readonly secureDownload: boolean;
   readonly deafAbove?: number;
   readonly noisyAbove?: number;
+  readonly readings: Readings;
   readonly verbose: boolean;
 }
 
@@ -60,6 +65,7 @@ function readOptions(args: string[]): Options {
         'deaf-above': { type: 'string' },
         'noisy-above': { type: 'string' },
         'firmware-version': { type: 'string', default: '1.27' },
+        set: { type: 'string', multiple: true, default: [] },
         verbose: { type: 'boolean', short: 'v', default: false },
       },
     }).values;
@@ -83,6 +89,7 @@ function readOptions(args: string[]): Options {
     secureDownload: values['secure-download'],
     ...rateOf('deafAbove', values['deaf-above']),
     ...rateOf('noisyAbove', values['noisy-above']),
+    readings: Object.assign({}, ...values.set.map(parseSetting)) as Readings,
     verbose: values.verbose,
   };
 }
@@ -129,8 +136,14 @@ function isNetwork(value: unknown): value is RuntimeOptions['networks'][number] 
   return typeof ssid === 'string' && (password === undefined || typeof password === 'string');
 }
 
-/** Starts the board; the returned function ends it, with everything in its files. */
-async function start(options: Options, around: Surroundings): Promise<() => Promise<void>> {
+interface RunningBoard {
+  /** Does what a line of stdin says, and answers. */
+  command(line: string): void;
+  /** Ends it, with everything in its files. */
+  end(): Promise<void>;
+}
+
+async function start(options: Options, around: Surroundings): Promise<RunningBoard> {
   const state = openState(options.state);
   const log = (text: string): void => {
     if (options.verbose) process.stderr.write(`[${options.name}] ${text}\n`);
@@ -180,11 +193,22 @@ async function start(options: Options, around: Surroundings): Promise<() => Prom
   });
   const { address, port } = server.address;
   tell({ event: 'listening', host: address, port, mac: formatMac(state.mac) });
+  const set = (readings: Readings): void => {
+    for (const [name, value] of Object.entries(readings)) machine.setReading(name, value);
+  };
+  set(options.readings);
   machine.powerOn();
-  return async () => {
-    await server.close();
-    await machine.stop();
-    await state.close();
+  return {
+    command: (line) => {
+      const { set: readings, ...rest } = parseCommand(line);
+      if (readings) set(readings);
+      tell({ event: 'done', ...rest });
+    },
+    end: async () => {
+      await server.close();
+      await machine.stop();
+      await state.close();
+    },
   };
 }
 
@@ -201,6 +225,14 @@ function fail(error: unknown): void {
   );
 }
 
+function obey(board: RunningBoard, line: string): void {
+  try {
+    board.command(line);
+  } catch (error) {
+    tell({ event: 'refused', message: asText(error) });
+  }
+}
+
 function main(): void {
   const around = readSurroundings();
   const board = start(readOptions(process.argv.slice(2)), around);
@@ -209,14 +241,20 @@ function main(): void {
     if (ending) return;
     ending = true;
     setTimeout(() => process.exit(1), END_MS).unref();
-    board.then((end) => end()).then(() => process.exit(0), fail);
+    board.then((running) => running.end()).then(() => process.exit(0), fail);
   };
   board.catch(fail);
   // Whoever read our lines may be gone before we are.
   process.stdout.on('error', leave);
   process.on('SIGTERM', leave);
   process.on('SIGINT', leave);
-  process.stdin.on('end', leave).on('close', leave).on('error', leave).resume();
+  process.stdin.on('end', leave).on('close', leave).on('error', leave);
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    void board.then(
+      (running) => obey(running, line),
+      () => undefined,
+    );
+  });
 }
 
 try {

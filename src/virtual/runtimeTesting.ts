@@ -95,6 +95,10 @@ export class TestBoard {
     return board;
   }
 
+  setReading(name: string, value: number | null): void {
+    this.runtime.setReading(name, value);
+  }
+
   type(text: string): void {
     this.runtime.rx(Buffer.from(text, 'latin1'));
   }

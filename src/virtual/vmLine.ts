@@ -30,6 +30,7 @@ export class VmLine {
   earlyAt = Infinity;
   /** Milliseconds until something beside the condition of a wait is due (a timer). */
   dueIn: () => number = () => Infinity;
+  onReading: (name: string, value: number | null) => void = () => undefined;
   onSocket: (event: SocketEvent) => void = () => undefined;
 
   constructor(
@@ -64,6 +65,7 @@ export class VmLine {
       if (!received) return;
       const { message } = received;
       if (message.type === 'socket') this.onSocket(message.event);
+      else if (message.type === 'reading') this.onReading(message.name, message.value);
       else this.accept(message.bytes);
     }
   }

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseCommand, parseSetting } from './control';
+
+describe('the control channel', () => {
+  test('takes readings, with the number to answer to', () => {
+    assert.deepEqual(parseCommand('{"id":3,"set":{"dht.4.humidity":60.5,"ds18x20.4.0":null}}'), {
+      id: 3,
+      set: { 'dht.4.humidity': 60.5, 'ds18x20.4.0': null },
+    });
+    assert.deepEqual(parseSetting('adc.34=1200'), { 'adc.34': 1200 });
+    assert.deepEqual(parseSetting('dht.4.temperature=none'), { 'dht.4.temperature': null });
+  });
+
+  test('says what it does not understand', () => {
+    assert.throws(() => parseCommand('hello'), /no JSON/);
+    assert.throws(() => parseCommand('[1]'), /no object/);
+    assert.throws(() => parseCommand('{"set":{"dht.4.wind":1}}'), /no reading called dht\.4\.wind/);
+    assert.throws(() => parseCommand('{"set":{"adc.34":"1"}}'), /adc\.34 is no number/);
+    assert.throws(() => parseSetting('adc.34='), /adc\.34 is no number/);
+    assert.throws(() => parseSetting('adc.34'), /adc\.34 is no number/);
+  });
+});
