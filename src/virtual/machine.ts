@@ -284,7 +284,7 @@ export class Machine {
       this.runtime.rx(bytes);
     } else if (this.currentState === 'running') {
       const held = this.fifo.reduce((sum, part) => sum + part.length, 0);
-      if (held + bytes.length <= FIFO) this.fifo.push(bytes);
+      if (held < FIFO) this.fifo.push(bytes.subarray(0, FIFO - held));
     }
   }
 

@@ -170,6 +170,7 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
         log(`DTR ${+lines.dtr} RTS ${+lines.rts}`);
         machine.setLines(lines);
       },
+      setBreak: (on) => machine.uart.setBreak(on),
       receive: (bytes) => machine.uart.receive(bytes),
       purge: ({ toHost, toBoard }) => {
         if (toHost) machine.uart.purgeToHost();

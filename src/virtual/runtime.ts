@@ -10,6 +10,7 @@ import { BoardError } from '../core/errors';
 import type { Disposable } from '../core/event';
 import type { Flash } from './flash';
 import { BoardNetwork } from './network';
+import { ReceiveRing } from './receiveRing';
 import { BUILD, makeVmImage } from './vmImage';
 import {
   CONTROL,
@@ -131,6 +132,7 @@ class WorkerRuntime implements Runtime {
   private readonly port;
   private readonly network: BoardNetwork;
   private readonly clock: Clock;
+  private readonly input: ReceiveRing;
   private memory: SharedArrayBuffer | undefined;
   private alarm: Disposable | undefined;
   private again: Disposable | undefined;
@@ -144,6 +146,11 @@ class WorkerRuntime implements Runtime {
     files: RuntimeFiles,
   ) {
     this.clock = options.clock ?? systemClock;
+    this.input = new ReceiveRing(this.clock, {
+      taken: () => Atomics.load(this.control, CONTROL.inputTaken),
+      want: (on) => void Atomics.store(this.control, CONTROL.inputWanted, on ? 1 : 0),
+      deliver: (bytes) => this.post({ type: 'input', bytes }),
+    });
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     const ring = new SharedArrayBuffer(RING_BYTES);
     this.control = new Int32Array(control);
@@ -204,10 +211,10 @@ class WorkerRuntime implements Runtime {
       if (at < 0) break;
       this.interruptTaken();
       if (!this.interrupt()) break;
-      if (at > 0) this.post({ type: 'input', bytes: rest.slice(0, at) });
+      if (at > 0) this.input.put(rest.slice(0, at));
       rest = rest.subarray(at + 1);
     }
-    if (rest.length > 0) this.post({ type: 'input', bytes: rest.slice() });
+    if (rest.length > 0) this.input.put(rest.slice());
   }
 
   setReading(name: string, value: number | null): void {
@@ -224,6 +231,7 @@ class WorkerRuntime implements Runtime {
   private async end(): Promise<void> {
     this.alarm?.dispose();
     this.again?.dispose();
+    this.input.dispose();
     this.network.closeAll();
     await this.worker.terminate();
     // Files that were closed just before: their messages are still in the port.
@@ -310,6 +318,8 @@ class WorkerRuntime implements Runtime {
     switch (message.type) {
       case 'output':
         return this.send();
+      case 'room':
+        return this.input.roomMade();
       case 'socket':
         return this.network.handle(message.request);
       case 'closeSockets':

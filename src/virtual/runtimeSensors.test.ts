@@ -74,6 +74,24 @@ describe('sensors of a virtual board', () => {
   });
 });
 
+describe('the receive ring of a virtual board', () => {
+  test('a program that sleeps keeps 259 bytes of its input; one that reads loses none', async () => {
+    board = await TestBoard.raw();
+    await board.launch(
+      'import sys, time, select, micropython\nmicropython.kbd_intr(-1)\nprint("asleep")\n' +
+        'time.sleep_ms(400)\np=select.poll()\np.register(sys.stdin, select.POLLIN)\nn=0\n' +
+        'while p.poll(300):\n  sys.stdin.buffer.read(1)\n  n+=1\n' +
+        'print(n, "now")\nb=bytearray(4000)\nsys.stdin.buffer.readinto(b)\n' +
+        'print(b == bytes(range(250))*16)',
+    );
+    await board.until('asleep');
+    board.type('x'.repeat(1000));
+    assert.match(await board.until('now'), /\b259 now/);
+    board.type(Buffer.from(Array.from({ length: 4000 }, (_, n) => n % 250)).toString('latin1'));
+    assert.match((await board.result()).out, /True/);
+  });
+});
+
 describe('what outlives a reset', () => {
   test('NVS is in the flash: over Ctrl-D, a reset, and a new board on the same flash', async () => {
     const flash = new MemoryFlash();

@@ -16,6 +16,10 @@ export const CONTROL = {
   taken: 3,
   /** 1 when the owner has seen the ring empty and waits for a message. */
   ringIdle: 4,
+  /** Bytes of input that the program has taken, modulo 2^32. */
+  inputTaken: 5,
+  /** 1 when the owner wants to hear of room for more input. */
+  inputWanted: 6,
 } as const;
 export const CONTROL_BYTES = 64;
 
@@ -98,6 +102,8 @@ export type FromWorker =
   /** A new VM has started (also after each soft reset): its memory, for Ctrl-C. */
   | { readonly type: 'memory'; readonly memory: SharedArrayBuffer }
   | { readonly type: 'output' }
+  /** Input was taken while {@link CONTROL.inputWanted} stood at 1. */
+  | { readonly type: 'room' }
   /** Offsets are those of the flash chip. */
   | { readonly type: 'program'; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly type: 'erase'; readonly offset: number; readonly length: number }
