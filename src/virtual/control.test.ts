@@ -12,6 +12,14 @@ describe('the control channel', () => {
     assert.deepEqual(parseSetting('dht.4.temperature=none'), { 'dht.4.temperature': null });
   });
 
+  test('takes faults', () => {
+    assert.deepEqual(parseCommand('{"fault":{"kind":"stall","ms":5,"after":9}}'), {
+      fault: { kind: 'stall', ms: 5, after: 9 },
+    });
+    assert.deepEqual(parseCommand('{"clear":true}'), { clear: true });
+    assert.throws(() => parseCommand('{"fault":{"kind":"fire"}}'), /no fault "fire"/);
+  });
+
   test('says what it does not understand', () => {
     assert.throws(() => parseCommand('hello'), /no JSON/);
     assert.throws(() => parseCommand('[1]'), /no object/);

@@ -3,15 +3,20 @@
  * can write there is the parent process alone, so no password is needed.
  * Below: vmProtocol.ts (readings). Above: main.ts.
  *
+ *   {"id":2,"fault":{"kind":"drop","bytes":3,"way":"to-host","after":1000}}   {"clear":true}
  *   {"id":1,"set":{"dht.4.temperature":30,"adc.34":1200,"pin.5":1,"ds18x20.4.0":null}}
  */
 import { BoardError } from '../core/errors';
+import { checkFault, type Fault } from './faults';
 import type { Readings } from './vmProtocol';
 
 export interface Command {
   /** Comes back in the answer. */
   readonly id?: number;
   readonly set?: Readings;
+  readonly fault?: Fault;
+  /** Ends all faults. */
+  readonly clear?: boolean;
 }
 
 /** Names of readings: what kind, which pin, and what of it. */
@@ -32,10 +37,12 @@ export function parseCommand(line: string): Command {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BoardError('virtual-failed', 'a command is no object');
   }
-  const { id, set } = value as { id?: unknown; set?: unknown };
+  const { id, set, fault, clear } = value as Record<string, unknown>;
   return {
     ...(typeof id === 'number' ? { id } : {}),
     ...(set === undefined ? {} : { set: readings(set) }),
+    ...(fault === undefined ? {} : { fault: checkFault(fault) }),
+    ...(clear === true ? { clear } : {}),
   };
 }
 

@@ -5,16 +5,24 @@
  */
 import type { Clock } from '../core/clock';
 import { type Disposable, Emitter } from '../core/event';
-import { type BootPlan, downloadBanner, planBoot, type ResetReason } from './bootloader';
+import {
+  type BootPlan,
+  downloadBanner,
+  planBoot,
+  type ResetReason,
+  WATCHDOG_TEXT,
+} from './bootloader';
 import { Circuit, type Lines } from './circuit';
 import { Registers } from './efuse';
+import type { Fault } from './faults';
 import type { Flash } from './flash';
 import { Loader } from './rom';
 import type { Runtime, RuntimeOptions } from './runtime';
+import { BoardTrouble } from './trouble';
 import { Uart } from './uart';
 
 /** 'blank' stands for everything that does not boot: the board says why, again and again. */
-export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset';
+export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset' | 'unplugged';
 
 export interface MachineOptions extends Pick<
   RuntimeOptions,
@@ -42,12 +50,6 @@ const FAILURE_WAIT = 1000;
 /** A program that goes on printing while it resets is not waited for longer than so many pieces. */
 const MOST_ROUNDS = 16;
 
-/** What ESP-IDF says of a task that did not feed the watchdog (ESP-IDF, "Watchdogs"). */
-const WATCHDOG_TEXT =
-  'E (0) task_wdt: Task watchdog got triggered. ' +
-  'The following tasks/users did not reset the watchdog in time:\r\n' +
-  'E (0) task_wdt:  - mp_task (CPU 1)\r\nE (0) task_wdt: Aborting.\r\nRebooting...\r\n';
-
 const causes: Readonly<Record<ResetReason, RuntimeOptions['resetCause']>> = {
   'power-on': 'power-on',
   'loader-reboot': 'hard',
@@ -56,6 +58,9 @@ const causes: Readonly<Record<ResetReason, RuntimeOptions['resetCause']>> = {
   'task-watchdog': 'watchdog',
   software: 'software',
   'boot-watchdog': 'watchdog',
+  // The ESP32 port counts it as a start like any other (ports/esp32/modmachine.c).
+  'brown-out': 'power-on',
+  'brown-out-rtc': 'power-on',
 };
 
 export class Machine {
@@ -63,6 +68,7 @@ export class Machine {
   private readonly circuit: Circuit;
   private readonly loader: Loader;
   private readonly flash: Flash;
+  private readonly trouble: BoardTrouble;
   private readonly clock: Clock;
   private currentState: MachineState = 'reset';
   /** Goes up at every reset; whatever was begun in a life before has no effect any more. */
@@ -78,11 +84,14 @@ export class Machine {
   private readings: Record<string, number | null> = {};
   private readonly states = new Emitter<MachineState>();
   private readonly errors = new Emitter<Error>();
+  private readonly hostData = new Emitter<Uint8Array>();
 
   /** Fires when the state becomes another. */
   readonly onState = this.states.event;
   /** Something of the board itself failed; a program's own errors stay on its prompt. */
   readonly onError = this.errors.event;
+  /** What arrives at the USB bridge, faults and all. */
+  readonly onHostData = this.hostData.event;
 
   constructor(private readonly options: MachineOptions) {
     this.flash = options.flash;
@@ -96,6 +105,7 @@ export class Machine {
       secureDownload: options.secureDownload ?? false,
       send: (bytes, done) => this.uart.transmit(bytes, done),
       setBaudRate: (rate) => void (this.uart.boardBaudRate = rate),
+      flashTime: (bytes) => this.trouble.flashTime(bytes),
       reboot: () => this.restart('loader-reboot'),
     });
     this.circuit.onReset(() => {
@@ -105,7 +115,15 @@ export class Machine {
     this.circuit.onRelease((strap) =>
       strap === 'download' ? this.enterLoader() : this.boot('power-on'),
     );
-    this.uart.onBoardData((bytes) => this.receive(bytes));
+    this.trouble = new BoardTrouble(options.clock, {
+      powerOff: () => this.powerOff(),
+      powerOn: () => this.powerOn(),
+      brownOut: () => this.brownOut(),
+      arrive: (way, bytes) => (way === 'to-host' ? this.hostData.fire(bytes) : this.receive(bytes)),
+      changed: (trouble) => this.runtime?.setTrouble(trouble),
+    });
+    this.uart.onHostData((bytes) => this.trouble.carry('to-host', bytes));
+    this.uart.onBoardData((bytes) => this.trouble.carry('to-board', bytes));
   }
 
   get state(): MachineState {
@@ -114,12 +132,23 @@ export class Machine {
 
   /** Plugs it in. */
   powerOn(): void {
+    this.enter('reset');
     this.restart('power-on');
+  }
+
+  /** Makes trouble, now or when it is due. */
+  arm(fault: Fault): void {
+    this.trouble.arm(fault);
+  }
+
+  /** Ends all trouble, past and to come. */
+  clearFaults(): void {
+    this.trouble.clear();
   }
 
   /** DTR and RTS of the bridge, true is asserted. */
   setLines(lines: Lines): void {
-    this.circuit.setLines(lines);
+    if (!this.trouble.unplugged) this.circuit.setLines(lines);
   }
 
   /** Whether a client is there: without one a board that does not boot keeps its complaints. */
@@ -139,12 +168,30 @@ export class Machine {
 
   /** Pulls the plug; resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
+    this.trouble.dispose();
     this.circuit.dispose();
     this.halt();
     await this.starting;
     this.uart.dispose();
     this.states.dispose();
     this.errors.dispose();
+    this.hostData.dispose();
+  }
+
+  /** The cable is out; whoever has the port hears of it by the state. */
+  private powerOff(): void {
+    this.circuit.letGo();
+    this.halt();
+    this.uart.purgeToBoard();
+    this.enter('unplugged');
+  }
+
+  /** A program is told by ESP-IDF's handler, which restarts; the loader has none, and the chip resets. */
+  private brownOut(): void {
+    const running = this.currentState === 'running';
+    this.halt();
+    if (running) this.print('\r\nBrownout detector was triggered\r\n\r\n');
+    this.boot(running ? 'brown-out' : 'brown-out-rtc');
   }
 
   /** Stops everything at once, as EN does. */
@@ -215,6 +262,7 @@ export class Machine {
     this.starting = this.starting.then(async () => {
       if (!now()) return;
       readings = { ...this.readings };
+      const trouble = this.trouble.now;
       try {
         const runtime = await this.options.startRuntime({
           flash,
@@ -225,6 +273,7 @@ export class Machine {
           firmwareVersion,
           clock,
           readings,
+          trouble,
           resetCause: causes[reason],
           tx: (bytes, done) => {
             if (!now()) return;
@@ -239,6 +288,7 @@ export class Machine {
         for (const [what, value] of Object.entries(this.readings)) {
           if (readings[what] !== value) runtime.setReading(what, value);
         }
+        if (trouble !== this.trouble.now) runtime.setTrouble(this.trouble.now);
         for (const bytes of this.fifo.splice(0)) runtime.rx(bytes);
       } catch (error) {
         if (now()) this.failed(asError(error), 'could not start');

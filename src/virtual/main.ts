@@ -1,10 +1,11 @@
 /**
  * The process of one virtual board: arguments, state folder, port, life.
- * Below: machine, rfc2217Server, stateDir, runtime. Above: the extension starts it and reads its lines.
+ * Below: options, machine, rfc2217Server, stateDir, runtime. Above: the extension starts it and reads its lines.
  *
  *   node main.js --name machine1 --state DIR [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
  *                [--firmware-version 1.27|1.13] [--secure-download] [--deaf-above BAUD]
- *                [--noisy-above BAUD] [--set dht.4.temperature=30]… [-v]
+ *                [--noisy-above BAUD] [--set dht.4.temperature=30]…
+ *                [--fault drop:3@1000]… [-v]
  *
  * It prints one JSON object a line: first {"event":"listening","host","port","mac"}, then
  * {"event":"state","state"} and {"event":"error","message"}. On its stdin it takes commands (control.ts)
@@ -12,128 +13,21 @@
  * so that it never outlives the one who started it, or on SIGTERM or SIGINT.
  */
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../core/clock';
-import { BoardError } from '../core/errors';
-import { parseCommand, parseSetting } from './control';
+import { parseCommand } from './control';
 import { formatMac } from './efuse';
 import { Machine } from './machine';
 import { Rfc2217Server } from './rfc2217Server';
-import { startRuntime, type RuntimeOptions } from './runtime';
+import { type Options, readOptions, readSurroundings, type Surroundings } from './options';
+import { startRuntime } from './runtime';
 import { openState } from './stateDir';
 import type { Readings } from './vmProtocol';
 
 /** A board that hangs at its end is left behind after so many milliseconds. */
 const END_MS = 3_000;
 
-interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'> {
-  readonly state: string;
-  readonly host: string;
-  readonly port: number;
-  readonly paced: boolean;
-  readonly allowStub: boolean;
-  readonly secureDownload: boolean;
-  readonly deafAbove?: number;
-  readonly noisyAbove?: number;
-  readonly readings: Readings;
-  readonly verbose: boolean;
-}
-
-/** What the air and the network of the board are; read once and taken out of the environment. */
-interface Surroundings {
-  readonly networks: RuntimeOptions['networks'];
-  readonly allowHosts: readonly string[];
-}
-
 function tell(event: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
-}
-
-function readOptions(args: string[]): Options {
-  let values;
-  try {
-    values = parseArgs({
-      args,
-      options: {
-        name: { type: 'string' },
-        state: { type: 'string' },
-        host: { type: 'string', default: '127.0.0.1' },
-        port: { type: 'string', default: '0' },
-        unpaced: { type: 'boolean', default: false },
-        'no-stub': { type: 'boolean', default: false },
-        'secure-download': { type: 'boolean', default: false },
-        'deaf-above': { type: 'string' },
-        'noisy-above': { type: 'string' },
-        'firmware-version': { type: 'string', default: '1.27' },
-        set: { type: 'string', multiple: true, default: [] },
-        verbose: { type: 'boolean', short: 'v', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new BoardError('virtual-failed', asText(error), { cause: error });
-  }
-  const { name, state, host } = values;
-  const port = Number(values.port);
-  const firmwareVersion = values['firmware-version'];
-  const bad = (what: string): BoardError => new BoardError('virtual-failed', what);
-  if (!name) throw bad('--name is missing');
-  if (!state) throw bad('--state is missing');
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw bad('--port is no port number');
-  if (firmwareVersion !== '1.27' && firmwareVersion !== '1.13') {
-    throw bad('--firmware-version must be 1.27 or 1.13');
-  }
-  return {
-    ...{ name, state, host, port, firmwareVersion },
-    paced: !values.unpaced,
-    allowStub: !values['no-stub'],
-    secureDownload: values['secure-download'],
-    ...rateOf('deafAbove', values['deaf-above']),
-    ...rateOf('noisyAbove', values['noisy-above']),
-    readings: Object.assign({}, ...values.set.map(parseSetting)) as Readings,
-    verbose: values.verbose,
-  };
-}
-
-function rateOf<K extends string>(key: K, text: string | undefined): Partial<Record<K, number>> {
-  if (text === undefined) return {};
-  const rate = Number(text);
-  if (!Number.isInteger(rate) || rate < 300) {
-    throw new BoardError('virtual-failed', `${text} is no rate in bits per second`);
-  }
-  return { [key]: rate } as Record<K, number>;
-}
-
-/**
- * Reads PARLEY_VIRTUAL_WIFI and PARLEY_VIRTUAL_ALLOW and deletes them: a password is in there, and
- * nothing that this process starts has any business with it.
- */
-function readSurroundings(): Surroundings {
-  const take = (name: string): unknown => {
-    const text = process.env[name];
-    delete process.env[name];
-    if (text === undefined) return undefined;
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      // The text itself is not told: it may hold a password.
-      throw new BoardError('virtual-failed', `${name} is no JSON`);
-    }
-  };
-  const [wifi, allow] = [take('PARLEY_VIRTUAL_WIFI'), take('PARLEY_VIRTUAL_ALLOW')];
-  const networks = wifi ?? [{ ssid: 'Parley' }];
-  const allowHosts = allow ?? [];
-  if (!Array.isArray(networks) || !networks.every(isNetwork)) {
-    throw new BoardError('virtual-failed', 'PARLEY_VIRTUAL_WIFI is no list of networks');
-  }
-  if (!Array.isArray(allowHosts) || !allowHosts.every((host) => typeof host === 'string')) {
-    throw new BoardError('virtual-failed', 'PARLEY_VIRTUAL_ALLOW is no list of hosts');
-  }
-  return { networks, allowHosts };
-}
-
-function isNetwork(value: unknown): value is RuntimeOptions['networks'][number] {
-  const { ssid, password } = (value ?? {}) as { ssid?: unknown; password?: unknown };
-  return typeof ssid === 'string' && (password === undefined || typeof password === 'string');
 }
 
 interface RunningBoard {
@@ -182,10 +76,11 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
     await state.close();
     throw error;
   }
-  machine.uart.onHostData((bytes) => server.write(bytes));
+  machine.onHostData((bytes) => server.write(bytes));
   machine.onState((now) => {
     log(now);
     tell({ event: 'state', state: now });
+    server.setAway(now === 'unplugged');
   });
   machine.onError((error) => tell({ event: 'error', message: error.message }));
   server.onClient((here) => {
@@ -199,11 +94,14 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
   };
   set(options.readings);
   machine.powerOn();
+  for (const fault of options.faults) machine.arm(fault);
   return {
     command: (line) => {
-      const { set: readings, ...rest } = parseCommand(line);
+      const { id, set: readings, fault, clear } = parseCommand(line);
       if (readings) set(readings);
-      tell({ event: 'done', ...rest });
+      if (clear) machine.clearFaults();
+      if (fault) machine.arm(fault);
+      tell({ event: 'done', id });
     },
     end: async () => {
       await server.close();

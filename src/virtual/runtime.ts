@@ -11,6 +11,7 @@ import type { Disposable } from '../core/event';
 import type { Flash } from './flash';
 import { BoardNetwork } from './network';
 import { ReceiveRing } from './receiveRing';
+import type { Trouble } from './trouble';
 import { BUILD, makeVmImage } from './vmImage';
 import {
   CONTROL,
@@ -45,6 +46,7 @@ export interface RuntimeOptions {
   onFailure(error: Error): void;
   /** What a user has set for the world around its pins. */
   readonly readings?: Readings;
+  readonly trouble?: Trouble;
   readonly clock?: Clock;
 }
 
@@ -53,6 +55,8 @@ export interface Runtime {
   rx(bytes: Uint8Array): void;
   /** A user changes what stands around a pin; see {@link Readings}. */
   setReading(name: string, value: number | null): void;
+  /** Makes trouble that is not on the line; holds until it is said otherwise. */
+  setTrouble(trouble: Trouble): void;
   /** Ends the VM and its sockets. What was closed or flushed is in the flash. A second call does nothing. */
   stop(): Promise<void>;
 }
@@ -185,6 +189,7 @@ class WorkerRuntime implements Runtime {
       };
     });
     this.started.catch(() => undefined);
+    if (options.trouble) this.setTrouble(options.trouble);
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     port1.on('message', (message: FromWorker) => this.handle(message));
@@ -221,6 +226,13 @@ class WorkerRuntime implements Runtime {
     this.post({ type: 'reading', name, value });
     // A program that never waits looks at its scheduler for a changed pin.
     this.poke();
+  }
+
+  setTrouble({ wifiGone, flashDelayMs }: Trouble): void {
+    Atomics.store(this.control, CONTROL.airGone, wifiGone ? 1 : 0);
+    Atomics.store(this.control, CONTROL.flashDelay, flashDelayMs);
+    this.network.setGone(wifiGone);
+    this.wake();
   }
 
   stop(): Promise<void> {

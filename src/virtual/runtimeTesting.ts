@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { Emitter } from '../core/event';
 import { MemoryFlash } from './flash';
+import type { Trouble } from './trouble';
 import { startRuntime, type Runtime, type RuntimeFiles, type RuntimeOptions } from './runtime';
 
 let files: RuntimeFiles | undefined;
@@ -97,6 +98,10 @@ export class TestBoard {
 
   setReading(name: string, value: number | null): void {
     this.runtime.setReading(name, value);
+  }
+
+  setTrouble(trouble: Trouble): void {
+    this.runtime.setTrouble(trouble);
   }
 
   type(text: string): void {

@@ -8,7 +8,7 @@ import type { Region } from './fileStore';
 import type { HostFunctions, HostValue, VmEngine } from './vmEngine';
 import type { VmLine } from './vmLine';
 import type { VmMemory } from './vmMemory';
-import type { WorkerStart } from './vmProtocol';
+import { CONTROL, type WorkerStart } from './vmProtocol';
 import { nvsFunctions } from './vmNvs';
 import { VmSockets } from './vmSockets';
 import { VmWifi } from './vmWifi';
@@ -47,7 +47,12 @@ export class VmHost {
     this.nvs = nvsFunctions(nvs, () => this.memory());
     this.readings = new Map(Object.entries(start.readings));
     line.onReading = (name, value) => this.read(name, value);
-    this.wifi = new VmWifi(start.networks);
+    const control = new Int32Array(start.control);
+    this.wifi = new VmWifi(
+      start.networks,
+      () => performance.now(),
+      () => Atomics.load(control, CONTROL.airGone) === 1,
+    );
     this.sockets = new VmSockets(
       line,
       () => this.memory(),

@@ -20,6 +20,10 @@ export const CONTROL = {
   inputTaken: 5,
   /** 1 when the owner wants to hear of room for more input. */
   inputWanted: 6,
+  /** Milliseconds more that each sector of flash takes, for a fault. */
+  flashDelay: 7,
+  /** 1 while the Wi-Fi is gone, for a fault. */
+  airGone: 8,
 } as const;
 export const CONTROL_BYTES = 64;
 
