@@ -205,7 +205,7 @@ export class Loader {
       case 0x0d: // SPI_ATTACH: there is one flash chip, and it is there
         return this.answer(op);
       case 0x0e: // READ_FLASH of the ROM: at most 64 bytes
-        if (word(1) > 64) throw new Refused('length');
+        if (word(1) > 64) throw new Refused('read-length');
         return this.answer(op, { data: this.readFlash(word(0), word(1)) });
       case 0x0f:
         return this.changeBaudRate(op, word(0));
