@@ -19,20 +19,19 @@ const virtual =
 const without = (name: string): string =>
   `import sys\nfor n in ('${name}','u${name}'):\n sys.modules[n]=type('gone',(),{})`;
 
-/** Fills the heap until 8 KiB are left, in the largest pieces it has. */
+/** Fills the heap but for 8 KiB in one piece, and crumbs too small for anything. */
 const smallHeap = `
 import gc
 _ballast=[]
 def _fill(k):
+ gc.collect()
+ hole=bytearray(8192)
  while k>=64:
   gc.collect()
-  if gc.mem_free()-k>8192:
-   try:
-    _ballast.append(bytearray(k))
-    continue
-   except MemoryError:
-    pass
-  k//=2
+  try:
+   _ballast.append(bytearray(k))
+  except MemoryError:
+   k//=2
 _fill(65536)
 `;
 
