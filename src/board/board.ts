@@ -9,22 +9,13 @@ import { BoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
 import type { RateMemory } from '../esp/baudRates';
-import { Bootloader, type ChipFacts } from '../esp/flasher';
+import { Bootloader } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
 import { isAtPrompt } from '../micropython/atPrompt';
 import { RawRepl } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
+import { factsOfChip, sameFacts, withNews, type BoardFacts } from './facts';
 import { PromptWatch, type Activity } from './promptWatch';
-
-/** What Parley knows of a board, kept while it is unplugged. */
-export interface BoardFacts {
-  /** Chip name as esptool prints it ("ESP32", "ESP32-S3"), once the loader has told. */
-  readonly chip?: string;
-  /** Station MAC address, lower case with colons; also MicroPython's `machine.unique_id()`. */
-  readonly mac?: string;
-  /** MicroPython's version ("1.27.0"); '' when the board was seen without MicroPython. */
-  readonly micropython?: string;
-}
 
 export interface BoardIdentity {
   /** Stable across ports and windows: `virtual:machine1`, `usb:10c4:ea60:0001`, `rfc2217:host:port`. */
@@ -147,11 +138,10 @@ export class Board implements Disposable {
     this.changed.fire();
   }
 
-  /** Adds what was learned; a field that is not given stays. */
+  /** Adds what was learned; a field that is not given stays, but for another MAC address. */
   learn(facts: BoardFacts): void {
-    const next = { ...this.known, ...facts };
-    const same = next.chip === this.known.chip && next.mac === this.known.mac;
-    if (same && next.micropython === this.known.micropython) return;
+    const next = withNews(this.known, facts);
+    if (sameFacts(next, this.known)) return;
     this.known = next;
     this.changed.fire();
   }
@@ -252,17 +242,14 @@ export class Board implements Disposable {
     work: (loader: Bootloader) => Promise<T>,
   ): Promise<T> {
     return this.exclusive(operation, job, async (port) => {
-      const loader = await Bootloader.enter(
-        port,
-        {
-          baudRate: this.services.rates().flash,
-          rates: this.services.rateMemory,
-          clock: this.clock,
-          log: this.log,
-        },
-        job,
-      );
-      this.learnChip(loader.facts);
+      const options = {
+        baudRate: this.services.rates().flash,
+        rates: this.services.rateMemory,
+        clock: this.clock,
+        log: this.log,
+      };
+      const loader = await Bootloader.enter(port, options, job);
+      this.learn(factsOfChip(loader.facts));
       try {
         return await work(loader);
       } finally {
@@ -343,10 +330,6 @@ export class Board implements Disposable {
         resolve();
       });
     });
-  }
-
-  private learnChip(facts: ChipFacts): void {
-    this.learn({ chip: facts.chip, mac: facts.mac.toLowerCase() });
   }
 
   private ensurePort(): Promise<Port> {

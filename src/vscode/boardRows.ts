@@ -9,7 +9,7 @@ import { formatBytes } from '../core/rate';
 import type { BoardFiles, FileNode } from '../operations/boardFiles';
 import { boardUri } from './boardUri';
 import type { CommandId } from './commandTable';
-import { fileContextValue } from './boardText';
+import { fileContextValue, hardwareText } from './boardText';
 
 /** A file or folder of a board. */
 export class FileRow {
@@ -64,6 +64,11 @@ function rootNotes(files: BoardFiles, count: number): NoteRow[] {
   if (space) {
     const text = `${formatBytes(space.free)} free of ${formatBytes(space.total)}`;
     notes.push(new NoteRow(board, text, 'database'));
+  }
+  const hardware = hardwareText(board.facts);
+  if (hardware) {
+    const tooltip = `${hardware}. Click for every fact.`;
+    notes.push(new NoteRow(board, hardware, 'circuit-board', tooltip, 'parley.boardInfo'));
   }
   return notes;
 }
