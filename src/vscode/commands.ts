@@ -12,12 +12,14 @@ import { commandIds, type CommandId } from './commandTable';
 import { addNetworkBoard } from './commands/addNetworkBoard';
 import { addVirtualBoard } from './commands/addVirtualBoard';
 import { addVirtualBoards } from './commands/addVirtualBoards';
+import { askAgain } from './commands/askAgain';
 import { boardInfo } from './commands/boardInfo';
 import { brokerMenu } from './commands/brokerMenu';
 import { chooseBroker } from './commands/chooseBroker';
 import { checkBroker } from './commands/checkBroker';
 import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
+import { flashBoards } from './commands/flashBoards';
 import { forgetWifiPassword } from './commands/forgetWifiPassword';
 import { newProject } from './commands/newProject';
 import { openExample } from './commands/openExample';
@@ -73,6 +75,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.refreshBoards': refreshBoards,
   'parley.eraseBoard': eraseBoard,
   'parley.flashBoard': flashBoard,
+  'parley.flashBoards': flashBoards,
   'parley.flashImage': flashBoard,
   'parley.openRepl': openRepl,
   'parley.refreshFiles': refreshFiles,
@@ -104,6 +107,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.forgetWifiPassword': forgetWifiPassword,
   'parley.renameBoard': renameBoard,
   'parley.boardInfo': boardInfo,
+  'parley.askAgain': askAgain,
   'parley.showConversation': showConversation,
   'parley.showLog': showLog,
   'parley.openSettings': openSettings,
@@ -146,7 +150,11 @@ function createCommand(services: Services, id: CommandId, command: Command) {
 function parseCall(services: Services, args: readonly unknown[]): Call | undefined {
   const [first, selected] = args;
   if (first instanceof NoteRow) return undefined;
-  if (first instanceof Board) return { board: first, options: {} };
+  if (first instanceof Board) {
+    const rows = Array.isArray(selected) ? (selected as unknown[]) : [];
+    const boards = rows.filter((row): row is Board => row instanceof Board);
+    return { board: first, ...(boards.length > 1 ? { boards } : {}), options: {} };
+  }
   if (first instanceof FileRow) {
     const rows = Array.isArray(selected) ? (selected as unknown[]) : [];
     const { board } = first;

@@ -35,11 +35,11 @@ export async function pickFirmware(
   services: Services,
   board: Board,
   chip: string,
+  title = `Flash ${board.name}`,
 ): Promise<FirmwareSource> {
-  const title = `Flash ${board.name}`;
   const pages = new Pages(services, board, chip);
   for (;;) {
-    const choice = await ask(`What shall ${board.name} be flashed with?`, title, false, (show, s) =>
+    const choice = await ask(`${title} with what?`, title, false, (show, s) =>
       pages.fillFirst(show, s),
     );
     const source = choice && (await resolve(services, pages, title, board, choice));

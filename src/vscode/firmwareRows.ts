@@ -39,6 +39,10 @@ export interface KnownFiles {
   readonly kept: ReadonlySet<string>;
 }
 
+/** The file's name, without its folder or address. */
+export const sourceName = ({ from }: FirmwareSource): string =>
+  from.replace(/[?#].*$/, '').replace(/^.*[\\/]/, '') || from;
+
 export const isUrl = (from: string): boolean => /^https?:\/\//i.test(from);
 
 export interface FirstRowsOptions {

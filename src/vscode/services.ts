@@ -23,6 +23,7 @@ import { Programs } from './programs';
 import { ReplTerminals } from './replTerminal';
 import { Secrets } from './secrets';
 import { Settings } from './settings';
+import { Unasked } from './unasked';
 
 export interface Services {
   readonly context: vscode.ExtensionContext;
@@ -43,6 +44,8 @@ export interface Services {
   readonly feed: ConversationFeed;
   readonly terminals: ReplTerminals;
   readonly programs: Programs;
+  /** Boards that need not be asked about before an erase or a flash. */
+  readonly unasked: Unasked;
   /** How far each busy board is. */
   readonly activity: Activity;
 }
@@ -103,6 +106,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     feed: owned.add(new ConversationFeed(broker, registry, settings)),
     terminals,
     programs: owned.add(new Programs(terminals)),
+    unasked: new Unasked(context.globalState),
     activity: owned.add(new Activity()),
   };
 }

@@ -1,14 +1,12 @@
 /** Flash: an image onto a board; checked before anything is erased, verified after. */
-import * as vscode from 'vscode';
 import type { Board } from '../../board/board';
-import { BoardError } from '../../core/errors';
 import { formatBytes } from '../../core/rate';
 import { flashBoard as flash, type FlashReport } from '../../operations/flash';
 import { chipOf } from '../../operations/look';
-import { fullName } from '../boardText';
 import { boardFor, type Call, type Command } from '../command';
 import { pickFirmware } from '../firmwarePicker';
-import type { FirmwareSource } from '../firmwareRows';
+import { sourceName, type FirmwareSource } from '../firmwareRows';
+import { shallErase } from '../flashQuestion';
 import { loadFirmware, rememberSource } from '../images';
 import { tell } from '../notify';
 import { withJob } from '../progress';
@@ -18,15 +16,13 @@ export const flashBoard: Command = async (services, call) => {
   const board = await boardFor(services, call, 'Flash which board?');
   const progress = { title: `Flash ${board.name}`, board };
   const source = await sourceFor(services, board, call);
-  const firmware = await withJob(services.activity, progress, (job) =>
-    loadFirmware(services, source, job),
-  );
-  const eraseFirst = await shallErase(board, firmware.name, call);
-  const report = await withJob(services.activity, progress, (job) =>
-    flash(board, { ...firmware, eraseFirst }, job),
+  const name = sourceName(source);
+  const eraseFirst = await shallErase(services, [board], name, call);
+  const report = await withJob(services.activity, progress, async (job) =>
+    flash(board, { ...(await loadFirmware(services, source, job)), eraseFirst }, job),
   );
   await rememberSource(services, board, source);
-  tell(told(board, firmware.name, report), { 'Open REPL': 'parley.openRepl' }, board);
+  tell(told(board, name, report), { 'Open REPL': 'parley.openRepl' }, board);
   return { board: board.id, ...report };
 };
 
@@ -54,23 +50,4 @@ function told(board: Board, name: string, report: FlashReport): string {
     ? `${formatBytes(writtenBytes)} written, ${formatBytes(unchangedBytes)} were there already`
     : formatBytes(writtenBytes);
   return `${board.name}: ${name} (${bytes}) is written and verified, in ${seconds} s.${slow}`;
-}
-
-/** A real board may hold something dear: say what happens to it. A virtual one is not asked about. */
-async function shallErase(board: Board, image: string, { options }: Call): Promise<boolean> {
-  if (options.eraseFirst !== undefined) return options.eraseFirst;
-  if (board.virtual || options.confirm) return false;
-  const [keep, wipe] = ['Flash', 'Erase and Flash'];
-  const answer = await vscode.window.showWarningMessage(
-    `Flash ${image} onto ${fullName(board)}?`,
-    {
-      modal: true,
-      detail:
-        'What runs on it now is overwritten. “Erase and Flash” also wipes its files; the first time, choose that.',
-    },
-    keep,
-    wipe,
-  );
-  if (!answer) throw new BoardError('cancelled', 'not confirmed');
-  return answer === wipe;
 }
