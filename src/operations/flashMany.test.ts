@@ -4,7 +4,7 @@ import type { Board } from '../board/board';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, type Job, type ProgressUpdate } from '../core/job';
 import type { FlashReport } from './flash';
-import { failedOf, flashMany, onlyCancelled } from './flashMany';
+import { boardsAtOnce, failedOf, flashMany, onlyCancelled } from './flashMany';
 
 const boards = (count: number): Board[] =>
   Array.from({ length: count }, (_, i) => ({ name: `m${i}` }) as unknown as Board);
@@ -24,6 +24,14 @@ function watched(): { job: Job; stop: AbortController; said: ProgressUpdate[] } 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('flashing many boards', () => {
+  test('virtual boards share this computer’s cores, real ones do not need them', () => {
+    const virtual = boards(2).map((board) => ({ ...board, virtual: true }) as Board);
+    assert.equal(boardsAtOnce(boards(30), 2), 8);
+    assert.equal(boardsAtOnce([...boards(30), ...virtual], 2), 2);
+    assert.equal(boardsAtOnce(virtual, 64), 8);
+    assert.equal(boardsAtOnce(virtual, 1), 2);
+  });
+
   test('never more than so many at once, and each has its turn', async () => {
     const { job, said } = watched();
     let now = 0;

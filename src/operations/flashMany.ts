@@ -2,16 +2,20 @@
  * Flash several boards with one firmware: a few at a time, each on its own, so that one that fails
  * stops none of the others. Below: flash. Above: the Flash Several Boards command.
  */
+import { availableParallelism } from 'node:os';
 import type { Board } from '../board/board';
 import { isBoardError } from '../core/errors';
 import { withProgress, type Job, type ProgressUpdate } from '../core/job';
 import { flashBoard, type FlashOptions, type FlashReport } from './flash';
 
 /**
- * How many boards are written at once where nobody says otherwise. Each line carries 46 KB/s at
- * 460800 baud; eight of them leave one processor core time for the window.
+ * How many boards are written at once where nobody says otherwise. A real one costs this computer
+ * little: eight lines of 46 KB/s. A virtual one is a process of this computer that has to keep up
+ * with a loader's deadlines, so as many as there are processor cores.
  */
-export const BOARDS_AT_ONCE = 8;
+export function boardsAtOnce(boards: readonly Board[], cores = availableParallelism()): number {
+  return boards.some(({ virtual }) => virtual) ? Math.min(8, Math.max(2, cores)) : 8;
+}
 
 export interface FlashOutcome {
   readonly board: Board;
@@ -39,7 +43,7 @@ export async function flashMany(
   options: FlashManyOptions,
   job: Job,
 ): Promise<FlashOutcome[]> {
-  const { atOnce = BOARDS_AT_ONCE, onBoard, flash = flashBoard, ...firmware } = options;
+  const { atOnce = boardsAtOnce(boards), onBoard, flash = flashBoard, ...firmware } = options;
   const outcomes = new Map<Board, FlashOutcome>();
   const doneBytes = new Map<Board, number>();
   const size = firmware.bytes.length;

@@ -102,7 +102,7 @@ export const commandTable = {
     icon: '$(cloud-upload)',
     palette: ready,
   },
-  'parley.flashImage': { title: 'Flash this Image…', icon: '$(zap)', palette: 'false' },
+  'parley.flashImage': { title: 'Flash to Board…', icon: '$(zap)', palette: 'false' },
   'parley.resetBoard': { title: 'Reset (Press EN)', icon: '$(issue-reopened)', palette: ready },
   'parley.runFile': {
     title: 'Run this File on the Board',

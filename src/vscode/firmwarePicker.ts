@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
-import { BoardError } from '../core/errors';
+import { BoardError, isBoardError } from '../core/errors';
 import { quietJob } from '../core/job';
 import { chipByName } from '../esp/chips';
 import { demandSafe } from '../esp/firmwareStore';
@@ -60,7 +60,7 @@ async function resolve(
     case 'source':
       return choice.source;
     case 'file':
-      return chooseFile(board);
+      return chooseFile(board, pages.chip);
     case 'url':
       return askUrl(title);
     case 'older': {
@@ -90,7 +90,7 @@ class Pages {
   constructor(
     private readonly services: Services,
     private readonly board: Board,
-    private readonly chip: string,
+    readonly chip: string,
   ) {}
 
   get homeId(): string {
@@ -161,12 +161,21 @@ class Pages {
       if (releases.length === 0) return { releases, problem: `${url} lists no firmware.` };
       if (page.fresh) return { releases };
       const day = new Date(page.checkedAt).toLocaleDateString();
-      const problem = `${new URL(url).host} does not answer; this is its list of ${day}. What is on this computer can be flashed. Choose this line to try again.`;
+      const problem = `${new URL(url).host} does not answer; this is its list of ${day}.`;
       return { releases, problem };
     } catch (error) {
       if (signal.aborted) return { releases: [] };
-      return { releases: [], problem: sentenceFor(this.services, error, this.board) };
+      return { releases: [], problem: this.reasonOf(error, url) };
     }
+  }
+
+  /** Why a page cannot be read, and what can be done about it. */
+  private reasonOf(error: unknown, url: string): string {
+    if (!isBoardError(error, 'download-failed')) {
+      return sentenceFor(this.services, error, this.board);
+    }
+    const reason = String(error.details['reason'] ?? error.message);
+    return `${new URL(url).host}: ${reason}. Check the connection, or name a mirror in parley.firmware.index.`;
   }
 
   /** Sizes and what is kept here, drawn as they come. */
@@ -202,6 +211,8 @@ function ask(
   pick.placeholder = placeholder;
   pick.matchOnDescription = true;
   pick.busy = true;
+  // Sizes and dates come one by one: the list must not jump back to its top for each.
+  pick.keepScrollPosition = true;
   if (back) pick.buttons = [vscode.QuickInputButtons.Back];
   const show = (rows: readonly FirmwareRow[]): void => {
     if (abort.signal.aborted) return;
@@ -213,7 +224,7 @@ function ask(
   return new Promise((resolve, reject) => {
     pick.onDidAccept(() => {
       const choice = pick.selectedItems[0]?.row?.choice;
-      if (!choice) return;
+      if (!choice || choice.kind === 'wait') return;
       resolve(choice);
       pick.hide();
     });

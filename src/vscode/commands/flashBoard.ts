@@ -1,18 +1,21 @@
 /** Flash: an image onto a board; checked before anything is erased, verified after. */
 import type { Board } from '../../board/board';
+import { BoardError } from '../../core/errors';
 import { formatBytes } from '../../core/rate';
 import { flashBoard as flash, type FlashReport } from '../../operations/flash';
 import { chipOf } from '../../operations/look';
 import { boardFor, type Call, type Command } from '../command';
+import { flashBoards } from './flashBoards';
 import { pickFirmware } from '../firmwarePicker';
 import { sourceName, type FirmwareSource } from '../firmwareRows';
 import { shallErase } from '../flashQuestion';
-import { loadFirmware, rememberSource } from '../images';
+import { loadFirmware, placed, rememberSource } from '../images';
 import { tell } from '../notify';
 import { withJob } from '../progress';
 import type { Services } from '../services';
 
 export const flashBoard: Command = async (services, call) => {
+  if (call.boards) return flashBoards(services, call);
   const board = await boardFor(services, call, 'Flash which board?');
   const progress = { title: `Flash ${board.name}`, board };
   const source = await sourceFor(services, board, call);
@@ -29,12 +32,15 @@ export const flashBoard: Command = async (services, call) => {
 /** The firmware that was named, or the one picked now. */
 async function sourceFor(services: Services, board: Board, call: Call): Promise<FirmwareSource> {
   const { file, url, offset } = call.options;
-  const from = url ?? file ?? call.uri?.fsPath;
+  const from = url ?? file;
   if (from !== undefined) return { from, ...(offset === undefined ? {} : { offset }) };
   const looking = { title: `Look at ${board.name}`, board };
   const chip =
     board.facts.chip ?? (await withJob(services.activity, looking, (job) => chipOf(board, job)));
-  return pickFirmware(services, board, chip);
+  if (!call.uri) return pickFirmware(services, board, chip);
+  const source = await placed({ from: call.uri.fsPath }, chip);
+  if (!source) throw new BoardError('cancelled', 'no offset given');
+  return source;
 }
 
 function told(board: Board, name: string, report: FlashReport): string {
