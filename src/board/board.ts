@@ -9,13 +9,14 @@ import { BoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
 import type { RateMemory } from '../esp/baudRates';
-import { Bootloader } from '../esp/flasher';
+import { Bootloader, type EnterOptions } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
 import { isAtPrompt } from '../micropython/atPrompt';
 import { RawRepl } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
 import { factsOfChip, sameFacts, withNews, type BoardFacts } from './facts';
 import { PromptWatch, type Activity } from './promptWatch';
+import { TroubleWatch, withTrouble } from './troubleWatch';
 
 export interface BoardIdentity {
   /** Stable across ports and windows: `virtual:machine1`, `usb:10c4:ea60:0001`, `rfc2217:host:port`. */
@@ -58,6 +59,10 @@ export interface Console extends Disposable {
 
 /** How often a console tries to get a lost port back. Fast enough that a replug feels immediate. */
 const RECONNECT_MS = 500;
+/** A board that resets again and again is told of once in this time, ms. */
+const TROUBLE_MS = 60_000;
+/** How much of a boot log is kept while the loader is entered, characters: seven attempts' worth. */
+const HEARD = 8000;
 
 export class Board implements Disposable {
   private port: Port | undefined;
@@ -81,6 +86,12 @@ export class Board implements Disposable {
   readonly onConsole: Event<Uint8Array> = this.printed.event;
   /** One line for a person watching the console: port lost, back again, an operation ran. */
   readonly onConsoleNote: Event<string> = this.noted.event;
+
+  private readonly troubled = new Emitter<BoardError>();
+  /** What the board says of its own state that a person should know, at most once a minute. */
+  readonly onTrouble: Event<BoardError> = this.troubled.event;
+  private readonly troubles = new TroubleWatch();
+  private troubleAt = -Infinity;
 
   private readonly clock: Clock;
   private readonly log: Log;
@@ -248,7 +259,7 @@ export class Board implements Disposable {
         clock: this.clock,
         log: this.log,
       };
-      const loader = await Bootloader.enter(port, options, job);
+      const loader = await this.enterLoader(port, options, job);
       this.learn(factsOfChip(loader.facts));
       try {
         return await work(loader);
@@ -301,7 +312,8 @@ export class Board implements Disposable {
     this.watch.dispose();
     this.consoles = 0;
     void this.closePort();
-    for (const emitter of [this.changed, this.printed, this.noted]) emitter.dispose();
+    const { changed, printed, noted, troubled } = this;
+    for (const emitter of [changed, printed, noted, troubled]) emitter.dispose();
   }
 
   /** Closes the port and waits for it, so that another program or process can have it. */
@@ -332,6 +344,31 @@ export class Board implements Disposable {
     });
   }
 
+  /** @throws BoardError as {@link Bootloader.enter}; brown-out where the board said so meanwhile */
+  private async enterLoader(port: Port, options: EnterOptions, job: Job): Promise<Bootloader> {
+    let heard = '';
+    const listening = port.onData((bytes) => {
+      heard = (heard + Buffer.from(bytes).toString('latin1')).slice(-HEARD);
+    });
+    try {
+      return await Bootloader.enter(port, options, job);
+    } catch (error) {
+      throw withTrouble(error, heard, this.name);
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  private lookForTrouble(bytes: Uint8Array): void {
+    const now = this.clock.now();
+    if (!this.troubles.printed(bytes) || now - this.troubleAt < TROUBLE_MS) return;
+    this.troubleAt = now;
+    this.log.warn(`${this.name}: brown-out in its boot log`);
+    this.troubled.fire(
+      new BoardError('brown-out', `${this.name} says that its voltage broke down`),
+    );
+  }
+
   private ensurePort(): Promise<Port> {
     if (this.port) return Promise.resolve(this.port);
     this.opening ??= this.openPort().finally(() => (this.opening = undefined));
@@ -352,6 +389,7 @@ export class Board implements Disposable {
       port.onData((bytes) => {
         if (this.operation) return;
         this.watch.printed(bytes);
+        this.lookForTrouble(bytes);
         this.printed.fire(bytes);
       }),
       port.onClose((error) => this.onPortClosed(port, error)),

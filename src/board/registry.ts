@@ -51,6 +51,12 @@ export class BoardRegistry implements Disposable {
   /** Fires when a board comes, goes, or changes. */
   readonly onDidChange: Event<void> = this.changed.event;
 
+  private readonly troubled = this.disposables.add(
+    new Emitter<{ board: Board; error: BoardError }>(),
+  );
+  /** Fires when a board prints that something is wrong with it (a brown-out). */
+  readonly onTrouble: Event<{ board: Board; error: BoardError }> = this.troubled.event;
+
   constructor(private readonly options: RegistryOptions) {
     this.rateMemory = new StoredRates(options.store);
     for (const provider of options.providers) {
@@ -164,6 +170,7 @@ export class BoardRegistry implements Disposable {
       const { name: _name, ...facts } = remembered;
       board.learn({ ...hardware, ...facts });
     }
+    board.onTrouble((error) => this.troubled.fire({ board, error }));
     let mac = board.facts.mac;
     board.onDidChange(() => {
       const before = mac;
