@@ -28,8 +28,8 @@ export interface FlashOutcome {
 export interface FlashManyOptions extends FlashOptions {
   /** How many boards at a time; 1 or more. */
   readonly atOnce?: number;
-  /** Told of each board's steps, and with undefined when its turn is over. */
-  readonly onBoard?: (board: Board, update: ProgressUpdate | undefined) => void;
+  /** Told of each board's steps, and with undefined when its turn is over, and why it failed. */
+  readonly onBoard?: (board: Board, update: ProgressUpdate | undefined, error?: unknown) => void;
   /** What flashes one board; for tests. */
   readonly flash?: typeof flashBoard;
 }
@@ -73,7 +73,7 @@ export async function flashMany(
     } catch (error) {
       outcomes.set(board, { board, error });
     }
-    onBoard?.(board, undefined);
+    onBoard?.(board, undefined, outcomes.get(board)?.error);
     tell();
   };
   const waiting = [...boards];

@@ -159,6 +159,7 @@ export const commandTable = {
   'parley.askAgain': { title: 'Ask Again Before Erasing and Flashing' },
   'parley.showConversation': { title: 'Show the Conversation', icon: '$(comment-discussion)' },
   'parley.showLog': { title: 'Show Log', icon: '$(output)' },
+  'parley.copyLog': { title: 'Copy for an Issue Report', icon: '$(copy)' },
   'parley.openSettings': { title: 'Open Settings', icon: '$(gear)' },
   'parley.newProject': { title: 'New Conversation Project…', icon: '$(new-folder)' },
   'parley.openExample': { title: 'Open the Example Workspace', icon: '$(folder-opened)' },

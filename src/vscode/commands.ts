@@ -51,6 +51,7 @@ import { stopConversation } from './commands/stopConversation';
 import { stopProgram } from './commands/stopProgram';
 import { backupBoard } from './commands/backupBoard';
 import { compareFile } from './commands/compareFile';
+import { copyLog } from './commands/copyLog';
 import { deleteBoardFile } from './commands/deleteBoardFile';
 import { formatBoard } from './commands/formatBoard';
 import { getFile } from './commands/getFile';
@@ -110,6 +111,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.askAgain': askAgain,
   'parley.showConversation': showConversation,
   'parley.showLog': showLog,
+  'parley.copyLog': copyLog,
   'parley.openSettings': openSettings,
   'parley.newProject': newProject,
   'parley.openExample': openExample,

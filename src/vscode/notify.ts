@@ -40,7 +40,7 @@ export function tellError(
     vscode.window.setStatusBarMessage('$(circle-slash) Parley: cancelled', 4000);
     return;
   }
-  services.log.error(describe(error));
+  services.recent.error(describe(error));
   const about = boardOf(services, error, board);
   const name = isBoardError(error) ? error.details['board'] : undefined;
   const { sentence, actions } = explain(error, String(name ?? about?.name ?? 'The board'));

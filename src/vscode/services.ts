@@ -18,6 +18,7 @@ import { BrokerControl } from './brokerControl';
 import { BrokerKinds } from './brokerKinds';
 import { BrokerNews } from './brokerNews';
 import { ConversationFeed } from './conversationFeed';
+import { RecentLines } from './issueReport';
 import { createOutput } from './output';
 import { Programs } from './programs';
 import { ReplTerminals } from './replTerminal';
@@ -28,6 +29,8 @@ import { Unasked } from './unasked';
 export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
+  /** Writes to `log` and keeps the last lines for an issue report. */
+  readonly recent: RecentLines;
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly registry: BoardRegistry;
@@ -53,6 +56,7 @@ export interface Services {
 /** Makes them all; everything that must end is in `owned`. Opens, starts and reads nothing yet. */
 export function createServices(context: vscode.ExtensionContext, owned: DisposableStore): Services {
   const log = owned.add(createOutput());
+  const recent = new RecentLines(log);
   const settings = new Settings(context.globalState);
   const secrets = new Secrets(context.secrets);
   const network = owned.add(new Rfc2217Provider());
@@ -62,7 +66,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       providers: [serial, network],
       store: context.globalState,
       rates: () => ({ repl: settings.replBaudRate, flash: settings.flashBaudRate }),
-      log,
+      log: recent,
     }),
   );
   const virtual = owned.add(
@@ -94,6 +98,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
   return {
     context,
     log,
+    recent,
     settings,
     secrets,
     registry,
@@ -107,6 +112,6 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     terminals,
     programs: owned.add(new Programs(terminals)),
     unasked: new Unasked(context.globalState),
-    activity: owned.add(new Activity()),
+    activity: owned.add(new Activity(recent)),
   };
 }

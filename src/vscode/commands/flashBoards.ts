@@ -4,10 +4,16 @@
  */
 import * as vscode from 'vscode';
 import type { Board } from '../../board/board';
+import { systemClock } from '../../core/clock';
 import { BoardError } from '../../core/errors';
-import type { ProgressUpdate } from '../../core/job';
+import { StepLog } from '../../core/stepLog';
 import { chipOf } from '../../operations/look';
-import { failedOf, flashMany, type FlashOutcome } from '../../operations/flashMany';
+import {
+  failedOf,
+  flashMany,
+  type FlashManyOptions,
+  type FlashOutcome,
+} from '../../operations/flashMany';
 import { boardDescription, fullName } from '../boardText';
 import { isReady, type Call, type Command } from '../command';
 import { pickFirmware } from '../firmwarePicker';
@@ -90,15 +96,23 @@ async function sourceFor(
   return pickFirmware(services, usual, chip, title);
 }
 
-/** Each board's row of the tree shows its own step; the log has a line for each step. */
-function showRows(services: Services): (board: Board, update: ProgressUpdate | undefined) => void {
-  const describers = new Map<Board, ReturnType<typeof describer>>();
-  return (board, update) => {
-    if (!update) return services.activity.set(board.id, undefined);
-    const describe = describers.get(board) ?? describer();
-    describers.set(board, describe);
-    const { message, amount } = describe(update);
-    services.activity.set(board.id, amount || message);
+/** Each board's row of the tree shows its own step, and its steps have their lines in the log. */
+function showRows({ activity, recent }: Services): NonNullable<FlashManyOptions['onBoard']> {
+  const rows = new Map<Board, { describe: ReturnType<typeof describer>; steps: StepLog }>();
+  return (board, update, error) => {
+    const row = rows.get(board) ?? {
+      describe: describer(),
+      steps: new StepLog(recent, `Flash ${board.name}`, systemClock),
+    };
+    rows.set(board, row);
+    if (!update) {
+      row.steps.end(error);
+      activity.set(board.id, undefined);
+      return;
+    }
+    row.steps.report(update);
+    const { message, amount } = row.describe(update);
+    activity.set(board.id, amount || message);
   };
 }
 
@@ -109,7 +123,6 @@ function tellOutcomes(
   end: { summary: string; retry: { source: FirmwareSource; eraseFirst: boolean } },
 ): void {
   const failed = failedOf(outcomes);
-  for (const { board, error } of failed) services.log.error(`${board.name}: ${String(error)}`);
   if (failed.length === 0) {
     void vscode.window.showInformationMessage(end.summary);
     return;
