@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../core/clock';
 import { Emitter, type Disposable, type Event } from '../core/event';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
-import { silentLog, type Log } from '../core/log';
+import { named, silentLog, type Log } from '../core/log';
 import type { RateMemory } from '../esp/baudRates';
 import { Bootloader, type EnterOptions } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
@@ -102,7 +102,7 @@ export class Board implements Disposable {
     private readonly services: BoardServices,
   ) {
     this.clock = services.clock ?? systemClock;
-    this.log = services.log ?? silentLog;
+    this.log = named(services.log ?? silentLog, () => this.name);
     this.watch = new PromptWatch(this.clock, () => this.changed.fire());
   }
 
@@ -363,7 +363,7 @@ export class Board implements Disposable {
     const now = this.clock.now();
     if (!this.troubles.printed(bytes) || now - this.troubleAt < TROUBLE_MS) return;
     this.troubleAt = now;
-    this.log.warn(`${this.name}: brown-out in its boot log`);
+    this.log.warn('brown-out in its boot log');
     this.troubled.fire(
       new BoardError('brown-out', `${this.name} says that its voltage broke down`),
     );
@@ -402,7 +402,7 @@ export class Board implements Disposable {
     this.port = undefined;
     for (const event of this.portEvents.splice(0)) event.dispose();
     if (error && this.consoles > 0 && !this.disposed) {
-      this.log.warn(`${this.name}: ${error.message}`);
+      this.log.warn(error.message);
       this.noted.fire('the port is gone; waiting for the board to come back');
       this.tryAgain(RECONNECT_MS);
     }

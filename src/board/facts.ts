@@ -37,12 +37,14 @@ const hardwareKeys = [
 
 /** What a loader tells; what it could not read is left out, so that it overwrites nothing. */
 export function factsOfChip(chip: ChipFacts): BoardFacts {
+  // How the eFuses are coded is no feature to anyone when it is not at all.
+  const features = chip.features.filter((feature) => feature !== 'Coding Scheme None');
   return told({
     chip: chip.chip,
     model: chip.description,
     // Secure download mode hides the address.
     mac: chip.mac ? chip.mac.toLowerCase() : undefined,
-    features: chip.features.length > 0 ? chip.features : undefined,
+    features: features.length > 0 ? features : undefined,
     crystalMHz: chip.crystalMHz,
     flashBytes: chip.flashSizeBytes,
     flashId: chip.flashId,

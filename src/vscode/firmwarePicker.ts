@@ -158,10 +158,10 @@ class Pages {
     try {
       const page = await this.services.firmware.page(url, quietJob(signal));
       const releases = releasesIn(page.text, page.url, id);
-      if (releases.length === 0) return { releases, problem: `${url} lists no firmware.` };
+      if (releases.length === 0) return { releases, problem: `${url} lists no firmware` };
       if (page.fresh) return { releases };
       const day = new Date(page.checkedAt).toLocaleDateString();
-      const problem = `${new URL(url).host} does not answer; this is its list of ${day}.`;
+      const problem = `${new URL(url).host} does not answer; its list of ${day}`;
       return { releases, problem };
     } catch (error) {
       if (signal.aborted) return { releases: [] };
@@ -169,13 +169,12 @@ class Pages {
     }
   }
 
-  /** Why a page cannot be read, and what can be done about it. */
+  /** Why a page cannot be read, in a few words. */
   private reasonOf(error: unknown, url: string): string {
     if (!isBoardError(error, 'download-failed')) {
       return sentenceFor(this.services, error, this.board);
     }
-    const reason = String(error.details['reason'] ?? error.message);
-    return `${new URL(url).host}: ${reason}. Check the connection, or name a mirror in parley.firmware.index.`;
+    return `${new URL(url).host}: ${String(error.details['reason'] ?? error.message)}`;
   }
 
   /** Sizes and what is kept here, drawn as they come. */

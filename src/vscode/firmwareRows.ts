@@ -30,7 +30,7 @@ export interface FirmwareRow {
 /** A page as far as it was read. */
 export interface Listing {
   readonly releases: readonly Release[];
-  /** Why there is no news; a sentence. */
+  /** Why there is no news, in a few words: "micropython.org: no answer". */
   readonly problem?: string;
 }
 
@@ -95,14 +95,16 @@ export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
   return rows;
 }
 
-/** Why a list is old or missing. Choosing the row reads it again. */
+/** Why a list is old or missing, in a width that is not cut off. Choosing the row reads it again. */
 function problemRow(problem: string, old: boolean): FirmwareRow {
   const what = old ? 'The list may be out of date' : 'The list of builds cannot be read';
-  const detail = `${problem} ${old ? 'What is on this computer can be flashed.' : 'A .bin file can be flashed without it.'}`;
+  const rest = old
+    ? 'What is on this computer can be flashed.'
+    : 'A .bin file can be flashed without a list.';
   return {
     label: `$(warning) ${what}`,
-    description: 'choose to try again',
-    detail,
+    description: problem,
+    detail: `Choose this to try again. ${rest}`,
     choice: { kind: 'reload' },
   };
 }

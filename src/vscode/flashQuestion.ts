@@ -112,6 +112,7 @@ async function saveFiles(services: Services, board: Board): Promise<void> {
   await backupBoard(services, { board, options: {} });
 }
 
-const mayHaveFiles = ({ facts }: Board): boolean => Boolean(facts.micropython);
+/** Also for a board whose MicroPython nobody has looked for yet. */
+const mayHaveFiles = ({ facts }: Board): boolean => facts.micropython !== '';
 const macsOf = (boards: readonly Board[]): (string | undefined)[] =>
   boards.map(({ facts }) => facts.mac);

@@ -20,8 +20,7 @@ export const boardInfo: Command = async (services, call) => {
       { label: '', kind: vscode.QuickPickItemKind.Separator },
       {
         label: `$(search) Ask the chip${board.facts.model ? ' again' : ''}`,
-        detail:
-          'Reads chip, revision, features, flash and MAC address through the ROM loader; the board is reset by that',
+        detail: 'Through the ROM loader, which resets the board',
       },
     );
   }
