@@ -62,9 +62,9 @@ export async function flashMany(
   const one = async (board: Board): Promise<void> => {
     const own = withProgress(job, (update) => {
       onBoard?.(board, update);
-      const { doneBytes: done, totalBytes: total } = update;
-      // An erase counts the bytes of the flash; a write those of the image, or of what differs.
-      if (done === undefined || !total || total > size) return;
+      const { message, doneBytes: done, totalBytes: total } = update;
+      // An erase and a comparison count bytes too; what is waited for is the writing.
+      if (done === undefined || !total || !message?.startsWith('Writing')) return;
       doneBytes.set(board, Math.round((done / total) * size));
       tell();
     });
