@@ -31,6 +31,9 @@ export function activate(context: vscode.ExtensionContext): void {
       tellError(services, error, undefined, () => services.broker.ensure()),
     ),
   );
+  owned.add(
+    services.registry.onTrouble(({ board, error }) => tellError(services, error, board, undefined)),
+  );
   owned.add(services.sources.onDidSync(() => void startOnOpen(services)));
   owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void start(services)));
   void start(services);

@@ -4,6 +4,7 @@ import { ManualClock } from '../core/clock';
 import { Emitter } from '../core/event';
 import { BoardError, isBoardError } from '../core/errors';
 import { quietJob } from '../core/job';
+import { loadEsptool } from '../esp/webSerialPort';
 import type { ControlSignals, Port, PortInfo } from '../port/port';
 import { Board } from './board';
 
@@ -152,6 +153,39 @@ describe('Board', () => {
     const seen = ports[0]!.signals.map((s) => ({ ...Object.assign(lines, s) }));
     assert.ok(seen.some((s) => s.rts && !s.dtr));
     assert.deepEqual(seen.at(-1), { dtr: false, rts: false });
+  });
+
+  test('a brown-out in the boot log is told once a minute, however it is cut into packets', async () => {
+    const { board, clock, ports } = setUp();
+    await board.openConsole();
+    const told: string[] = [];
+    board.onTrouble((error) => told.push(error.code));
+    const says = (text: string): void => ports[0]!.data.fire(bytes(text));
+    says('ets Jun  8 2016\r\nBrownout detector');
+    assert.deepEqual(told, []);
+    says(' was triggered\r\n');
+    says('Brownout detector was triggered\r\n');
+    assert.deepEqual(told, ['brown-out']);
+    await clock.advance(61_000);
+    says('rst:0xf (RTCWDT_BROWN_OUT_RESET),boot:0x13');
+    assert.deepEqual(told, ['brown-out', 'brown-out']);
+  });
+
+  test('a board whose voltage breaks down on the way into the loader says so', async () => {
+    const { board, clock, ports } = setUp();
+    await loadEsptool();
+    let over = false;
+    const failed = assert
+      .rejects(
+        board.withBootloader('Look', quietJob(), () => Promise.resolve()),
+        (e) => isBoardError(e, 'brown-out') && isBoardError(e.cause, 'no-bootloader'),
+      )
+      .finally(() => (over = true));
+    await clock.advance(200);
+    ports[0]!.data.fire(bytes('\r\nBrownout detector was triggered\r\n\r\nets Jun  8 2016'));
+    while (!over) await clock.advance(500);
+    await failed;
+    assert.equal(board.status, 'idle');
   });
 
   test('a cancelled job does not open the port at all', async () => {

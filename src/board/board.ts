@@ -7,24 +7,16 @@ import { systemClock, type Clock } from '../core/clock';
 import { Emitter, type Disposable, type Event } from '../core/event';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
-import { silentLog, type Log } from '../core/log';
+import { named, silentLog, type Log } from '../core/log';
 import type { RateMemory } from '../esp/baudRates';
-import { Bootloader, type ChipFacts } from '../esp/flasher';
+import { Bootloader, type EnterOptions } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
 import { isAtPrompt } from '../micropython/atPrompt';
 import { RawRepl } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
+import { factsOfChip, sameFacts, withNews, type BoardFacts } from './facts';
 import { PromptWatch, type Activity } from './promptWatch';
-
-/** What Parley knows of a board, kept while it is unplugged. */
-export interface BoardFacts {
-  /** Chip name as esptool prints it ("ESP32", "ESP32-S3"), once the loader has told. */
-  readonly chip?: string;
-  /** Station MAC address, lower case with colons; also MicroPython's `machine.unique_id()`. */
-  readonly mac?: string;
-  /** MicroPython's version ("1.27.0"); '' when the board was seen without MicroPython. */
-  readonly micropython?: string;
-}
+import { TroubleWatch, withTrouble } from './troubleWatch';
 
 export interface BoardIdentity {
   /** Stable across ports and windows: `virtual:machine1`, `usb:10c4:ea60:0001`, `rfc2217:host:port`. */
@@ -67,6 +59,10 @@ export interface Console extends Disposable {
 
 /** How often a console tries to get a lost port back. Fast enough that a replug feels immediate. */
 const RECONNECT_MS = 500;
+/** A board that resets again and again is told of once in this time, ms. */
+const TROUBLE_MS = 60_000;
+/** How much of a boot log is kept while the loader is entered, characters: seven attempts' worth. */
+const HEARD = 8000;
 
 export class Board implements Disposable {
   private port: Port | undefined;
@@ -91,6 +87,12 @@ export class Board implements Disposable {
   /** One line for a person watching the console: port lost, back again, an operation ran. */
   readonly onConsoleNote: Event<string> = this.noted.event;
 
+  private readonly troubled = new Emitter<BoardError>();
+  /** What the board says of its own state that a person should know, at most once a minute. */
+  readonly onTrouble: Event<BoardError> = this.troubled.event;
+  private readonly troubles = new TroubleWatch();
+  private troubleAt = -Infinity;
+
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly watch: PromptWatch;
@@ -100,7 +102,7 @@ export class Board implements Disposable {
     private readonly services: BoardServices,
   ) {
     this.clock = services.clock ?? systemClock;
-    this.log = services.log ?? silentLog;
+    this.log = named(services.log ?? silentLog, () => this.name);
     this.watch = new PromptWatch(this.clock, () => this.changed.fire());
   }
 
@@ -147,11 +149,10 @@ export class Board implements Disposable {
     this.changed.fire();
   }
 
-  /** Adds what was learned; a field that is not given stays. */
+  /** Adds what was learned; a field that is not given stays, but for another MAC address. */
   learn(facts: BoardFacts): void {
-    const next = { ...this.known, ...facts };
-    const same = next.chip === this.known.chip && next.mac === this.known.mac;
-    if (same && next.micropython === this.known.micropython) return;
+    const next = withNews(this.known, facts);
+    if (sameFacts(next, this.known)) return;
     this.known = next;
     this.changed.fire();
   }
@@ -252,17 +253,14 @@ export class Board implements Disposable {
     work: (loader: Bootloader) => Promise<T>,
   ): Promise<T> {
     return this.exclusive(operation, job, async (port) => {
-      const loader = await Bootloader.enter(
-        port,
-        {
-          baudRate: this.services.rates().flash,
-          rates: this.services.rateMemory,
-          clock: this.clock,
-          log: this.log,
-        },
-        job,
-      );
-      this.learnChip(loader.facts);
+      const options = {
+        baudRate: this.services.rates().flash,
+        rates: this.services.rateMemory,
+        clock: this.clock,
+        log: this.log,
+      };
+      const loader = await this.enterLoader(port, options, job);
+      this.learn(factsOfChip(loader.facts));
       try {
         return await work(loader);
       } finally {
@@ -314,7 +312,8 @@ export class Board implements Disposable {
     this.watch.dispose();
     this.consoles = 0;
     void this.closePort();
-    for (const emitter of [this.changed, this.printed, this.noted]) emitter.dispose();
+    const { changed, printed, noted, troubled } = this;
+    for (const emitter of [changed, printed, noted, troubled]) emitter.dispose();
   }
 
   /** Closes the port and waits for it, so that another program or process can have it. */
@@ -345,8 +344,29 @@ export class Board implements Disposable {
     });
   }
 
-  private learnChip(facts: ChipFacts): void {
-    this.learn({ chip: facts.chip, mac: facts.mac.toLowerCase() });
+  /** @throws BoardError as {@link Bootloader.enter}; brown-out where the board said so meanwhile */
+  private async enterLoader(port: Port, options: EnterOptions, job: Job): Promise<Bootloader> {
+    let heard = '';
+    const listening = port.onData((bytes) => {
+      heard = (heard + Buffer.from(bytes).toString('latin1')).slice(-HEARD);
+    });
+    try {
+      return await Bootloader.enter(port, options, job);
+    } catch (error) {
+      throw withTrouble(error, heard, this.name);
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  private lookForTrouble(bytes: Uint8Array): void {
+    const now = this.clock.now();
+    if (!this.troubles.printed(bytes) || now - this.troubleAt < TROUBLE_MS) return;
+    this.troubleAt = now;
+    this.log.warn('brown-out in its boot log');
+    this.troubled.fire(
+      new BoardError('brown-out', `${this.name} says that its voltage broke down`),
+    );
   }
 
   private ensurePort(): Promise<Port> {
@@ -369,6 +389,7 @@ export class Board implements Disposable {
       port.onData((bytes) => {
         if (this.operation) return;
         this.watch.printed(bytes);
+        this.lookForTrouble(bytes);
         this.printed.fire(bytes);
       }),
       port.onClose((error) => this.onPortClosed(port, error)),
@@ -381,7 +402,7 @@ export class Board implements Disposable {
     this.port = undefined;
     for (const event of this.portEvents.splice(0)) event.dispose();
     if (error && this.consoles > 0 && !this.disposed) {
-      this.log.warn(`${this.name}: ${error.message}`);
+      this.log.warn(error.message);
       this.noted.fire('the port is gone; waiting for the board to come back');
       this.tryAgain(RECONNECT_MS);
     }

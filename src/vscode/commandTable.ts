@@ -69,6 +69,7 @@ export const commandTable = {
   'parley.refreshBoards': { title: 'Look for Boards', icon: '$(refresh)' },
   'parley.eraseBoard': { title: 'Erase…', icon: '$(clear-all)', palette: ready },
   'parley.flashBoard': { title: 'Flash MicroPython…', icon: '$(zap)', palette: ready },
+  'parley.flashBoards': { title: 'Flash Several Boards…', icon: '$(zap)', palette: ready },
   'parley.openRepl': { title: 'Open REPL', icon: '$(terminal)', palette: 'parley.hasBoards' },
   'parley.refreshFiles': { title: 'Read the Files Again', icon: '$(refresh)', palette: ready },
   'parley.newBoardFile': { title: 'New File on the Board…', icon: '$(new-file)', palette: ready },
@@ -102,7 +103,7 @@ export const commandTable = {
     icon: '$(cloud-upload)',
     palette: ready,
   },
-  'parley.flashImage': { title: 'Flash this Image…', icon: '$(zap)', palette: 'false' },
+  'parley.flashImage': { title: 'Flash to Board…', icon: '$(zap)', palette: 'false' },
   'parley.resetBoard': { title: 'Reset (Press EN)', icon: '$(issue-reopened)', palette: ready },
   'parley.runFile': {
     title: 'Run this File on the Board',
@@ -156,6 +157,7 @@ export const commandTable = {
   'parley.forgetWifiPassword': { title: 'Forget the Wi-Fi Password', icon: '$(trash)' },
   'parley.renameBoard': { title: 'Rename Board…', icon: '$(edit)', palette: 'parley.hasBoards' },
   'parley.boardInfo': { title: 'About this Board', icon: '$(info)', palette: 'parley.hasBoards' },
+  'parley.askAgain': { title: 'Ask Again Before Erasing and Flashing' },
   'parley.showConversation': { title: 'Show the Conversation', icon: '$(comment-discussion)' },
   'parley.recordConversation': {
     title: 'Record Conversation…',
@@ -171,6 +173,7 @@ export const commandTable = {
   'parley.openRecording': { title: 'Open Recorded Conversation…', icon: '$(folder-opened)' },
   'parley.replayRecording': { title: 'Replay a Recorded Conversation…', icon: '$(play)' },
   'parley.showLog': { title: 'Show Log', icon: '$(output)' },
+  'parley.copyLog': { title: 'Copy for an Issue Report', icon: '$(copy)' },
   'parley.openSettings': { title: 'Open Settings', icon: '$(gear)' },
   'parley.newProject': { title: 'New Conversation Project…', icon: '$(new-folder)' },
   'parley.openExample': { title: 'Open the Example Workspace', icon: '$(folder-opened)' },
