@@ -4,6 +4,7 @@
  * same words, written once.
  */
 import { BoardError, type BoardErrorCode, type ErrorDetails } from './errors';
+import { adviceForLine } from './pythonAdvice';
 
 /** What a button beside the sentence can do; the edge decides how. */
 export type ExplainAction =
@@ -145,8 +146,12 @@ const sentences: Record<BoardErrorCode, Say> = {
       'resetBoard',
       'retry',
     ),
-  'python-error': (board, d) =>
-    say(`${board}: the program ended with ${lastLine(d['traceback'])}.`, 'openTerminal'),
+  'python-error': (board, d) => {
+    const line = lastLine(d['traceback']);
+    const advice = adviceForLine(line);
+    const after = advice ? ` ${advice.text}` : '';
+    return say(`${board}: the program ended with ${line}.${after}`, 'openTerminal');
+  },
   'disk-full': (board, d) =>
     say(
       `${board} has no room: ${kb(d['needed'])} needed, ${kb(d['free'])} free. Nothing was changed. Remove files from the board first.`,

@@ -5,12 +5,14 @@
 import type { Board } from '../board/board';
 import { isBoardError } from '../core/errors';
 import { quietJob, type Job } from '../core/job';
-import { runSource } from './run';
+import { runExpression, runSource } from './run';
 
 export interface RunOptions {
   readonly source: string;
   /** The name tracebacks show for it. */
   readonly fileName: string;
+  /** Prints the value where the source is one expression, as the prompt does. */
+  readonly showValue?: boolean;
 }
 
 export interface RunReport {
@@ -38,8 +40,11 @@ export async function runOnBoard(board: Board, options: RunOptions, job: Job): P
 
 function runAtPrompt(board: Board, options: RunOptions, job: Job): Promise<RunReport> {
   return board.withRawRepl('Run', job, async (repl) => {
+    const { source, fileName, showValue } = options;
+    const show = (bytes: Uint8Array): void => board.show(bytes);
     try {
-      await runSource(repl, options.source, options.fileName, job, (bytes) => board.show(bytes));
+      const done = showValue && (await runExpression(repl, source, fileName, job, show));
+      if (!done) await runSource(repl, source, fileName, job, show);
       return { ok: true };
     } catch (error) {
       if (!isBoardError(error, 'python-error')) throw error;

@@ -19,6 +19,7 @@ import { checkBroker } from './commands/checkBroker';
 import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
 import { forgetWifiPassword } from './commands/forgetWifiPassword';
+import { goToError } from './commands/goToError';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
 import { openSettings } from './commands/openSettings';
@@ -32,7 +33,9 @@ import { removeVirtualBoard } from './commands/removeVirtualBoard';
 import { renameBoard } from './commands/renameBoard';
 import { resetBoard } from './commands/resetBoard';
 import { restartVirtualBoard } from './commands/restartVirtualBoard';
+import { runCell } from './commands/runCell';
 import { runFile } from './commands/runFile';
+import { runSelection } from './commands/runSelection';
 import { restartBroker } from './commands/restartBroker';
 import { setBrokerPassword } from './commands/setBrokerPassword';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
@@ -88,6 +91,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.putFile': putFile,
   'parley.resetBoard': resetBoard,
   'parley.runFile': runFile,
+  'parley.runSelection': runSelection,
+  'parley.runCell': runCell,
+  'parley.goToError': goToError,
   'parley.stopProgram': stopProgram,
   'parley.startBroker': startBroker,
   'parley.stopBroker': stopBroker,

@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly folder?: string;
   /** Path of a file or folder on the board: "/lib/x.py". */
   readonly path?: string;
+  /** Line in a file, 1 or more. */
+  readonly line?: number;
   /** New name (rename, add), topic or payload of a message, an SSID, an rfc2217 address. */
   readonly name?: string;
   readonly topic?: string;
@@ -69,13 +71,14 @@ export function parseOptions(value: unknown): CommandOptions {
   const options: Record<string, unknown> = {};
   for (const key of texts) if (typeof given[key] === 'string') options[key] = given[key];
   for (const key of flags) if (typeof given[key] === 'boolean') options[key] = given[key];
-  const { port, wipe, offset } = given;
+  const { port, wipe, offset, line } = given;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535) {
     options['port'] = port;
   }
   if (typeof offset === 'number' && Number.isInteger(offset) && offset >= 0) {
     options['offset'] = offset;
   }
+  if (typeof line === 'number' && Number.isInteger(line) && line >= 1) options['line'] = line;
   if (Array.isArray(wipe)) options['wipe'] = wipe.filter((name) => typeof name === 'string');
   return options;
 }

@@ -46,6 +46,13 @@ export class ReplTerminals implements Disposable {
     return terminal;
   }
 
+  /** The board whose console a terminal shows. */
+  boardOf(terminal: vscode.Terminal): Board | undefined {
+    for (const { terminal: own, repl } of this.open.values())
+      if (own === terminal) return repl.board;
+    return undefined;
+  }
+
   dispose(): void {
     for (const { terminal } of this.open.values()) terminal.dispose();
     this.open.clear();
@@ -70,7 +77,7 @@ export class ReplTerminal implements vscode.Pseudoterminal {
   private sending: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly board: Board,
+    readonly board: Board,
     private readonly console: Console,
   ) {
     this.disposables.add(console);
