@@ -11,7 +11,7 @@ import { silentLog, type Log } from '../core/log';
 import { Bootloader, type ChipFacts } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
 import { isAtPrompt } from '../micropython/atPrompt';
-import { RawRepl } from '../micropython/rawRepl';
+import { RawRepl, type EnterOptions } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
 import { PromptWatch, type Activity } from './promptWatch';
 
@@ -270,13 +270,19 @@ export class Board implements Disposable {
     operation: string,
     job: Job,
     work: (repl: RawRepl) => Promise<T>,
-    options: { deadlineMs?: number; onlyAtPrompt?: boolean; brief?: boolean } = {},
+    options: {
+      deadlineMs?: number;
+      onlyAtPrompt?: boolean;
+      brief?: boolean;
+      /** Another way to the raw prompt than {@link RawRepl.enter}. */
+      enter?: (port: Port, options: EnterOptions) => Promise<RawRepl>;
+    } = {},
   ): Promise<T> {
-    const { onlyAtPrompt, brief, ...rest } = options;
+    const { onlyAtPrompt, brief, enter, ...rest } = options;
     const bracket = async (port: Port): Promise<T> => {
       if (onlyAtPrompt) await this.demandPrompt(port, job);
       const settings = { clock: this.clock, log: this.log, ...rest };
-      const repl = await RawRepl.enter(port, settings, job);
+      const repl = await (enter ?? RawRepl.enter)(port, settings, job);
       try {
         return await work(repl);
       } finally {

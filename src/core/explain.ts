@@ -140,11 +140,14 @@ const sentences: Record<BoardErrorCode, Say> = {
       `${board} runs a program, so its files are left alone. Stop the program to see and change them.`,
       'stopAndRetry',
     ),
-  'prompt-timeout': (board) =>
+  'prompt-timeout': (board, d) =>
     say(
-      `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
-      'resetBoard',
-      'retry',
+      d['reason'] === 'locked'
+        ? `${board} cannot be stopped: Ctrl-C, and EN with Ctrl-C while it boots, were tried for ${or(d['seconds'], 'some')} s. Its boot.py shuts Ctrl-C out at once. Erase and flash the board; its files are lost by that.`
+        : `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
+      ...(d['reason'] === 'locked'
+        ? (['flash', 'retry'] as const)
+        : (['resetBoard', 'retry'] as const)),
     ),
   'python-error': (board, d) => {
     const line = lastLine(d['traceback']);

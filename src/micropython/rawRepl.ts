@@ -5,6 +5,7 @@
  */
 import { systemClock, type Clock } from '../core/clock';
 import { BoardError, isBoardError, type ErrorDetails } from '../core/errors';
+import type { Disposable } from '../core/event';
 import { orCancelled, quietJob, throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
 import type { Port } from '../port/port';
@@ -147,7 +148,8 @@ export class RawRepl {
 
   private async synchronise(deadlineMs: number, signal: AbortSignal): Promise<void> {
     this.inSync = false;
-    const write = (bytes: Uint8Array): Promise<void> => this.write(bytes, signal);
+    const end = this.clock.now() + deadlineMs;
+    const write = (bytes: Uint8Array): Promise<void> => this.writeBefore(end, bytes, signal);
     await seekPrompt({ inbox: this.inbox, clock: this.clock, write, deadlineMs, signal });
     this.inSync = true;
   }
@@ -351,6 +353,20 @@ export class RawRepl {
   /** Writes, and gives up waiting (not the bytes) when the job is cancelled. */
   private async write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     await orCancelled({ signal }, this.port.write(bytes));
+  }
+
+  /** A driver that takes nothing any more must not hold us past the deadline. */
+  private async writeBefore(end: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    let timer: Disposable | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const ms = Math.max(0, end - this.clock.now()) + HANDSHAKE_MS;
+      timer = this.clock.after(ms, () => reject(this.timeout('the port takes no more bytes')));
+    });
+    try {
+      await Promise.race([this.write(bytes, signal), late]);
+    } finally {
+      timer?.dispose();
+    }
   }
 
   private timeout(message: string, seen: Uint8Array = this.inbox.take()): BoardError {

@@ -5,6 +5,7 @@
 import type { Board } from '../board/board';
 import { isBoardError } from '../core/errors';
 import { quietJob, type Job } from '../core/job';
+import { stopBoard } from './stop';
 import { runExpression, runSource } from './run';
 
 export interface RunOptions {
@@ -31,8 +32,7 @@ export async function runOnBoard(board: Board, options: RunOptions, job: Job): P
     return await runAtPrompt(board, options, job);
   } catch (error) {
     if (isBoardError(error, 'cancelled') && error.details['prompt'] === 'lost') {
-      board.note('the program does not stop on Ctrl-C; resetting the board');
-      await board.reset(quietJob());
+      await stopBoard(board, quietJob(), { fromBoot: true });
     }
     throw error;
   }

@@ -129,6 +129,7 @@ export const commandTable = {
     icon: '$(debug-stop)',
     palette: 'parley.hasBoards',
   },
+  'parley.moveAside': { title: 'Move boot.py or main.py Aside…', palette: ready },
   'parley.startBroker': {
     title: 'Start Broker',
     icon: '$(broadcast)',

@@ -20,6 +20,7 @@ import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
 import { forgetWifiPassword } from './commands/forgetWifiPassword';
 import { goToError } from './commands/goToError';
+import { moveAside } from './commands/moveAside';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
 import { openSettings } from './commands/openSettings';
@@ -95,6 +96,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.runCell': runCell,
   'parley.goToError': goToError,
   'parley.stopProgram': stopProgram,
+  'parley.moveAside': moveAside,
   'parley.startBroker': startBroker,
   'parley.stopBroker': stopBroker,
   'parley.checkBroker': checkBroker,
