@@ -56,6 +56,8 @@ export class RawRepl {
   private readonly inbox: Inbox;
   private paste: boolean | undefined;
   private busy = false;
+  /** Code has been sent and has not ended. */
+  private running = false;
   private inSync = false;
   /** The last that came while code was sent or ran, to see a restart in. */
   private tail = '';
@@ -129,6 +131,14 @@ export class RawRepl {
     await this.port.write(Uint8Array.of(CTRL_C));
   }
 
+  /**
+   * Hands bytes to the code that runs, as its input: what a person types. Dropped where none runs.
+   * @throws BoardError port-lost
+   */
+  async type(bytes: Uint8Array): Promise<void> {
+    if (this.running) await this.port.write(bytes);
+  }
+
   /** Back to the friendly prompt. Never a soft reset, never throws; waits 1 s at the most. */
   async leave(): Promise<void> {
     try {
@@ -175,8 +185,10 @@ export class RawRepl {
     try {
       const end = this.clock.now() + (options.timeoutMs ?? Infinity);
       await this.send(code, job);
+      this.running = true;
       return await this.receive(end, job, options);
     } catch (error) {
+      this.running = false;
       const restarted = isBoardError(error, 'prompt-timeout') && error.details.reason === 'reset';
       const stoppable = isBoardError(error, 'cancelled') || isBoardError(error, 'prompt-timeout');
       throw stoppable && !restarted ? await this.recovered(error) : error;
@@ -298,6 +310,7 @@ export class RawRepl {
       print(stop < 0 ? bytes : bytes.subarray(0, stop), stop >= 0);
       if (stop >= 0) {
         this.inbox.putBack(bytes.subarray(stop + 1));
+        this.running = false;
         break;
       }
       this.noticeReset(bytes);

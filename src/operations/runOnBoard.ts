@@ -42,6 +42,7 @@ function runAtPrompt(board: Board, options: RunOptions, job: Job): Promise<RunRe
   return board.withRawRepl('Run', job, async (repl) => {
     const { source, fileName, showValue } = options;
     const show = (bytes: Uint8Array): void => board.show(bytes);
+    const typing = board.typeInto((bytes) => repl.type(bytes));
     try {
       const done = showValue && (await runExpression(repl, source, fileName, job, show));
       if (!done) await runSource(repl, source, fileName, job, show);
@@ -51,6 +52,8 @@ function runAtPrompt(board: Board, options: RunOptions, job: Job): Promise<RunRe
       const traceback = String(error.details['traceback'] ?? error.message);
       board.show(new TextEncoder().encode(traceback.replace(/\r?\n/g, '\r\n')));
       return { ok: false, error: traceback };
+    } finally {
+      typing.dispose();
     }
   });
 }

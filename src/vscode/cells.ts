@@ -32,17 +32,20 @@ export function cellsOf(lines: readonly string[]): Cell[] {
  * empty lines that a traceback counts as the file does.
  */
 export function sourceOf(lines: readonly string[], first: number, last: number): string {
-  const part = lines.slice(first, last + 1);
+  return '\n'.repeat(first) + unindent(lines.slice(first, last + 1)).join('\n') + '\n';
+}
+
+/** Lines without the indent that all of them share; blank ones do not count. */
+export function unindent(part: readonly string[]): string[] {
   const indents = part.filter((line) => line.trim() !== '').map((line) => /^[ \t]*/.exec(line)![0]);
   const common = indents.reduce((a, b) => {
     let length = 0;
     while (length < a.length && a[length] === b[length]) length++;
     return a.slice(0, length);
   }, indents[0] ?? '');
-  const moved = part.map((line) =>
+  return part.map((line) =>
     line.startsWith(common) ? line.slice(common.length) : line.trimStart(),
   );
-  return '\n'.repeat(first) + moved.join('\n') + '\n';
 }
 
 /** True for a line whose value the prompt would show: no statement that Python begins with a word. */

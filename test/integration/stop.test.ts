@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import type { Board } from '../../src/board/board';
 import { isBoardError } from '../../src/core/errors';
 import { quietJob } from '../../src/core/job';
-import { ls } from '../../src/micropython/filesystem';
+import { ls, remove } from '../../src/micropython/filesystem';
 import { putFile } from '../../src/micropython/transfer';
 import { runOnBoard } from '../../src/operations/runOnBoard';
 import { stopBoard, type StopReport } from '../../src/operations/stop';
@@ -86,20 +86,25 @@ const stubborn: readonly (readonly [
 ];
 
 for (const firmwareVersion of ['1.27', '1.13'] as const) {
-  for (const file of ['boot.py', 'main.py']) {
-    describe(`Stop on ${firmwareVersion}: a ${file}`, { skip: notBuilt, timeout: 120_000 }, () => {
-      for (const [what, source, by] of stubborn) {
-        test(what, async () => {
-          await withLine({ firmwareVersion }, async (virtual) => {
-            const board = await startWith(virtual, { [`/${file}`]: source }, /boot\r\n/);
-            const report = await stopBoard(board, job);
-            assert.ok(by.includes(report.by), report.by);
-            await isFree(board, [file]);
-          });
-        });
-      }
-    });
-  }
+  test(
+    `Stop on ${firmwareVersion} frees the prompt of a program that`,
+    { skip: notBuilt, timeout: 240_000 },
+    async (t) => {
+      await withLine({ firmwareVersion }, async (virtual) => {
+        for (const file of ['boot.py', 'main.py']) {
+          for (const [what, source, by] of stubborn) {
+            await t.test(`${what} (${file})`, async () => {
+              const board = await startWith(virtual, { [`/${file}`]: source }, /boot\r\n/);
+              const report = await stopBoard(board, job);
+              assert.ok(by.includes(report.by), report.by);
+              await isFree(board, [file]);
+              await board.withRawRepl('Clean', job, (repl) => remove(repl, `/${file}`, job));
+            });
+          }
+        }
+      });
+    },
+  );
 
   test(
     `a boot.py that shuts Ctrl-C out is stopped through EN, by name (${firmwareVersion})`,
