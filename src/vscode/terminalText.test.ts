@@ -52,6 +52,7 @@ describe('a board in a terminal', () => {
     assert.equal(inputToSend('if x:\n\ty()', true, true), '\x05if x:\r\ty()\x04');
     assert.equal(inputToSend('\tx = 1', true, true), '\x05x = 1\x04');
     assert.equal(inputToSend('x', true, true), 'x');
+    assert.equal(inputToSend("'ž'", true, true), "\x05'ž'\x04");
     assert.equal(inputToSend('\t', true, false), '\t');
     assert.equal(inputToSend('a\n\x04b\x03', true, true), '\x05a\rb\x04');
   });

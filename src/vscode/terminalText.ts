@@ -76,14 +76,15 @@ export class InputReader {
 }
 
 /**
- * What to send for `text`. Several lines at the prompt, or one with a tab, go through paste mode
+ * What to send for `text`. Several lines at the prompt, or one with a tab or letters beyond ASCII
+ * (which the prompt's own line editor drops, shared/readline), go through paste mode
  * (Ctrl-E, MicroPython's docs "The REPL"), where neither auto-indent nor completion mangles them, and
  * without the indent that all of them share. What is pasted elsewhere is a program's input.
  */
 export function inputToSend(text: string, atPrompt: boolean, pasted = false): string {
   const lines = text.replace(/\r\n|\n/g, '\r');
   const several = lines.slice(0, -1).includes('\r');
-  if (!atPrompt || !(several || (pasted && lines.includes('\t')))) return lines;
+  if (!atPrompt || !(several || (pasted && /[^ -~\r]/.test(lines)))) return lines;
   const plain = unindent(lines.split('\r')).join('\r');
   // A control character in what is pasted would be a command to the prompt.
   return `\x05${[...plain].filter((c) => c >= ' ' || c === '\r' || c === '\t').join('')}\x04`;
