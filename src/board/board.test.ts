@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ManualClock } from '../core/clock';
 import { Emitter } from '../core/event';
-import { BoardError, isBoardError } from '../core/errors';
+import { BoardError, isBoardError, type BoardErrorCode } from '../core/errors';
 import { quietJob } from '../core/job';
 import { loadEsptool } from '../esp/webSerialPort';
 import type { ControlSignals, Port, PortInfo } from '../port/port';
@@ -41,17 +41,22 @@ class FakePort implements Port {
 
 const info: PortInfo = { scheme: 'serial', address: '/dev/ttyUSB0', label: 'CP210x' };
 
-function setUp(): { board: Board; clock: ManualClock; ports: FakePort[]; fail: { next: boolean } } {
+interface Fail {
+  next: boolean;
+  code: BoardErrorCode;
+}
+
+function setUp(): { board: Board; clock: ManualClock; ports: FakePort[]; fail: Fail } {
   const clock = new ManualClock();
   const ports: FakePort[] = [];
-  const fail = { next: false };
+  const fail: Fail = { next: false, code: 'port-not-found' };
   const board = new Board(
     { id: 'b', name: 'machine1', virtual: false },
     {
       rates: () => ({ repl: 115200, flash: 460800 }),
       clock,
       open: (where, baudRate) => {
-        if (fail.next) return Promise.reject(new BoardError('port-not-found', 'gone'));
+        if (fail.next) return Promise.reject(new BoardError(fail.code, 'gone'));
         const port = new FakePort(where, baudRate);
         ports.push(port);
         return Promise.resolve(port);
@@ -142,6 +147,34 @@ describe('Board', () => {
     board.plug({ ...info, address: '/dev/ttyUSB3' });
     await clock.advance(1);
     assert.equal(ports[1]?.info.address, '/dev/ttyUSB3');
+  });
+
+  test('is opened again only when it has been closed, as a port is had only once', async () => {
+    const { board, clock, ports, fail } = setUp();
+    const one = await board.openConsole();
+    let closed: () => void = () => undefined;
+    ports[0]!.close = () => new Promise((resolve) => (closed = resolve));
+    one.dispose();
+    const two = board.openConsole();
+    await clock.advance(500);
+    assert.equal(ports.length, 1);
+    // The other side may notice a moment later than we do.
+    fail.next = true;
+    fail.code = 'port-busy';
+    closed();
+    await clock.advance(250);
+    fail.next = false;
+    await clock.advance(250);
+    await two;
+    assert.equal(ports.length, 2);
+    assert.equal(board.status, 'open');
+  });
+
+  test('a port that somebody else has is said at once', async () => {
+    const { board, fail } = setUp();
+    fail.next = true;
+    fail.code = 'port-busy';
+    await assert.rejects(board.openConsole(), (e) => isBoardError(e, 'port-busy'));
   });
 
   test('reset pulses EN and leaves both lines released', async () => {

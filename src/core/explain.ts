@@ -6,6 +6,7 @@
 import { BoardError, type BoardErrorCode, type ErrorDetails } from './errors';
 import { or, say, type Explanation, type Say } from './explanation';
 import { portSentences } from './explainPort';
+import { adviceForLine } from './pythonAdvice';
 
 export type { ExplainAction, Explanation } from './explanation';
 
@@ -112,14 +113,21 @@ const sentences: Record<BoardErrorCode, Say> = {
       `${board} runs a program, so its files are left alone. Stop the program to see and change them.`,
       'stopAndRetry',
     ),
-  'prompt-timeout': (board) =>
+  'prompt-timeout': (board, d) =>
     say(
-      `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
-      'resetBoard',
-      'retry',
+      d['reason'] === 'locked'
+        ? `${board} cannot be stopped: Ctrl-C, and EN with Ctrl-C while it boots, were tried for ${or(d['seconds'], 'some')} s. Its boot.py shuts Ctrl-C out at once. Erase and flash the board; its files are lost by that.`
+        : `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
+      ...(d['reason'] === 'locked'
+        ? (['flash', 'retry'] as const)
+        : (['resetBoard', 'retry'] as const)),
     ),
-  'python-error': (board, d) =>
-    say(`${board}: the program ended with ${lastLine(d['traceback'])}.`, 'openTerminal'),
+  'python-error': (board, d) => {
+    const line = lastLine(d['traceback']);
+    const advice = adviceForLine(line);
+    const after = advice ? ` ${advice.text}` : '';
+    return say(`${board}: the program ended with ${line}.${after}`, 'openTerminal');
+  },
   'disk-full': (board, d) =>
     say(
       `${board} has no room: ${kb(d['needed'])} needed, ${kb(d['free'])} free. Nothing was changed. Remove files from the board first.`,

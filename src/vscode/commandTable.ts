@@ -21,6 +21,7 @@ export const contextKeyNames = [
   'parley.hasNetworkBoards',
   'parley.brokerRunning',
   'parley.programRunning',
+  'parley.hasError',
   'parley.conversationStarting',
   'parley.openBoardRuns',
   'parley.recording',
@@ -110,11 +111,27 @@ export const commandTable = {
     icon: '$(play)',
     palette: `${ready} && resourceLangId == python`,
   },
+  'parley.runSelection': {
+    title: 'Run the Selection or Line on the Board',
+    icon: '$(run-below)',
+    palette: `${ready} && editorLangId == python`,
+  },
+  'parley.runCell': {
+    title: 'Run this Cell on the Board',
+    icon: '$(play-circle)',
+    palette: `${ready} && editorLangId == python`,
+  },
+  'parley.goToError': {
+    title: 'Go to the Error of the Last Run',
+    icon: '$(go-to-file)',
+    palette: 'parley.hasError',
+  },
   'parley.stopProgram': {
     title: 'Stop the Program',
     icon: '$(debug-stop)',
     palette: 'parley.hasBoards',
   },
+  'parley.moveAside': { title: 'Move boot.py or main.py Aside…', palette: ready },
   'parley.startBroker': {
     title: 'Start Broker',
     icon: '$(broadcast)',

@@ -22,6 +22,8 @@ import { flashBoard } from './commands/flashBoard';
 import { flashBoards } from './commands/flashBoards';
 import { forgetWifiPassword } from './commands/forgetWifiPassword';
 import { newProject } from './commands/newProject';
+import { goToError } from './commands/goToError';
+import { moveAside } from './commands/moveAside';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
 import { openSettings } from './commands/openSettings';
@@ -35,7 +37,9 @@ import { removeVirtualBoard } from './commands/removeVirtualBoard';
 import { renameBoard } from './commands/renameBoard';
 import { resetBoard } from './commands/resetBoard';
 import { restartVirtualBoard } from './commands/restartVirtualBoard';
+import { runCell } from './commands/runCell';
 import { runFile } from './commands/runFile';
+import { runSelection } from './commands/runSelection';
 import { restartBroker } from './commands/restartBroker';
 import { setBrokerPassword } from './commands/setBrokerPassword';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
@@ -98,7 +102,11 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.putFile': putFile,
   'parley.resetBoard': resetBoard,
   'parley.runFile': runFile,
+  'parley.runSelection': runSelection,
+  'parley.runCell': runCell,
+  'parley.goToError': goToError,
   'parley.stopProgram': stopProgram,
+  'parley.moveAside': moveAside,
   'parley.startBroker': startBroker,
   'parley.stopBroker': stopBroker,
   'parley.checkBroker': checkBroker,

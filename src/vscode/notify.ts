@@ -40,8 +40,8 @@ export function tellError(
     vscode.window.setStatusBarMessage('$(circle-slash) Parley: cancelled', 4000);
     return;
   }
-  services.recent.error(describe(error));
   const about = boardOf(services, error, board);
+  services.recent.error(describe(error, about));
   const name = isBoardError(error) ? error.details['board'] : undefined;
   const { sentence, actions } = explain(error, String(name ?? about?.name ?? 'The board'));
   const possible = actions.filter((action) => action !== 'retry' || again !== undefined);
@@ -158,10 +158,13 @@ async function act(
 }
 
 /** For the log: the code, the message and what caused it, never a secret (errors hold none). */
-function describe(error: unknown): string {
+function describe(error: unknown, board?: Board): string {
   if (!(error instanceof Error)) return String(error);
   const code = error instanceof BoardError ? `[${error.code}] ` : '';
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   const stack = error instanceof BoardError ? '' : `\n${error.stack ?? ''}`;
-  return `${code}${error.message}${cause}${stack}`;
+  // Its places are links in the log, which need to know the board.
+  const traceback = isBoardError(error, 'python-error') ? `\n${error.details['traceback']}` : '';
+  const about = traceback && board ? `${board.name}: ` : '';
+  return `${code}${about}${error.message}${cause}${stack}${traceback}`;
 }
