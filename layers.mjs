@@ -9,7 +9,10 @@ export const layers = {
   esp: { imports: ['core', 'port'], packages: ['esptool-js'] },
   micropython: { imports: ['core', 'port'], packages: [] },
   board: { imports: ['core', 'port', 'esp', 'micropython'], packages: [] },
-  operations: { imports: ['core', 'port', 'esp', 'micropython', 'board'], packages: [] },
+  operations: {
+    imports: ['core', 'port', 'esp', 'micropython', 'board'],
+    packages: ['ignore'],
+  },
   broker: { imports: ['core'], packages: ['aedes'] },
   conversation: { imports: ['core'], packages: ['mqtt'] },
   virtual: { imports: ['core'], packages: ['@micropython/micropython-webassembly-pyscript'] },

@@ -13,6 +13,8 @@ import { tellError } from './vscode/notify';
 import { createServices, type Services } from './vscode/services';
 import { startOnOpen } from './vscode/startOnOpen';
 import { createStatusBar } from './vscode/statusBar';
+import { registerCellLenses } from './vscode/cellLens';
+import { registerTracebackLinks } from './vscode/terminalLinks';
 
 let running: { services: Services; owned: DisposableStore } | undefined;
 
@@ -24,12 +26,17 @@ export function activate(context: vscode.ExtensionContext): void {
   owned.add(new BoardTree(services));
   owned.add(createStatusBar(services));
   owned.add(registerConversationView(services));
+  owned.add(registerTracebackLinks(services));
+  owned.add(registerCellLenses());
   owned.add(keepContextKeys(services));
   owned.add(registerCommands(services));
   owned.add(
     services.broker.onFailure((error) =>
       tellError(services, error, undefined, () => services.broker.ensure()),
     ),
+  );
+  owned.add(
+    services.registry.onTrouble(({ board, error }) => tellError(services, error, board, undefined)),
   );
   owned.add(services.sources.onDidSync(() => void startOnOpen(services)));
   owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void start(services)));

@@ -22,6 +22,7 @@ _cause = _h.reset_cause
 _timer = _h.timer
 _adopt = _h.adopt_tick
 _watchdog = _h.watchdog
+_setting = _h.reading
 _freq = 160000000
 
 
@@ -89,6 +90,7 @@ class Pin:
     DRIVE_2 = 2
     DRIVE_3 = 3
     _level = {}
+    _modes = {}
 
     def __init__(self, id, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
         if isinstance(id, Pin):
@@ -96,13 +98,15 @@ class Pin:
         if not 0 <= id <= 39 or id in (20, 24, 28, 29, 30, 31):
             raise ValueError("invalid pin")
         self._n = id
+        self._wire = "pin.%d" % id
+        self._mode = Pin._modes.get(id, Pin.IN)
         self.init(mode, pull, value=value)
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
         if mode == Pin.OUT and self._n >= 34:
             raise ValueError("pin can only be input")
         if mode != -1:
-            self._mode = mode
+            self._mode = Pin._modes[self._n] = mode
         if pull == Pin.PULL_UP:
             Pin._level.setdefault(self._n, 1)
         if value is not None:
@@ -110,7 +114,9 @@ class Pin:
 
     def value(self, v=None):
         if v is None:
-            return Pin._level.get(self._n, 0)
+            # What a user holds an input at (`pin.5`); else what it was pulled or written to.
+            held = None if self._mode == Pin.OUT else _reading(self._wire, None)
+            return Pin._level.get(self._n, 0) if held is None else held
         old = Pin._level.get(self._n, 0)
         v = 1 if v else 0
         Pin._level[self._n] = v
@@ -133,13 +139,26 @@ class Pin:
         if handler is None:
             _irqs.pop(self._n, None)
         else:
-            _irqs[self._n] = (handler, trigger)
+            _seen[self._n] = self.value()
+            _irqs[self._n] = (handler, trigger, self)
 
     def __repr__(self):
         return "Pin(%d)" % self._n
 
 
 _irqs = {}
+_seen = {}
+
+
+def _changed(n):
+    # A user has set an input.
+    irq = _irqs.get(n)
+    if irq is None or irq[2]._mode == Pin.OUT:
+        return
+    now = irq[2].value()
+    if now != _seen.get(n) and irq[1] & (1 if now else 2):
+        irq[0](irq[2])
+    _seen[n] = now
 
 
 class Signal:
@@ -199,6 +218,11 @@ class PWM:
         pass
 
 
+# Millivolts that read as all ones, by attenuation (ESP32 data sheet: 1.1 V reference; 11 dB is taken
+# to the supply of 3.3 V, beyond which no pin may go).
+_FULL_SCALE = (1100, 1467, 2195, 3300)
+
+
 class ADC:
     ATTN_0DB = 0
     ATTN_2_5DB = 1
@@ -213,22 +237,32 @@ class ADC:
         n = pin._n if isinstance(pin, Pin) else pin
         if n not in (0, 2, 4, 12, 13, 14, 15, 25, 26, 27, 32, 33, 34, 35, 36, 37, 38, 39):
             raise ValueError("invalid pin")
+        self._n = n
         self._bits = 12
+        self.atten(atten)
+
+    def init(self, *, atten=None):
+        if atten is not None:
+            self.atten(atten)
 
     def atten(self, a):
-        pass
+        self._full = _FULL_SCALE[a]
 
     def width(self, bits):
         self._bits = bits
 
-    def read(self):
-        return (1 << self._bits) // 2
+    # Volts at the pin are what a user sets (`adc.34`, in millivolts); until then half of the range.
+    def read_uv(self):
+        volts = _reading("adc.%d" % self._n, None)
+        if volts is None:
+            return self._full * 500
+        return int(min(max(volts, 0), self._full) * 1000)
 
     def read_u16(self):
-        return 32768
+        return min(65535, self.read_uv() * 65536 // (self._full * 1000))
 
-    def read_uv(self):
-        return 1650000
+    def read(self):
+        return self.read_u16() >> (16 - self._bits)
 
 
 class Timer:
@@ -264,6 +298,8 @@ _timers = {}
 
 
 def _tick(id):
+    if id < 0:
+        return _changed(-1 - id)
     timer = _timers.get(id)
     if timer and timer._callback:
         timer._callback(timer)
@@ -379,3 +415,15 @@ class UART:
 def time_pulse_us(pin, level, timeout_us=1000000):
     _time.sleep_us(timeout_us)
     return -2 if pin.value() != level else -1
+
+
+def bitstream(pin, encoding, timing, data):
+    if encoding != 0:
+        raise ValueError("encoding")
+    _time.sleep_us(len(data) * 4 * sum(timing) // 1000)
+
+
+def _reading(name, usual):
+    # What a user has set for the world around a pin: a number, or None where nothing is wired there.
+    value = _setting(name)
+    return usual if value == "" else None if value == "none" else value

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ManualClock } from '../core/clock';
 import { Emitter } from '../core/event';
-import { BoardError, isBoardError } from '../core/errors';
+import { BoardError, isBoardError, type BoardErrorCode } from '../core/errors';
 import { quietJob } from '../core/job';
+import { loadEsptool } from '../esp/webSerialPort';
 import type { ControlSignals, Port, PortInfo } from '../port/port';
 import { Board } from './board';
 
@@ -40,17 +41,22 @@ class FakePort implements Port {
 
 const info: PortInfo = { scheme: 'serial', address: '/dev/ttyUSB0', label: 'CP210x' };
 
-function setUp(): { board: Board; clock: ManualClock; ports: FakePort[]; fail: { next: boolean } } {
+interface Fail {
+  next: boolean;
+  code: BoardErrorCode;
+}
+
+function setUp(): { board: Board; clock: ManualClock; ports: FakePort[]; fail: Fail } {
   const clock = new ManualClock();
   const ports: FakePort[] = [];
-  const fail = { next: false };
+  const fail: Fail = { next: false, code: 'port-not-found' };
   const board = new Board(
     { id: 'b', name: 'machine1', virtual: false },
     {
       rates: () => ({ repl: 115200, flash: 460800 }),
       clock,
       open: (where, baudRate) => {
-        if (fail.next) return Promise.reject(new BoardError('port-not-found', 'gone'));
+        if (fail.next) return Promise.reject(new BoardError(fail.code, 'gone'));
         const port = new FakePort(where, baudRate);
         ports.push(port);
         return Promise.resolve(port);
@@ -143,6 +149,34 @@ describe('Board', () => {
     assert.equal(ports[1]?.info.address, '/dev/ttyUSB3');
   });
 
+  test('is opened again only when it has been closed, as a port is had only once', async () => {
+    const { board, clock, ports, fail } = setUp();
+    const one = await board.openConsole();
+    let closed: () => void = () => undefined;
+    ports[0]!.close = () => new Promise((resolve) => (closed = resolve));
+    one.dispose();
+    const two = board.openConsole();
+    await clock.advance(500);
+    assert.equal(ports.length, 1);
+    // The other side may notice a moment later than we do.
+    fail.next = true;
+    fail.code = 'port-busy';
+    closed();
+    await clock.advance(250);
+    fail.next = false;
+    await clock.advance(250);
+    await two;
+    assert.equal(ports.length, 2);
+    assert.equal(board.status, 'open');
+  });
+
+  test('a port that somebody else has is said at once', async () => {
+    const { board, fail } = setUp();
+    fail.next = true;
+    fail.code = 'port-busy';
+    await assert.rejects(board.openConsole(), (e) => isBoardError(e, 'port-busy'));
+  });
+
   test('reset pulses EN and leaves both lines released', async () => {
     const { board, clock, ports } = setUp();
     const done = board.reset(quietJob());
@@ -152,6 +186,39 @@ describe('Board', () => {
     const seen = ports[0]!.signals.map((s) => ({ ...Object.assign(lines, s) }));
     assert.ok(seen.some((s) => s.rts && !s.dtr));
     assert.deepEqual(seen.at(-1), { dtr: false, rts: false });
+  });
+
+  test('a brown-out in the boot log is told once a minute, however it is cut into packets', async () => {
+    const { board, clock, ports } = setUp();
+    await board.openConsole();
+    const told: string[] = [];
+    board.onTrouble((error) => told.push(error.code));
+    const says = (text: string): void => ports[0]!.data.fire(bytes(text));
+    says('ets Jun  8 2016\r\nBrownout detector');
+    assert.deepEqual(told, []);
+    says(' was triggered\r\n');
+    says('Brownout detector was triggered\r\n');
+    assert.deepEqual(told, ['brown-out']);
+    await clock.advance(61_000);
+    says('rst:0xf (RTCWDT_BROWN_OUT_RESET),boot:0x13');
+    assert.deepEqual(told, ['brown-out', 'brown-out']);
+  });
+
+  test('a board whose voltage breaks down on the way into the loader says so', async () => {
+    const { board, clock, ports } = setUp();
+    await loadEsptool();
+    let over = false;
+    const failed = assert
+      .rejects(
+        board.withBootloader('Look', quietJob(), () => Promise.resolve()),
+        (e) => isBoardError(e, 'brown-out') && isBoardError(e.cause, 'no-bootloader'),
+      )
+      .finally(() => (over = true));
+    await clock.advance(200);
+    ports[0]!.data.fire(bytes('\r\nBrownout detector was triggered\r\n\r\nets Jun  8 2016'));
+    while (!over) await clock.advance(500);
+    await failed;
+    assert.equal(board.status, 'idle');
   });
 
   test('a cancelled job does not open the port at all', async () => {

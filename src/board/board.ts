@@ -5,26 +5,19 @@
  */
 import { systemClock, type Clock } from '../core/clock';
 import { Emitter, type Disposable, type Event } from '../core/event';
-import { BoardError } from '../core/errors';
+import { BoardError, isBoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
-import { silentLog, type Log } from '../core/log';
+import { named, silentLog, type Log } from '../core/log';
 import type { RateMemory } from '../esp/baudRates';
-import { Bootloader, type ChipFacts } from '../esp/flasher';
+import { Bootloader, type EnterOptions } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
 import { isAtPrompt } from '../micropython/atPrompt';
-import { RawRepl } from '../micropython/rawRepl';
+import { RawRepl, type EnterOptions as PromptOptions } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
+import { factsOfChip, sameFacts, withNews, type BoardFacts } from './facts';
 import { PromptWatch, type Activity } from './promptWatch';
-
-/** What Parley knows of a board, kept while it is unplugged. */
-export interface BoardFacts {
-  /** Chip name as esptool prints it ("ESP32", "ESP32-S3"), once the loader has told. */
-  readonly chip?: string;
-  /** Station MAC address, lower case with colons; also MicroPython's `machine.unique_id()`. */
-  readonly mac?: string;
-  /** MicroPython's version ("1.27.0"); '' when the board was seen without MicroPython. */
-  readonly micropython?: string;
-}
+import { TroubleWatch, withTrouble } from './troubleWatch';
+import { retype, type TypedLine } from './typedLine';
 
 export interface BoardIdentity {
   /** Stable across ports and windows: `virtual:machine1`, `usb:10c4:ea60:0001`, `rfc2217:host:port`. */
@@ -59,21 +52,32 @@ export interface BoardServices {
 /** A reader and writer of what the board prints. Dispose it to let go of the port. */
 export interface Console extends Disposable {
   /**
-   * Sends bytes to the board. Bytes typed while an operation has the board are dropped: they
-   * would land in the middle of its protocol.
+   * Sends bytes to the board, or to the program that Run has there. Bytes typed while another
+   * operation has the board are dropped: they would land in the middle of its protocol.
    */
   write(bytes: Uint8Array): Promise<void>;
 }
 
 /** How often a console tries to get a lost port back. Fast enough that a replug feels immediate. */
 const RECONNECT_MS = 500;
+/** A board that resets again and again is told of once in this time, ms. */
+const TROUBLE_MS = 60_000;
+/** How much of a boot log is kept while the loader is entered, characters: seven attempts' worth. */
+const HEARD = 8000;
+/** Time for a line that is typed again to be echoed, beside its own time on the line. */
+const ECHO_MS = 150;
+/** A port that we have just closed may still look taken from the other side for so long. */
+const CLOSING_MS = 2000;
 
 export class Board implements Disposable {
   private port: Port | undefined;
   private opening: Promise<Port> | undefined;
+  private closing: Promise<void> | undefined;
+  private closedAt = -Infinity;
   private portEvents: Disposable[] = [];
   private consoles = 0;
   private operation: string | undefined;
+  private program: ((bytes: Uint8Array) => Promise<void>) | undefined;
   /** The operation is over in a moment: others wait for it instead of being refused. */
   private brief = false;
   private info: PortInfo | undefined;
@@ -91,6 +95,12 @@ export class Board implements Disposable {
   /** One line for a person watching the console: port lost, back again, an operation ran. */
   readonly onConsoleNote: Event<string> = this.noted.event;
 
+  private readonly troubled = new Emitter<BoardError>();
+  /** What the board says of its own state that a person should know, at most once a minute. */
+  readonly onTrouble: Event<BoardError> = this.troubled.event;
+  private readonly troubles = new TroubleWatch();
+  private troubleAt = -Infinity;
+
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly watch: PromptWatch;
@@ -100,7 +110,7 @@ export class Board implements Disposable {
     private readonly services: BoardServices,
   ) {
     this.clock = services.clock ?? systemClock;
-    this.log = services.log ?? silentLog;
+    this.log = named(services.log ?? silentLog, () => this.name);
     this.watch = new PromptWatch(this.clock, () => this.changed.fire());
   }
 
@@ -147,11 +157,10 @@ export class Board implements Disposable {
     this.changed.fire();
   }
 
-  /** Adds what was learned; a field that is not given stays. */
+  /** Adds what was learned; a field that is not given stays, but for another MAC address. */
   learn(facts: BoardFacts): void {
-    const next = { ...this.known, ...facts };
-    const same = next.chip === this.known.chip && next.mac === this.known.mac;
-    if (same && next.micropython === this.known.micropython) return;
+    const next = withNews(this.known, facts);
+    if (sameFacts(next, this.known)) return;
     this.known = next;
     this.changed.fire();
   }
@@ -184,6 +193,7 @@ export class Board implements Disposable {
     return {
       write: async (bytes) => {
         if (this.brief) await this.freed();
+        if (open && this.operation && this.program) return this.program(bytes);
         if (!open || this.operation) return;
         this.watch.typed(bytes);
         await this.port?.write(bytes);
@@ -194,6 +204,16 @@ export class Board implements Disposable {
         this.consoles--;
         if (this.consoles === 0) this.reconnect?.dispose();
         void this.release();
+      },
+    };
+  }
+
+  /** Until disposed, what is typed goes to `type`: an operation runs a program that may ask. */
+  typeInto(type: (bytes: Uint8Array) => Promise<void>): Disposable {
+    this.program = type;
+    return {
+      dispose: () => {
+        if (this.program === type) this.program = undefined;
       },
     };
   }
@@ -252,17 +272,14 @@ export class Board implements Disposable {
     work: (loader: Bootloader) => Promise<T>,
   ): Promise<T> {
     return this.exclusive(operation, job, async (port) => {
-      const loader = await Bootloader.enter(
-        port,
-        {
-          baudRate: this.services.rates().flash,
-          rates: this.services.rateMemory,
-          clock: this.clock,
-          log: this.log,
-        },
-        job,
-      );
-      this.learnChip(loader.facts);
+      const options = {
+        baudRate: this.services.rates().flash,
+        rates: this.services.rateMemory,
+        clock: this.clock,
+        log: this.log,
+      };
+      const loader = await this.enterLoader(port, options, job);
+      this.learn(factsOfChip(loader.facts));
       try {
         return await work(loader);
       } finally {
@@ -281,20 +298,29 @@ export class Board implements Disposable {
     operation: string,
     job: Job,
     work: (repl: RawRepl) => Promise<T>,
-    options: { deadlineMs?: number; onlyAtPrompt?: boolean; brief?: boolean } = {},
+    options: {
+      deadlineMs?: number;
+      onlyAtPrompt?: boolean;
+      brief?: boolean;
+      /** Another way to the raw prompt than {@link RawRepl.enter}. */
+      enter?: (port: Port, options: PromptOptions) => Promise<RawRepl>;
+    } = {},
   ): Promise<T> {
-    const { onlyAtPrompt, brief, ...rest } = options;
+    const { onlyAtPrompt, brief, enter, ...rest } = options;
     const bracket = async (port: Port): Promise<T> => {
       if (onlyAtPrompt) await this.demandPrompt(port, job);
+      const typed = this.consoles > 0 ? this.watch.typedLine : undefined;
       const settings = { clock: this.clock, log: this.log, ...rest };
-      const repl = await RawRepl.enter(port, settings, job);
+      const repl = await (enter ?? RawRepl.enter)(port, settings, job);
       try {
         return await work(repl);
       } finally {
         await repl.leave();
         this.watch.set('prompt');
-        // A console that shows the prompt still does, and it is true again: nothing to print.
-        if (this.consoles > 0 && !this.watch.emptyPromptShows) this.showPromptSoon();
+        // A console that shows the prompt still does, and it is true again: nothing to print. What
+        // was typed behind it is typed again; its echo is there already.
+        if (typed && this.watch.typedLine?.text === typed.text) await this.typeAgain(port, typed);
+        else if (this.consoles > 0) this.showPromptSoon();
       }
     };
     return this.exclusive(operation, job, bracket, { brief: brief ?? false });
@@ -314,7 +340,8 @@ export class Board implements Disposable {
     this.watch.dispose();
     this.consoles = 0;
     void this.closePort();
-    for (const emitter of [this.changed, this.printed, this.noted]) emitter.dispose();
+    const { changed, printed, noted, troubled } = this;
+    for (const emitter of [changed, printed, noted, troubled]) emitter.dispose();
   }
 
   /** Closes the port and waits for it, so that another program or process can have it. */
@@ -345,8 +372,29 @@ export class Board implements Disposable {
     });
   }
 
-  private learnChip(facts: ChipFacts): void {
-    this.learn({ chip: facts.chip, mac: facts.mac.toLowerCase() });
+  /** @throws BoardError as {@link Bootloader.enter}; brown-out where the board said so meanwhile */
+  private async enterLoader(port: Port, options: EnterOptions, job: Job): Promise<Bootloader> {
+    let heard = '';
+    const listening = port.onData((bytes) => {
+      heard = (heard + Buffer.from(bytes).toString('latin1')).slice(-HEARD);
+    });
+    try {
+      return await Bootloader.enter(port, options, job);
+    } catch (error) {
+      throw withTrouble(error, heard, this.name);
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  private lookForTrouble(bytes: Uint8Array): void {
+    const now = this.clock.now();
+    if (!this.troubles.printed(bytes) || now - this.troubleAt < TROUBLE_MS) return;
+    this.troubleAt = now;
+    this.log.warn('brown-out in its boot log');
+    this.troubled.fire(
+      new BoardError('brown-out', `${this.name} says that its voltage broke down`),
+    );
   }
 
   private ensurePort(): Promise<Port> {
@@ -359,7 +407,7 @@ export class Board implements Disposable {
     if (!this.info) {
       throw new BoardError('port-not-found', `${this.name} is not plugged in`);
     }
-    const port = await this.services.open(this.info, this.services.rates().repl);
+    const port = await this.openWhenClosed(this.info);
     if (this.disposed) {
       await port.close();
       throw new BoardError('port-lost', `${this.name} was removed`);
@@ -369,6 +417,7 @@ export class Board implements Disposable {
       port.onData((bytes) => {
         if (this.operation) return;
         this.watch.printed(bytes);
+        this.lookForTrouble(bytes);
         this.printed.fire(bytes);
       }),
       port.onClose((error) => this.onPortClosed(port, error)),
@@ -376,12 +425,26 @@ export class Board implements Disposable {
     return port;
   }
 
+  /** Waits for our own closing first: a driver or server has a port only once. */
+  private async openWhenClosed(info: PortInfo): Promise<Port> {
+    await this.closing;
+    for (;;) {
+      try {
+        return await this.services.open(info, this.services.rates().repl);
+      } catch (error) {
+        const ours = this.clock.now() - this.closedAt < CLOSING_MS;
+        if (!ours || !isBoardError(error, 'port-busy')) throw error;
+        await this.clock.sleep(100);
+      }
+    }
+  }
+
   private onPortClosed(port: Port, error: BoardError | undefined): void {
     if (this.port !== port) return;
     this.port = undefined;
     for (const event of this.portEvents.splice(0)) event.dispose();
     if (error && this.consoles > 0 && !this.disposed) {
-      this.log.warn(`${this.name}: ${error.message}`);
+      this.log.warn(error.message);
       this.noted.fire('the port is gone; waiting for the board to come back');
       this.tryAgain(RECONNECT_MS);
     }
@@ -403,6 +466,14 @@ export class Board implements Disposable {
     });
   }
 
+  private async typeAgain(port: Port, typed: TypedLine): Promise<void> {
+    if (!typed.text) return;
+    await port.write(Buffer.from(retype(typed))).catch(() => undefined);
+    // The echo comes at the pace of the line and is not shown.
+    const ms = ECHO_MS + (typed.text.length * 10_000) / port.baudRate;
+    await this.clock.sleep(ms);
+  }
+
   /** A carriage return at the friendly prompt makes it visible again after an operation. */
   private showPromptSoon(): void {
     this.clock.after(0, () => {
@@ -422,7 +493,11 @@ export class Board implements Disposable {
     const port = this.port;
     this.port = undefined;
     for (const event of this.portEvents.splice(0)) event.dispose();
-    await port?.close();
+    if (port) {
+      this.closing = port.close();
+      await this.closing;
+      this.closedAt = this.clock.now();
+    }
     if (port && !this.disposed) this.changed.fire();
   }
 }

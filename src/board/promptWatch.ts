@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../core/clock';
 import type { Disposable } from '../core/event';
+import { typedLine, type TypedLine } from './typedLine';
 
 /** A command that answers sooner than this is not "a program that runs". Milliseconds. */
 const PATIENCE_MS = 600;
@@ -38,9 +39,14 @@ export class PromptWatch implements Disposable {
     return emptyPrompt.test(this.tail);
   }
 
+  /** What stands behind the prompt and was not sent yet; undefined where nobody can tell. */
+  get typedLine(): TypedLine | undefined {
+    return typedLine(Buffer.from(this.tail, 'latin1').toString('utf8'));
+  }
+
   /** What the board printed on its console. */
   printed(bytes: Uint8Array): void {
-    this.tail = (this.tail + Buffer.from(bytes).toString('latin1')).slice(-200);
+    this.tail = (this.tail + Buffer.from(bytes).toString('latin1')).slice(-1000);
     if (emptyPrompt.test(this.tail)) this.set('prompt');
     else if (this.state === undefined && !this.waiting) this.runsUnlessPrompt();
   }

@@ -86,4 +86,51 @@ describe('BoardRegistry', () => {
     await registry.refresh();
     assert.equal(registry.boards.length, 1);
   });
+
+  test('a board that was seen before is known on another port as soon as its MAC is', async () => {
+    const store = memory();
+    const provider = new FakeProvider();
+    provider.ports = [cp2102('/dev/ttyUSB0', '0001')];
+    const first = new BoardRegistry({ providers: [provider], store, rates });
+    await first.refresh();
+    const mac = '24:6f:28:00:00:01';
+    first.boards[0]!.learn({ mac, chip: 'ESP32', model: 'ESP32-D0WD (revision 1)', flashId: 1 });
+    first.boards[0]!.rename('kitchen');
+    first.dispose();
+
+    provider.ports = [cp2102('/dev/ttyUSB4', '0001')];
+    const second = new BoardRegistry({ providers: [provider], store, rates });
+    await second.refresh();
+    const [board] = second.boards;
+    assert.equal(board?.facts.chip, undefined);
+    board!.learn({ mac, micropython: '1.27.0' });
+    assert.equal(board!.name, 'kitchen');
+    assert.equal(board!.facts.model, 'ESP32-D0WD (revision 1)');
+    assert.equal(board!.facts.micropython, '1.27.0');
+    second.dispose();
+
+    // Its old port remembers it no more: another board there is not taken for it.
+    provider.ports = [cp2102('/dev/ttyUSB0', '0001')];
+    const third = new BoardRegistry({ providers: [provider], store, rates });
+    await third.refresh();
+    assert.deepEqual(
+      [third.boards[0]!.name, third.boards[0]!.facts],
+      ['CP210x (/dev/ttyUSB0)', {}],
+    );
+  });
+
+  test('another board on a known port is not taken for the one before', async () => {
+    const provider = new FakeProvider();
+    provider.ports = [cp2102('/dev/ttyUSB0')];
+    const registry = new BoardRegistry({ providers: [provider], store: memory(), rates });
+    await registry.refresh();
+    const [board] = registry.boards;
+    board!.learn({ mac: 'aa', chip: 'ESP32', micropython: '1.27.0' });
+    board!.rename('kitchen');
+    board!.learn({ mac: 'bb', chip: 'ESP32-S3' });
+    assert.deepEqual(board!.facts, { mac: 'bb', chip: 'ESP32-S3' });
+    assert.equal(board!.name, 'CP210x (/dev/ttyUSB0)');
+    board!.learn({ mac: 'aa' });
+    assert.deepEqual([board!.name, board!.facts.chip], ['kitchen', 'ESP32']);
+  });
 });

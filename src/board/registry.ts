@@ -7,8 +7,9 @@ import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Clock } from '../core/clock';
 import type { PortInfo, PortProvider } from '../port/port';
+import { Board, type BoardIdentity, type BoardRates } from './board';
+import { hardwareOf, type BoardFacts, type HardwareFacts } from './facts';
 import { StoredRates } from './rateMemory';
-import { Board, type BoardFacts, type BoardIdentity, type BoardRates } from './board';
 
 /** Where facts and names of boards are kept between sessions (`vscode.Memento` fits). */
 export interface Store {
@@ -16,11 +17,18 @@ export interface Store {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
+/** By the board's id: who was last seen there, and what it ran. */
 interface Remembered extends BoardFacts {
   readonly name?: string;
 }
 
+/** By MAC address: what never changes, and the name a person gave, whatever port it is on. */
+interface Seen extends HardwareFacts {
+  readonly name?: string;
+}
+
 const KEY = 'boards';
+const SEEN = 'seenBoards';
 
 /** Serial numbers that bridges ship with from the factory: many boards share them. */
 const SHARED_SERIALS = new Set(['0001', '0', '00000000', '123456']);
@@ -42,6 +50,12 @@ export class BoardRegistry implements Disposable {
   private refreshing: Promise<void> | undefined;
   /** Fires when a board comes, goes, or changes. */
   readonly onDidChange: Event<void> = this.changed.event;
+
+  private readonly troubled = this.disposables.add(
+    new Emitter<{ board: Board; error: BoardError }>(),
+  );
+  /** Fires when a board prints that something is wrong with it (a brown-out). */
+  readonly onTrouble: Event<{ board: Board; error: BoardError }> = this.troubled.event;
 
   constructor(private readonly options: RegistryOptions) {
     this.rateMemory = new StoredRates(options.store);
@@ -139,8 +153,9 @@ export class BoardRegistry implements Disposable {
 
   private create(identity: BoardIdentity): Board {
     const { log = silentLog, clock, rates } = this.options;
-    const remembered = this.remembered()[identity.id];
-    const name = remembered?.name ?? identity.name;
+    const remembered = this.entries<Remembered>(KEY)[identity.id];
+    const { name: seenName, ...hardware } = this.seen(remembered?.mac);
+    const name = remembered?.name ?? seenName ?? identity.name;
     const board = new Board(
       { ...identity, name },
       {
@@ -153,13 +168,42 @@ export class BoardRegistry implements Disposable {
     );
     if (remembered) {
       const { name: _name, ...facts } = remembered;
-      board.learn(facts);
+      board.learn({ ...hardware, ...facts });
     }
+    board.onTrouble((error) => this.troubled.fire({ board, error }));
+    let mac = board.facts.mac;
     board.onDidChange(() => {
+      const before = mac;
+      mac = board.facts.mac;
+      if (mac !== undefined && mac !== before) this.recognise(board, identity.name, before);
       this.remember(board, identity.name);
       this.changed.fire();
     });
     return board;
+  }
+
+  /**
+   * A MAC address was learned: what was known of that board, its name too, is known again. A row
+   * it left behind on another port goes.
+   */
+  private recognise(board: Board, givenName: string, before: string | undefined): void {
+    const { name, ...hardware } = this.seen(board.facts.mac);
+    board.learn({ ...hardware, ...board.facts });
+    if (board.virtual) return;
+    const all = this.entries<Remembered>(KEY);
+    const left = Object.keys(all).filter((id) => {
+      const there = this.known.get(id);
+      if (id === board.id || there?.virtual || (there && there.status !== 'unplugged'))
+        return false;
+      return all[id]?.mac === board.facts.mac && !id.startsWith('virtual:');
+    });
+    for (const id of left) this.forget(id);
+    const rest = Object.entries(all).filter(([id]) => !left.includes(id));
+    if (left.length > 0) void this.options.store.update(KEY, Object.fromEntries(rest));
+    // A name that was given to this port stays, unless the port has another board now.
+    if (board.name !== givenName && before === undefined) return;
+    const known = name ?? givenName;
+    if (known !== board.name) board.rename(known);
   }
 
   private provider(info: PortInfo): PortProvider {
@@ -170,18 +214,27 @@ export class BoardRegistry implements Disposable {
     return provider;
   }
 
-  private remembered(): Record<string, Remembered> {
-    return this.options.store.get<Record<string, Remembered>>(KEY) ?? {};
+  private entries<T>(key: string): Readonly<Record<string, T>> {
+    return this.options.store.get<Record<string, T>>(key) ?? {};
+  }
+
+  private seen(mac: string | undefined): Seen {
+    return (mac !== undefined && this.entries<Seen>(SEEN)[mac]) || {};
   }
 
   private remember(board: Board, givenName: string): void {
-    const all = this.remembered();
-    const entry: Remembered = {
-      ...board.facts,
-      ...(board.name !== givenName ? { name: board.name } : {}),
-    };
-    if (JSON.stringify(all[board.id] ?? {}) === JSON.stringify(entry)) return;
-    void this.options.store.update(KEY, { ...all, [board.id]: entry });
+    const name = board.name !== givenName ? { name: board.name } : {};
+    this.keep<Remembered>(KEY, board.id, { ...board.facts, ...name });
+    const { mac } = board.facts;
+    // A virtual board's name is its identity: no other port takes it over.
+    if (mac)
+      this.keep<Seen>(SEEN, mac, { ...hardwareOf(board.facts), ...(board.virtual ? {} : name) });
+  }
+
+  private keep<T extends object>(key: string, id: string, entry: T): void {
+    const all = this.entries<T>(key);
+    if (JSON.stringify(all[id] ?? {}) === JSON.stringify(entry)) return;
+    void this.options.store.update(key, { ...all, [id]: entry });
   }
 }
 

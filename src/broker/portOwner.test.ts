@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { describe, test } from 'node:test';
-import { listeningInodes, ownerOfPort, parseLsof, speaksMqtt } from './portOwner';
+import { listeningInodes, ownerOfPort, speaksMqtt } from './portOwner';
 
 /** A server that answers the first bytes it gets with `reply`. */
 async function serverThatSays(reply: Uint8Array | undefined): Promise<[Server, number]> {
@@ -26,11 +26,6 @@ describe('who has the port', () => {
     assert.deepEqual(listeningInodes(table, 1883), ['4711']);
     assert.deepEqual(listeningInodes(table, 22), ['4713']);
     assert.deepEqual(listeningInodes('', 22), []);
-  });
-
-  test('lsof output', () => {
-    assert.deepEqual(parseLsof('p812\ncmosquitto\nf5\n'), { name: 'mosquitto', pid: 812 });
-    assert.equal(parseLsof(''), undefined);
   });
 
   test(

@@ -2,24 +2,20 @@
  * Who sits on a TCP port already, and does it speak MQTT? Only ever asked after listening failed.
  * Below: core, the operating system. Above: embedded.ts puts the answer into its error.
  */
-import { execFile } from 'node:child_process';
-import { readFile, readdir, readlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-
-export interface PortOwner {
-  /** The program's name as the system shows it ("mosquitto"). */
-  readonly name: string;
-  readonly pid: number;
-}
+import { holderByLsof, holderOnLinux, type Program } from '../core/openFiles';
 
 /**
  * The program that listens on `port` of this computer, where it can be known: Linux (programs of
  * other users only as root) and macOS. Undefined elsewhere. Never throws; at most about 2 s.
  */
-export async function ownerOfPort(port: number): Promise<PortOwner | undefined> {
+export async function ownerOfPort(port: number): Promise<Program | undefined> {
   try {
     if (process.platform === 'linux') return await ownerOnLinux(port);
-    if (process.platform === 'darwin') return await ownerOnMac(port);
+    if (process.platform === 'darwin') {
+      return await holderByLsof(['-nP', `-iTCP:${port}`, '-sTCP:LISTEN']);
+    }
   } catch {
     // Not knowing is an answer too.
   }
@@ -39,39 +35,14 @@ export function listeningInodes(table: string, port: number): string[] {
   });
 }
 
-async function ownerOnLinux(port: number): Promise<PortOwner | undefined> {
+async function ownerOnLinux(port: number): Promise<Program | undefined> {
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFile(file, 'utf8').catch(() => '')),
   );
   const sockets = new Set(
     tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`),
   );
-  if (sockets.size === 0) return undefined;
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const fds = await readdir(`/proc/${entry}/fd`).catch(() => []);
-    for (const fd of fds) {
-      const target = await readlink(`/proc/${entry}/fd/${fd}`).catch(() => '');
-      if (!sockets.has(target)) continue;
-      const name = (await readFile(`/proc/${entry}/comm`, 'utf8')).trim();
-      return { name, pid: Number(entry) };
-    }
-  }
-  return undefined;
-}
-
-/** lsof's -F output: a line `p<pid>`, then `c<command>`. */
-export function parseLsof(text: string): PortOwner | undefined {
-  const pid = /^p(\d+)$/m.exec(text)?.[1];
-  const name = /^c(.+)$/m.exec(text)?.[1];
-  return pid && name ? { name, pid: Number(pid) } : undefined;
-}
-
-function ownerOnMac(port: number): Promise<PortOwner | undefined> {
-  return new Promise((resolve) => {
-    const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'];
-    execFile('lsof', args, { timeout: 2000 }, (_error, stdout) => resolve(parseLsof(stdout)));
-  });
+  return sockets.size === 0 ? undefined : holderOnLinux(sockets);
 }
 
 /**

@@ -9,14 +9,18 @@ export type BoardErrorCode =
   | 'cancelled'
   /** No such port (unplugged before it was opened, or an address nobody listens on). */
   | 'port-not-found'
-  /** Another program, or another client of an RFC 2217 server, has the port. */
+  /** Another program, or another client of an RFC 2217 server, has the port. details: { path, owner? } */
   | 'port-busy'
-  /** The operating system refuses the port to this user. */
+  /** The operating system refuses the port to this user. details: { path, group?, command?, relogin? } */
   | 'port-permission'
   /** The port went away while it was in use. */
   | 'port-lost'
   /** The driver or server refused something on an open port. */
   | 'port-failed'
+  /** A USB bridge is plugged in and has no port. details: { bridge, ids, platform, url?, command? } */
+  | 'driver-missing'
+  /** The board said that its supply voltage broke down. */
+  | 'brown-out'
   /** Another operation of this window is using the board. */
   | 'board-busy'
   /** The ROM loader does not answer SYNC. */

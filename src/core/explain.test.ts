@@ -13,7 +13,7 @@ test('every code has a sentence that names the board (or the broker, folder or r
   assert.ok(codes.length > 25);
   for (const code of codes) {
     const { sentence } = explain(new BoardError(code, 'm'), 'machine1');
-    assert.match(sentence, /machine1|Broker|^The folder|^Recording/, code);
+    assert.match(sentence, /machine1|Broker|^The folder|^Recording|^The board with a /, code);
     assert.match(sentence, /[.?]$/, code);
     assert.doesNotMatch(sentence, /undefined/, code);
   }
@@ -39,4 +39,47 @@ test('a foreign error shows its first line and no stack', () => {
     explain(new Error('boom\n at x'), 'machine1').sentence,
     'machine1: boom. The log has the details.',
   );
+});
+
+const said = (code: BoardErrorCode, details: Record<string, string | number> = {}) =>
+  explain(new BoardError(code, 'm', { details }), 'machine1');
+
+test('a busy port names the program where the system tells', () => {
+  const { sentence } = said('port-busy', { path: '/dev/ttyUSB0', owner: 'thonny, process 41' });
+  assert.match(
+    sentence,
+    /ttyUSB0 is in use by thonny, process 41\. Close it there, then try again/,
+  );
+  assert.match(said('port-busy').sentence, /another program\. Close it there \(Thonny/);
+});
+
+test('a forbidden port has the exact command, with a button that copies it', () => {
+  const command = 'sudo usermod -aG uucp $USER';
+  const { sentence, actions } = said('port-permission', {
+    path: '/dev/ttyUSB0',
+    group: 'uucp',
+    command,
+  });
+  assert.ok(sentence.includes(`group uucp. Run: ${command} – then log out and in again`), sentence);
+  assert.deepEqual(actions, ['copyCommand', 'retry']);
+  const again = said('port-permission', { group: 'dialout', relogin: 'yes' });
+  assert.match(again.sentence, /in the group dialout, but was not yet.*Log out and in again/);
+  assert.deepEqual(again.actions, ['retry']);
+});
+
+test('a bootloader that is silent: which buttons to press, what was seen, a picture', () => {
+  const { sentence, actions } = said('no-bootloader', { seen: 'it is silent' });
+  assert.match(sentence, /does not answer \(it is silent\)\. Hold BOOT, press and release EN/);
+  assert.ok(actions.includes('retry') && actions.includes('showButtons'));
+});
+
+test('flash id ffffff, brown-out and a missing driver each say what to do', () => {
+  assert.match(said('bootloader-failed', { reason: 'flash' }).sentence, /ffffff.*GPIO6 to GPIO11/);
+  assert.match(said('brown-out').sentence, /brown-out.*USB cable/);
+  const mac = { bridge: 'CH340', ids: '1A86:7523', platform: 'darwin', url: 'https://x' };
+  assert.match(said('driver-missing', mac).sentence, /CH340 \(1A86:7523\).*driver is missing/);
+  assert.deepEqual(said('driver-missing', mac).actions, ['openPage', 'retry']);
+  const linux = { bridge: 'CH340', ids: '1A86:7523', platform: 'linux', command: 'sudo x' };
+  assert.match(said('driver-missing', linux).sentence, /brltty.*Run: sudo x/);
+  assert.match(said('driver-missing', { platform: 'linux' }).sentence, /dmesg/);
 });

@@ -4,35 +4,11 @@
  * same words, written once.
  */
 import { BoardError, type BoardErrorCode, type ErrorDetails } from './errors';
+import { or, say, type Explanation, type Say } from './explanation';
+import { portSentences } from './explainPort';
+import { adviceForLine } from './pythonAdvice';
 
-/** What a button beside the sentence can do; the edge decides how. */
-export type ExplainAction =
-  | 'retry'
-  | 'flash'
-  | 'pickImage'
-  | 'useOtherPort'
-  | 'useThatBroker'
-  | 'startBroker'
-  | 'chooseBroker'
-  | 'setBrokerPassword'
-  | 'resetBoard'
-  | 'stopAndRetry'
-  | 'openTerminal'
-  | 'openSettings'
-  | 'showLog';
-
-export interface Explanation {
-  readonly sentence: string;
-  readonly actions: readonly ExplainAction[];
-}
-
-type Say = (board: string, details: ErrorDetails, error: BoardError) => Explanation;
-
-const say = (sentence: string, ...actions: ExplainAction[]): Explanation => ({ sentence, actions });
-
-/** A detail as text, or `otherwise` where it is missing. */
-const or = (value: string | number | undefined, otherwise: string): string =>
-  value === undefined || value === '' ? otherwise : String(value);
+export type { ExplainAction, Explanation } from './explanation';
 
 /** Bytes in the unit a person compares sizes in. */
 const kb = (value: string | number | undefined): string =>
@@ -48,40 +24,15 @@ const holds = ({ flash }: ErrorDetails): string => {
   return '';
 };
 
-const linuxGroup = process.platform === 'linux';
-
 const sentences: Record<BoardErrorCode, Say> = {
+  ...portSentences,
   cancelled: (board, d) =>
     d['flash'] === 'erased' || d['flash'] === 'partly'
       ? say(`${board}: cancelled.${holds(d)}`, 'retry')
       : say(`${board}: cancelled. Nothing more is being done to it.${holds(d)}`),
-  'port-not-found': (board, d) =>
-    say(
-      `${board}: nothing answers at ${or(d['path'] ?? d['address'], 'its port')}. Check that it is plugged in (and for a network board that its server runs), then try again.`,
-      'retry',
-    ),
-  'port-busy': (board, d) =>
-    say(
-      `${board}: ${or(d['path'] ?? d['address'], 'the port')} is in use by ${or(d['owner'], 'another program')}. Close it there (Thonny, a serial monitor, another VS Code window), then try again.`,
-      'retry',
-    ),
-  'port-permission': (board, d) =>
-    say(
-      `${board}: this user may not open ${or(d['path'], 'the port')}. ` +
-        (linuxGroup
-          ? 'Run "sudo usermod -a -G dialout $USER", log out and in again, then try again.'
-          : 'Allow this user to open serial ports, then try again.'),
-      'retry',
-    ),
   'port-lost': (board, d) =>
     say(
       `${board}: the port went away in the middle${d['doing'] ? ` of ${d['doing']}` : ''}.${holds(d)} Check the cable, plug it in again, and repeat the step: ${d['flash'] ? 'what is right already is not sent again' : 'it starts from the beginning and harms nothing'}.`,
-      'retry',
-      'showLog',
-    ),
-  'port-failed': (board, _d, e) =>
-    say(
-      `${board}: the port refused a setting (${e.message}). Unplug it, plug it in again, and try once more.`,
       'retry',
       'showLog',
     ),
@@ -89,19 +40,19 @@ const sentences: Record<BoardErrorCode, Say> = {
     say(
       `${board} is busy with ${or(d['operation'], 'something else')}. Wait for it, or cancel it.`,
     ),
-  'no-bootloader': (board) =>
-    say(
-      `${board}: the bootloader does not answer. Hold BOOT, press and release EN, let go of BOOT, then try again. A charge-only USB cable looks the same.`,
-      'retry',
-      'showLog',
-    ),
   'bootloader-failed': (board, d, e) =>
-    say(
-      `${board}: the bootloader stopped answering (${e.message}).${holds(d) || ' The flash may be half written: flash again.'} If it happens twice, use another cable or a lower parley.flash.baudRate.`,
-      'retry',
-      'openSettings',
-      'showLog',
-    ),
+    d['reason'] === 'flash'
+      ? say(
+          `${board}: its flash chip does not answer (its id reads as ffffff). Take off what is wired to GPIO6 to GPIO11 and to GPIO12, and try again; if it stays so, the module is damaged.`,
+          'retry',
+          'showLog',
+        )
+      : say(
+          `${board}: the bootloader stopped answering (${e.message}).${holds(d) || ' The flash may be half written: flash again.'} If it happens twice, use another cable or a lower parley.flash.baudRate.`,
+          'retry',
+          'openSettings',
+          'showLog',
+        ),
   unsupported: (board, _d, e) => say(`${board}: this chip cannot do that here (${e.message}).`),
   'not-an-image': (board, d) =>
     say(
@@ -162,14 +113,21 @@ const sentences: Record<BoardErrorCode, Say> = {
       `${board} runs a program, so its files are left alone. Stop the program to see and change them.`,
       'stopAndRetry',
     ),
-  'prompt-timeout': (board) =>
+  'prompt-timeout': (board, d) =>
     say(
-      `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
-      'resetBoard',
-      'retry',
+      d['reason'] === 'locked'
+        ? `${board} cannot be stopped: Ctrl-C, and EN with Ctrl-C while it boots, were tried for ${or(d['seconds'], 'some')} s. Its boot.py shuts Ctrl-C out at once. Erase and flash the board; its files are lost by that.`
+        : `${board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.`,
+      ...(d['reason'] === 'locked'
+        ? (['flash', 'retry'] as const)
+        : (['resetBoard', 'retry'] as const)),
     ),
-  'python-error': (board, d) =>
-    say(`${board}: the program ended with ${lastLine(d['traceback'])}.`, 'openTerminal'),
+  'python-error': (board, d) => {
+    const line = lastLine(d['traceback']);
+    const advice = adviceForLine(line);
+    const after = advice ? ` ${advice.text}` : '';
+    return say(`${board}: the program ended with ${line}.${after}`, 'openTerminal');
+  },
   'disk-full': (board, d) =>
     say(
       `${board} has no room: ${kb(d['needed'])} needed, ${kb(d['free'])} free. Nothing was changed. Remove files from the board first.`,

@@ -15,3 +15,14 @@ export const silentLog: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** `log` with `name` before each line: which board it is about. */
+export function named(log: Log, name: () => string): Log {
+  const line = (message: string): string => `${name()}: ${message}`;
+  return {
+    debug: (message) => log.debug(line(message)),
+    info: (message) => log.info(line(message)),
+    warn: (message) => log.warn(line(message)),
+    error: (message) => log.error(line(message)),
+  };
+}

@@ -7,9 +7,16 @@ import { createHash } from 'node:crypto';
 /** What a board's firmware can count: `length` where it has neither hashlib nor binascii.crc32. */
 export type HashKind = 'sha256' | 'crc32' | 'length';
 
+/**
+ * Hex digits of a hash that tell whether a file changed: 64 bits. What is written is checked by the
+ * whole of it.
+ */
+export const SHORT_HASH = 16;
+
 /** What a board says of a file's content. `length` alone proves nothing but a difference. */
 export interface ContentHash {
   readonly kind: HashKind;
+  /** Its beginning, {@link SHORT_HASH} digits, or all of it. */
   readonly value: string;
   readonly length: number;
 }
@@ -22,7 +29,11 @@ export function hashValue(kind: HashKind, bytes: Uint8Array): string {
 /** True when `bytes` have that hash. A length that fits is enough only for what was just written. */
 export function matches(hash: ContentHash, bytes: Uint8Array, lengthIsEnough = false): boolean {
   if (hash.length !== bytes.length) return false;
-  return hash.kind === 'length' ? lengthIsEnough : hash.value === hashValue(hash.kind, bytes);
+  return hash.kind === 'length' ? lengthIsEnough : startsAs(hashValue(hash.kind, bytes), hash);
+}
+
+function startsAs(whole: string, { kind, value }: ContentHash): boolean {
+  return value.length >= (kind === 'sha256' ? SHORT_HASH : whole.length) && whole.startsWith(value);
 }
 
 /** SHA-256 in lower-case hex. */

@@ -6,10 +6,11 @@
 import { createHash } from 'node:crypto';
 import { BoardError, isBoardError } from '../core/errors';
 import { quietJob, throwIfCancelled, type Job } from '../core/job';
-import { pyString, quietly } from './boardCode';
+import { pyString } from './boardCode';
 import { crc32 } from './contentHash';
 import type { Line, RawRepl } from './rawRepl';
 import { END_OF_OUTPUT, getCode, MARK } from './receiverCode';
+import { converseStaged } from './stagedCode';
 
 /** Frames that may be asked for and not here yet: one on the line, one request on its way. */
 const AHEAD = 2;
@@ -33,7 +34,7 @@ export function getSession(
   onFile: (path: string, bytes: Uint8Array) => Promise<void> | void,
   onProgress: (path: string, doneBytes: number, totalBytes: number) => void,
 ): Promise<void> {
-  return repl.converse(quietly(getCode), job, async (line) => {
+  return converseStaged(repl, getCode, job, async (line) => {
     const session = new Session(line);
     try {
       for (const path of paths) {

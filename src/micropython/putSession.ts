@@ -6,17 +6,10 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import { BoardError, isBoardError } from '../core/errors';
 import { quietJob, throwIfCancelled, type Job } from '../core/job';
-import { quietly } from './boardCode';
 import { hashValue, type HashKind } from './contentHash';
 import type { Line, RawRepl } from './rawRepl';
-import {
-  BOARD_WAIT_MS,
-  END_OF_OUTPUT,
-  MARK,
-  MOST_BYTES,
-  putCode,
-  putHelpers,
-} from './receiverCode';
+import { BOARD_WAIT_MS, END_OF_OUTPUT, MARK, MOST_BYTES, putCode } from './receiverCode';
+import { converseStaged } from './stagedCode';
 
 export interface FileToPut {
   /** Absolute, as `boardPath` spells it. */
@@ -78,7 +71,7 @@ export function putSession(
   job: Job,
   options: PutOptions,
 ): Promise<void> {
-  return repl.converse(quietly(putHelpers + putCode(frameMs(repl.baudRate))), job, async (line) => {
+  return converseStaged(repl, putCode(frameMs(repl.baudRate)), job, async (line) => {
     const receiver = parseReceiver(await answer(line, ANSWER_MS));
     const sender = new Sender(line, options.ahead === false ? 0 : AHEAD);
     try {

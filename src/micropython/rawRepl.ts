@@ -5,6 +5,7 @@
  */
 import { systemClock, type Clock } from '../core/clock';
 import { BoardError, isBoardError, type ErrorDetails } from '../core/errors';
+import type { Disposable } from '../core/event';
 import { orCancelled, quietJob, throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
 import type { Port } from '../port/port';
@@ -68,6 +69,8 @@ export class RawRepl {
   private readonly inbox: Inbox;
   private paste: boolean | undefined;
   private busy = false;
+  /** Code has been sent and has not ended. */
+  private running = false;
   private inSync = false;
   /** The last that came while code was sent or ran, to see a restart in. */
   private tail = '';
@@ -184,6 +187,14 @@ export class RawRepl {
     await this.port.write(Uint8Array.of(CTRL_C));
   }
 
+  /**
+   * Hands bytes to the code that runs, as its input: what a person types. Dropped where none runs.
+   * @throws BoardError port-lost
+   */
+  async type(bytes: Uint8Array): Promise<void> {
+    if (this.running) await this.port.write(bytes);
+  }
+
   /** Back to the friendly prompt. Never a soft reset, never throws; waits 1 s at the most. */
   async leave(): Promise<void> {
     try {
@@ -203,7 +214,8 @@ export class RawRepl {
 
   private async synchronise(deadlineMs: number, signal: AbortSignal): Promise<void> {
     this.inSync = false;
-    const write = (bytes: Uint8Array): Promise<void> => this.write(bytes, signal);
+    const end = this.clock.now() + deadlineMs;
+    const write = (bytes: Uint8Array): Promise<void> => this.writeBefore(end, bytes, signal);
     await seekPrompt({ inbox: this.inbox, clock: this.clock, write, deadlineMs, signal });
     this.inSync = true;
   }
@@ -226,9 +238,17 @@ export class RawRepl {
 
   private async run(code: Buffer, job: Job, options: ExecOptions): Promise<string> {
     this.tail = '';
-    const end = this.clock.now() + (options.timeoutMs ?? Infinity);
-    await this.send(code, job);
-    return this.receive(end, job, options);
+    try {
+      const end = this.clock.now() + (options.timeoutMs ?? Infinity);
+      await this.send(code, job);
+      this.running = true;
+      return await this.receive(end, job, options);
+    } catch (error) {
+      this.running = false;
+      const restarted = isBoardError(error, 'prompt-timeout') && error.details.reason === 'reset';
+      const stoppable = isBoardError(error, 'cancelled') || isBoardError(error, 'prompt-timeout');
+      throw stoppable && !restarted ? await this.recovered(error) : error;
+    }
   }
 
   /** Sends code and starts it, with flow control where the board has it. */
@@ -346,6 +366,7 @@ export class RawRepl {
       print(stop < 0 ? bytes : bytes.subarray(0, stop), stop >= 0);
       if (stop >= 0) {
         this.inbox.putBack(bytes.subarray(stop + 1));
+        this.running = false;
         break;
       }
       this.noticeReset(bytes);
@@ -401,6 +422,20 @@ export class RawRepl {
   /** Writes, and gives up waiting (not the bytes) when the job is cancelled. */
   private async write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     await orCancelled({ signal }, this.port.write(bytes));
+  }
+
+  /** A driver that takes nothing any more must not hold us past the deadline. */
+  private async writeBefore(end: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    let timer: Disposable | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const ms = Math.max(0, end - this.clock.now()) + HANDSHAKE_MS;
+      timer = this.clock.after(ms, () => reject(this.timeout('the port takes no more bytes')));
+    });
+    try {
+      await Promise.race([this.write(bytes, signal), late]);
+    } finally {
+      timer?.dispose();
+    }
   }
 
   private timeout(message: string, seen: Uint8Array = this.inbox.take()): BoardError {

@@ -6,7 +6,7 @@
 import { BoardError, isBoardError } from '../core/errors';
 import { withProgress, type Job } from '../core/job';
 import { ask, pyString } from './boardCode';
-import type { ContentHash } from './contentHash';
+import { SHORT_HASH, type ContentHash, type HashKind } from './contentHash';
 import { boardPath } from './filesystem';
 import { getSession } from './getSession';
 import { getPlain, putPlain } from './plainTransfer';
@@ -22,28 +22,51 @@ export interface CarryOptions {
   readonly onProgress?: (path: string, doneBytes: number) => void;
 }
 
+/** The file system at `/`. */
+export interface Room {
+  readonly freeBytes: number;
+  readonly blockBytes: number;
+}
+
 /** The content hashes of files on the board, in one round trip; undefined where there is none. */
 export async function hashes(
   repl: RawRepl,
   paths: readonly string[],
   job: Job,
 ): Promise<Map<string, ContentHash | undefined>> {
+  return (await lookAt(repl, paths, job)).known;
+}
+
+/** The same, with the room there is; undefined where the file system does not tell. */
+export async function lookAt(
+  repl: RawRepl,
+  paths: readonly string[],
+  job: Job,
+): Promise<{ known: Map<string, ContentHash | undefined>; room: Room | undefined }> {
   const list = paths.map((path) => pyString(boardPath(path))).join(',');
   const code = `
 O=M('os')
 ${hashCode}
 b=memoryview(bytearray(512))
+try:
+ s=O.statvfs('/')
+ say([s[1]*s[3],s[1],K])
+except Exception:
+ say([0,0,K])
 for p in [${list}]:
- say(h(p,b))`;
+ r=h(p,b)
+ say(r and [r[1][:${SHORT_HASH}],r[2]])`;
   const limits = { timeoutMs: Infinity, idleMs: 60_000 };
-  const answers = paths.length === 0 ? [] : await ask(repl, code, job, limits);
-  return new Map(paths.map((path, index) => [path, parseHash(answers[index])]));
-}
-
-export function parseHash(answer: unknown): ContentHash | undefined {
-  if (!Array.isArray(answer)) return undefined;
-  const [kind, value, length] = answer as [ContentHash['kind'], string, number];
-  return { kind, value, length };
+  if (paths.length === 0) return { known: new Map(), room: undefined };
+  const [first, ...answers] = await ask(repl, code, job, limits);
+  const [freeBytes, blockBytes, kind] = first as [number, number, HashKind];
+  const known = paths.map((path, index): [string, ContentHash | undefined] => {
+    const answer = answers[index];
+    if (!Array.isArray(answer)) return [path, undefined];
+    const [value, length] = answer as [string, number];
+    return [path, { kind, value, length }];
+  });
+  return { known: new Map(known), room: blockBytes > 0 ? { freeBytes, blockBytes } : undefined };
 }
 
 /**

@@ -1,10 +1,12 @@
 /**
- * All that is on a board's file system, in one round trip.
- * Below: boardCode.ts. Above: boardFiles.ts, sync and the backup.
+ * All that is on a board's file system, in one round trip, with the hashes of it where they are asked
+ * for. Below: boardCode.ts. Above: boardFiles.ts, sync, compare and the backup.
  */
 import type { Job } from '../core/job';
 import { ask } from './boardCode';
+import { SHORT_HASH, type ContentHash, type HashKind } from './contentHash';
 import type { RawRepl } from './rawRepl';
+import { hashCode } from './receiverCode';
 
 export interface TreeEntry {
   /** Absolute: "/lib/x.py". */
@@ -12,8 +14,10 @@ export interface TreeEntry {
   readonly kind: 'file' | 'folder';
   /** Bytes; 0 for a folder. */
   readonly size: number;
-  /** As the board says it, in seconds of its own epoch; 0 where it has no clock. */
+  /** Of a file, as the board says it, in seconds of its own epoch; 0 where it has no clock. */
   readonly modified: number;
+  /** Of a file, where the tree was read with hashes. */
+  readonly hash?: ContentHash;
 }
 
 export interface Tree {
@@ -24,36 +28,60 @@ export interface Tree {
   readonly totalBytes: number;
 }
 
-/** Names are listed before the folder is left, so that no handle stays open on the way down. */
-const code = `
+/**
+ * A folder is said once, as text, then what is in it by name alone: [name, size, time, hash].
+ * Names are listed before the folder is left, so that no handle stays open on the way down.
+ */
+const code = (withHashes: boolean): string => `
 O=M('os')
+${withHashes ? `${hashCode}\nb=memoryview(bytearray(512))` : "K=''"}
 def w(p):
+ say(p)
+ g=[]
  for n in sorted([e[0] for e in O.ilistdir(p or '/')]):
   q=p+'/'+n
   try:
    s=O.stat(q)
   except OSError:
    continue
-  d=1 if s[0]&0x4000 else 0
-  say([q,d,0 if d else s[6],s[8]])
-  if d:
-   w(q)
+  if s[0]&0x4000:
+   g.append(q)
+  else:
+   say([n,s[6],s[8]${withHashes ? `,(h(q,b) or ('',''))[1][:${SHORT_HASH}]` : ''}])
+ for q in g:
+  w(q)
 w('')
 try:
  s=O.statvfs('/')
- say([s[1]*s[3],s[1]*s[2]])
+ say([s[1]*s[3],s[1]*s[2],K])
 except Exception:
- say([0,0])
+ say([0,0,K])
 `;
 
 /** @throws BoardError as {@link RawRepl.exec}; port-failed when the answer is damaged */
-export async function readTree(repl: RawRepl, job: Job): Promise<Tree> {
-  const limits = { timeoutMs: Infinity, idleMs: 20_000 };
-  const rows = (await ask(repl, code, job, limits)) as (string | number)[][];
-  const [freeBytes = 0, totalBytes = 0] = (rows.pop() ?? []) as number[];
-  const entries = rows.map(([path = '', folder, size = 0, modified = 0]): TreeEntry => {
-    const kind = folder ? 'folder' : 'file';
-    return { path: String(path), kind, size: Number(size), modified: Number(modified) };
-  });
+export async function readTree(
+  repl: RawRepl,
+  job: Job,
+  options: { hashes?: boolean } = {},
+): Promise<Tree> {
+  const limits = { timeoutMs: Infinity, idleMs: 60_000 };
+  const rows = await ask(repl, code(options.hashes ?? false), job, limits);
+  const [freeBytes = 0, totalBytes = 0, kind = ''] = (rows.pop() ?? []) as [
+    number?,
+    number?,
+    (HashKind | '')?,
+  ];
+  const entries: TreeEntry[] = [];
+  let folder = '';
+  for (const row of rows) {
+    if (typeof row === 'string') {
+      folder = row;
+      if (folder) entries.push({ path: folder, kind: 'folder', size: 0, modified: 0 });
+      continue;
+    }
+    const [name, size, modified, value] = row as [string, number, number, string?];
+    const hash = kind && value !== undefined ? { hash: { kind, value, length: size } } : {};
+    entries.push({ path: `${folder}/${name}`, kind: 'file', size, modified, ...hash });
+  }
   return { entries, freeBytes, totalBytes };
 }

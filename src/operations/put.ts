@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, withProgress, type Job } from '../core/job';
 import type { RawRepl } from '../micropython/rawRepl';
-import { matches } from '../micropython/contentHash';
-import { hashes, putAll } from '../micropython/transfer';
+import { matches, type ContentHash } from '../micropython/contentHash';
+import { lookAt, putAll, type Room } from '../micropython/transfer';
+import { IgnoreRules } from './ignoreRules';
 
 export interface BoardFile {
   /** On the board, from its root, with `/` between: "main.py", "lib/x.py". */
@@ -39,13 +40,14 @@ export async function putFiles(
   job.progress.report({ message: 'Comparing' });
   const quiet = withProgress(job, () => undefined);
   const paths = ordered.map((file) => file.path);
-  const known = await hashes(repl, paths, quiet);
+  const { known, room } = await lookAt(repl, paths, quiet);
   const isKnown = ({ path, bytes }: BoardFile): boolean => {
     const hash = known.get(path);
     return hash !== undefined && matches(hash, bytes);
   };
   const skipped = ordered.filter(isKnown).map((file) => file.path);
   const toSend = ordered.filter((file) => !isKnown(file));
+  if (room) checkRoom(toSend, known, room);
   const totalBytes = toSend.reduce((sum, file) => sum + file.bytes.length, 0);
   const sent: string[] = [];
   let before = 0;
@@ -66,6 +68,27 @@ export async function putFiles(
 }
 
 /**
+ * Whether all of it fits, one after the other: each needs room beside the file it replaces.
+ * @throws BoardError disk-full details { path, needed, free } in bytes, before anything is sent
+ */
+function checkRoom(
+  files: readonly BoardFile[],
+  known: ReadonlyMap<string, ContentHash | undefined>,
+  { freeBytes, blockBytes }: Room,
+): void {
+  const blocks = (bytes: number): number => Math.ceil(bytes / blockBytes) * blockBytes;
+  let free = freeBytes;
+  for (const { path, bytes } of files) {
+    const needed = blocks(bytes.length);
+    if (needed > free) {
+      const details = { path: `/${path.replace(/^\/+/, '')}`, needed, free };
+      throw new BoardError('disk-full', `${path} needs ${needed} bytes`, { details });
+    }
+    free += blocks(known.get(path)?.length ?? 0) - needed;
+  }
+}
+
+/**
  * boot.py last and main.py before it: a board that loses power half-way must not start a new
  * program whose modules are missing.
  */
@@ -78,24 +101,25 @@ function inOrder(files: readonly BoardFile[]): BoardFile[] {
 
 /**
  * The files of a folder and of a shared one, as they are to lie on a board. The folder's own file
- * wins over a shared one of the same path. Left out: dot files, `__pycache__`, `*.pyc`, links.
+ * wins over a shared one of the same path. Left out: links, and what each folder's rules ignore.
  * @throws BoardError file-missing details { path } when a folder is not there
  */
 export async function readFolder(folder: string, shared?: string): Promise<BoardFile[]> {
   const files = new Map<string, BoardFile>();
   for (const root of shared === undefined ? [folder] : [shared, folder]) {
-    for (const file of await filesUnder(root, '')) files.set(file.path, file);
+    const rules = await IgnoreRules.of(root);
+    for (const file of await filesUnder(root, '', rules)) files.set(file.path, file);
   }
   return [...files.values()];
 }
 
-async function filesUnder(root: string, under: string): Promise<BoardFile[]> {
+async function filesUnder(root: string, under: string, rules: IgnoreRules): Promise<BoardFile[]> {
   const found: BoardFile[] = [];
   for (const entry of await entriesOf(join(root, under))) {
-    if (entry.name.startsWith('.') || entry.name === '__pycache__') continue;
     const path = under ? `${under}/${entry.name}` : entry.name;
-    if (entry.isDirectory()) found.push(...(await filesUnder(root, path)));
-    else if (entry.isFile() && !entry.name.endsWith('.pyc')) {
+    if (rules.ignores(path, entry.isDirectory() ? 'folder' : 'file')) continue;
+    if (entry.isDirectory()) found.push(...(await filesUnder(root, path, rules)));
+    else if (entry.isFile()) {
       found.push({ path, bytes: new Uint8Array(await readFile(join(root, path))) });
     }
   }

@@ -4,8 +4,9 @@
  */
 import { BoardError, isBoardError } from '../core/errors';
 import { withProgress, type Job } from '../core/job';
+import { pyString } from '../micropython/boardCode';
 import type { RawRepl } from '../micropython/rawRepl';
-import { nameStdin } from '../micropython/traceback';
+import { nameStdin, parseTraceback } from '../micropython/traceback';
 
 /**
  * Runs `source` until it ends. Cancelling the job is Stop: Ctrl-C, in bursts where the program
@@ -33,5 +34,36 @@ export async function runSource(
     const traceback = nameStdin(String(error.details.traceback), fileName);
     const details = { ...error.details, traceback };
     throw new BoardError('python-error', error.message, { cause: error, details });
+  }
+}
+
+/**
+ * Runs `expression` and prints its value as the prompt would: nothing for None. The value is kept as
+ * `_`. @returns false where it is no expression (nothing ran then)
+ * @throws BoardError as {@link runSource}
+ */
+export async function runExpression(
+  repl: RawRepl,
+  expression: string,
+  fileName: string,
+  job: Job,
+  onOutput: (bytes: Uint8Array) => void,
+): Promise<boolean> {
+  // Its empty lines first, so that the traceback counts as the file does.
+  const before = /^\n*/.exec(expression)?.[0] ?? '';
+  const code = `${before}_=eval(${pyString(expression.trim())})\nif _ is not None:print(repr(_))\n`;
+  try {
+    await runSource(repl, code, fileName, job, onOutput);
+    return true;
+  } catch (error) {
+    if (!isBoardError(error, 'python-error')) throw error;
+    const { type, frames } = parseTraceback(String(error.details.traceback));
+    // Said by eval itself, before anything ran, and not by a function that was called.
+    if (
+      type === 'SyntaxError' &&
+      frames.every((frame) => !frame.function || frame.function === '<module>')
+    )
+      return false;
+    throw error;
   }
 }

@@ -5,12 +5,15 @@
 import type { Board } from '../board/board';
 import { isBoardError } from '../core/errors';
 import { quietJob, type Job } from '../core/job';
-import { runSource } from './run';
+import { stopBoard } from './stop';
+import { runExpression, runSource } from './run';
 
 export interface RunOptions {
   readonly source: string;
   /** The name tracebacks show for it. */
   readonly fileName: string;
+  /** Prints the value where the source is one expression, as the prompt does. */
+  readonly showValue?: boolean;
 }
 
 export interface RunReport {
@@ -29,8 +32,7 @@ export async function runOnBoard(board: Board, options: RunOptions, job: Job): P
     return await runAtPrompt(board, options, job);
   } catch (error) {
     if (isBoardError(error, 'cancelled') && error.details['prompt'] === 'lost') {
-      board.note('the program does not stop on Ctrl-C; resetting the board');
-      await board.reset(quietJob());
+      await stopBoard(board, quietJob(), { fromBoot: true });
     }
     throw error;
   }
@@ -38,14 +40,20 @@ export async function runOnBoard(board: Board, options: RunOptions, job: Job): P
 
 function runAtPrompt(board: Board, options: RunOptions, job: Job): Promise<RunReport> {
   return board.withRawRepl('Run', job, async (repl) => {
+    const { source, fileName, showValue } = options;
+    const show = (bytes: Uint8Array): void => board.show(bytes);
+    const typing = board.typeInto((bytes) => repl.type(bytes));
     try {
-      await runSource(repl, options.source, options.fileName, job, (bytes) => board.show(bytes));
+      const done = showValue && (await runExpression(repl, source, fileName, job, show));
+      if (!done) await runSource(repl, source, fileName, job, show);
       return { ok: true };
     } catch (error) {
       if (!isBoardError(error, 'python-error')) throw error;
       const traceback = String(error.details['traceback'] ?? error.message);
       board.show(new TextEncoder().encode(traceback.replace(/\r?\n/g, '\r\n')));
       return { ok: false, error: traceback };
+    } finally {
+      typing.dispose();
     }
   });
 }

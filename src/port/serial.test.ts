@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ManualClock } from '../core/clock';
-import { SerialProvider, openError } from './serial';
+import { openError } from './openError';
+import { SerialProvider } from './serial';
 import { fromListed, listLinux, toPortInfo, type FoundPort } from './serialList';
 
 /** A /sys and /dev of our own in a temporary folder. */

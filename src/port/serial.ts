@@ -2,13 +2,13 @@
  * Ports of this computer, through npm serialport. Below: serialList.ts and the package, loaded when
  * first needed so that a missing binary is an error to be shown, not a crash. Above: board.
  */
-import { userInfo } from 'node:os';
 import type { SerialPort } from 'serialport';
 import { systemClock, type Clock } from '../core/clock';
-import { BoardError, type BoardErrorCode } from '../core/errors';
+import { BoardError } from '../core/errors';
 import { Emitter, type Disposable, type Event } from '../core/event';
+import { openError, withRemedy } from './openError';
 import type { ControlSignals, OpenOptions, Port, PortInfo, PortProvider } from './port';
-import { fromListed, listLinux, toPortInfo, type FoundPort } from './serialList';
+import { calloutPath, fromListed, listLinux, toPortInfo, type FoundPort } from './serialList';
 
 /** How long the driver may take to close, ms: some hang when the device has gone. */
 const CLOSE_MS = 1000;
@@ -57,20 +57,22 @@ export class SerialProvider implements PortProvider {
     return found.map(toPortInfo);
   }
 
-  /** @throws BoardError port-not-found, port-busy, port-permission, port-failed; details { path, user? } */
+  /** @throws BoardError port-not-found, port-busy, port-permission, port-failed; details as openError.ts */
   async open(info: PortInfo, options: OpenOptions): Promise<Port> {
     const { SerialPort } = await loadSerialport();
+    const path = calloutPath(info.address);
     const serial = new SerialPort({
-      path: info.address,
+      path,
       baudRate: options.baudRate,
       dataBits: 8,
       parity: 'none',
       stopBits: 1,
       autoOpen: false,
     });
-    await new Promise<void>((resolve, reject) => {
-      serial.open((error) => (error ? reject(openError(error, info.address)) : resolve()));
+    const failure = await new Promise<Error | null>((resolve) => {
+      serial.open((error) => resolve(error));
     });
+    if (failure) throw await withRemedy(openError(failure, path), info.usb);
     const port = new LocalPort(info, serial, this.clock);
     try {
       // POSIX drivers assert both lines on open, Windows leaves DTR on: a board whose GPIO0 is held
@@ -128,37 +130,6 @@ async function loadSerialport() {
     throw new BoardError('port-failed', `serial ports cannot be used here: ${String(cause)}`, {
       cause,
     });
-  }
-}
-
-/**
- * What an error of opening means, by the words of the bindings: POSIX says "Error: Permission
- * denied, cannot open …" or "Cannot lock port", Windows "Opening COM3: Access denied".
- */
-export function openError(
-  error: Error,
-  path: string,
-  platform: NodeJS.Platform = process.platform,
-): BoardError {
-  const said = error.message;
-  let code: BoardErrorCode = 'port-failed';
-  if (/no such (file|device)|file not found|not found|no such device or address/i.test(said)) {
-    code = 'port-not-found';
-  } else if (/cannot lock|resource (busy|temporarily)|device or resource busy/i.test(said)) {
-    code = 'port-busy';
-  } else if (/permission denied|access( is)? denied|operation not permitted/i.test(said)) {
-    // Windows has no permissions on ports: denied means that a program has it.
-    code = platform === 'win32' ? 'port-busy' : 'port-permission';
-  }
-  const user = code === 'port-permission' ? userName() : undefined;
-  return new BoardError(code, `${path}: ${said}`, { cause: error, details: { path, user } });
-}
-
-function userName(): string | undefined {
-  try {
-    return userInfo().username;
-  } catch {
-    return undefined; // no entry in passwd, as in some containers
   }
 }
 

@@ -81,11 +81,18 @@ export interface ListedPort {
   readonly friendlyName?: string;
 }
 
+/**
+ * The name to open a port by. macOS has two: /dev/tty.* waits for a carrier that no board raises,
+ * /dev/cu.* does not.
+ */
+export function calloutPath(path: string, platform: NodeJS.Platform = process.platform): string {
+  return platform === 'darwin' ? path.replace(/^\/dev\/tty\./, '/dev/cu.') : path;
+}
+
 /** npm serialport's list of macOS and Windows, tidied up. */
 export function fromListed(ports: readonly ListedPort[], platform: NodeJS.Platform): FoundPort[] {
   const found = ports.map((port) => ({
-    // macOS: opening /dev/tty.* waits for a carrier that no board raises; /dev/cu.* does not.
-    path: platform === 'darwin' ? port.path.replace(/^\/dev\/tty\./, '/dev/cu.') : port.path,
+    path: calloutPath(port.path, platform),
     vendorId: hex(port.vendorId),
     productId: hex(port.productId),
     serialNumber: port.serialNumber,

@@ -24,11 +24,22 @@ export const resetReasons = {
   'loader-reboot': '0x3 (SW_RESET)',
   'deep-sleep': '0x5 (DEEPSLEEP_RESET)',
   watchdog: '0x8 (TG1WDT_SYS_RESET)',
+  // The task watchdog ends in a panic, and a panic in a software reset (ESP-IDF, "Fatal Errors").
+  'task-watchdog': '0xc (SW_CPU_RESET)',
   software: '0xc (SW_CPU_RESET)',
+  // ESP-IDF's handler restarts the processor; without one the RTC's own reset comes.
+  'brown-out': '0xc (SW_CPU_RESET)',
+  'brown-out-rtc': '0xf (RTCWDT_BROWN_OUT_RESET)',
   'boot-watchdog': '0x10 (RTCWDT_RTC_RESET)',
 } as const;
 
 export type ResetReason = keyof typeof resetReasons;
+
+/** What ESP-IDF says of a task that did not feed the watchdog (ESP-IDF, "Watchdogs"). */
+export const WATCHDOG_TEXT =
+  'E (0) task_wdt: Task watchdog got triggered. ' +
+  'The following tasks/users did not reset the watchdog in time:\r\n' +
+  'E (0) task_wdt:  - mp_task (CPU 1)\r\nE (0) task_wdt: Aborting.\r\nRebooting...\r\n';
 
 export interface BootStep {
   /** Milliseconds to wait before the text. */

@@ -57,6 +57,14 @@ export class Circuit implements Disposable {
     }
   }
 
+  /** The bridge has no power: both lines are let go, and nothing comes of it. */
+  letGo(): void {
+    this.rising?.dispose();
+    this.rising = undefined;
+    this.held = false;
+    this.lines = { dtr: false, rts: false };
+  }
+
   dispose(): void {
     this.rising?.dispose();
     this.reset.dispose();

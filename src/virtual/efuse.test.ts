@@ -34,6 +34,30 @@ describe('efuse', () => {
     assert.equal(2 ** (registers.read(0x3ff4_2080) >>> 16), 4 * 1024 * 1024);
   });
 
+  test('keeps the status of the flash chip, and lets it be written only after a write enable', () => {
+    const registers = new Registers(mac, () => 115_200);
+    const run = (command: number, bits: number, value?: number): number => {
+      registers.write(0x3ff4_202c, value === undefined ? bits - 1 : 0);
+      if (value !== undefined) {
+        registers.write(0x3ff4_2028, bits - 1);
+        registers.write(0x3ff4_2080, value);
+      }
+      registers.write(0x3ff4_2024, 0x7000_0000 | command);
+      registers.write(0x3ff4_2000, 1 << 18);
+      return registers.read(0x3ff4_2080);
+    };
+    run(0x01, 8, 0x1c);
+    assert.equal(run(0x05, 8), 0);
+    run(0x06, 0);
+    assert.equal(run(0x05, 8), 0x02);
+    run(0x01, 16, 0x021c);
+    assert.deepEqual([run(0x05, 8), run(0x35, 8)], [0x1c, 0x02]);
+    run(0x06, 0);
+    run(0x01, 8, 0);
+    assert.deepEqual([run(0x05, 8), run(0x35, 8)], [0, 0x02]);
+    assert.equal(run(0x5a, 32), 0x5044_4653);
+  });
+
   test('an unknown register reads 0, keeps what a mask lets in, and forgets it at reset', () => {
     const registers = new Registers(mac, () => 115_200);
     assert.equal(registers.read(0x1234), 0);

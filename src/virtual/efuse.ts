@@ -12,6 +12,7 @@ const EFUSE_BASE = 0x3ff5_a000;
 const SPI_BASE = 0x3ff4_2000;
 const SPI_CMD = SPI_BASE;
 const SPI_MISO_DLEN = SPI_BASE + 0x2c;
+const SPI_MOSI_DLEN = SPI_BASE + 0x28;
 const SPI_USR2 = SPI_BASE + 0x24;
 const SPI_W0 = SPI_BASE + 0x80;
 /** SPI_CMD_REG: start the user-defined command; reads 0 when it is done. */
@@ -25,11 +26,20 @@ const CRYSTAL_HZ = 40_000_000;
 export const FLASH_ID = 0x16_40ef;
 
 /** Commands of the flash chip that are answered (W25Q32 datasheet, "Instruction Set"). */
-const FLASH_ANSWERS: Readonly<Record<number, number>> = {
-  0x9f: FLASH_ID,
-  0x05: 0, // Read Status Register-1: not busy, not protected
-  0x35: 0, // Read Status Register-2
-};
+const FLASH = {
+  writeStatus: 0x01,
+  writeDisable: 0x04,
+  readStatus1: 0x05,
+  writeEnable: 0x06,
+  writeStatus2: 0x31,
+  readStatus2: 0x35,
+  readSfdp: 0x5a,
+  readId: 0x9f,
+} as const;
+/** Status register: the write enable latch. */
+const WRITE_ENABLED = 0x02;
+/** What the SFDP table begins with: "SFDP" (JEDEC JESD216). */
+const SFDP_SIGNATURE = 0x5044_4653;
 
 /** MAC prefix that Espressif owns (IEEE OUI 24:6F:28). */
 export const MAC_PREFIX = [0x24, 0x6f, 0x28] as const;
@@ -75,6 +85,9 @@ function constants(mac: Uint8Array): Map<number, number> {
 export class Registers {
   private readonly fixed: Map<number, number>;
   private readonly written = new Map<number, number>();
+  /** The flash chip's status registers 1 and 2; they keep their bits without power. */
+  private flashStatus = 0;
+  private writeEnabled = false;
 
   /**
    * @param mac six bytes
@@ -109,8 +122,43 @@ export class Registers {
     this.written.clear();
   }
 
+  private flashCommand(command: number): number {
+    switch (command) {
+      case FLASH.readId:
+        return FLASH_ID;
+      case FLASH.readStatus1:
+        return (this.flashStatus & 0xff) | (this.writeEnabled ? WRITE_ENABLED : 0);
+      case FLASH.readStatus2:
+        return this.flashStatus >> 8;
+      case FLASH.readSfdp:
+        return SFDP_SIGNATURE;
+      case FLASH.writeEnable:
+      case FLASH.writeDisable:
+        this.writeEnabled = command === FLASH.writeEnable;
+        return 0;
+      case FLASH.writeStatus:
+      case FLASH.writeStatus2:
+        if (this.writeEnabled) this.writeStatus(command);
+        this.writeEnabled = false;
+        return 0;
+      default:
+        return 0;
+    }
+  }
+
+  private writeStatus(command: number): void {
+    const bytes = (this.read(SPI_MOSI_DLEN) + 1) >> 3;
+    const value = this.read(SPI_W0);
+    const old = this.flashStatus;
+    if (command === FLASH.writeStatus2) this.flashStatus = (old & 0xff) | ((value & 0xff) << 8);
+    else if (bytes >= 2) this.flashStatus = value & 0xffff;
+    else this.flashStatus = (old & 0xff00) | (value & 0xff);
+    // Busy and the write enable latch are the chip's own.
+    this.flashStatus &= ~0x03;
+  }
+
   private runFlashCommand(): void {
-    const answer = FLASH_ANSWERS[this.read(SPI_USR2) & 0xff] ?? 0;
+    const answer = this.flashCommand(this.read(SPI_USR2) & 0xff);
     const bits = this.read(SPI_MISO_DLEN) + 1;
     this.written.set(SPI_W0, bits >= 32 ? answer : answer % 2 ** bits);
     this.written.set(SPI_CMD, 0);

@@ -46,6 +46,8 @@ function setup(options: { flashed?: boolean; slowStop?: boolean; refuse?: boolea
       notes.push(`start ${run.resetCause}`);
       return {
         rx: (bytes) => void notes.push(`rx ${Buffer.from(bytes).toString()}`),
+        setTrouble: (trouble) => void notes.push(`trouble ${JSON.stringify(trouble)}`),
+        setReading: (what, value) => void notes.push(`reading ${what} ${value}`),
         stop: async () => {
           if (options.slowStop) await new Promise<void>((resolve) => (released = resolve));
           notes.push('stop');
@@ -54,7 +56,7 @@ function setup(options: { flashed?: boolean; slowStop?: boolean; refuse?: boolea
     },
   });
   let text = '';
-  machine.uart.onHostData((bytes) => (text += Buffer.from(bytes).toString('latin1')));
+  machine.onHostData((bytes) => (text += Buffer.from(bytes).toString('latin1')));
   machine.onState((state) => states.push(state));
   machine.onError((error) => errors.push(error.message));
   const said = (): string => {
@@ -242,5 +244,103 @@ describe('machine', () => {
     await clock.advance(200);
     await machine.stop();
     assert.deepEqual(notes, ['start power-on', 'stop']);
+  });
+
+  test('unplugged: nothing runs, no line is heard; plugged in, it starts from power-on', async () => {
+    const { machine, clock, notes, states, said } = setup({ flashed: true });
+    machine.powerOn();
+    await clock.advance(1000);
+    said();
+    machine.arm({ kind: 'unplug', ms: 500 });
+    await clock.advance(100);
+    machine.setLines({ dtr: false, rts: true });
+    machine.setLines({ dtr: false, rts: false });
+    machine.uart.receive(Buffer.from('lost'));
+    await clock.advance(300);
+    assert.equal(said(), '');
+    assert.equal(machine.state, 'unplugged');
+    await clock.advance(1000);
+    assert.match(said(), /rst:0x1 \(POWERON_RESET\)/);
+    assert.deepEqual(notes, ['start power-on', 'stop', 'start power-on']);
+    assert.deepEqual(states, ['running', 'unplugged', 'reset', 'running']);
+  });
+
+  test('a brown-out says so and restarts; in the loader it ends the loader', async () => {
+    const { machine, clock, notes, said, intoLoader } = setup({ flashed: true });
+    machine.powerOn();
+    await clock.advance(1000);
+    said();
+    machine.arm({ kind: 'brown-out' });
+    await clock.advance(1000);
+    assert.match(
+      said(),
+      /^\r\nBrownout detector was triggered\r\n\r\nets.*rst:0xc \(SW_CPU_RESET\)/s,
+    );
+    assert.deepEqual(notes, ['start power-on', 'stop', 'start power-on']);
+    await intoLoader();
+    said();
+    machine.arm({ kind: 'brown-out' });
+    await clock.advance(1000);
+    assert.match(said(), /rst:0xf \(RTCWDT_BROWN_OUT_RESET\)/);
+    assert.equal(machine.state, 'running');
+  });
+
+  test('a watchdog that bites says so, and the next life knows', async () => {
+    const { machine, clock, runs, notes, said } = setup({ flashed: true });
+    machine.powerOn();
+    await clock.advance(1000);
+    said();
+    runs[0]!.onHardReset('watchdog');
+    await clock.advance(1000);
+    assert.match(said(), /task_wdt: Task watchdog got triggered.*rst:0xc \(SW_CPU_RESET\)/s);
+    assert.deepEqual(notes, ['start power-on', 'stop', 'start watchdog']);
+  });
+
+  test('bytes are lost and changed on the way to the program', async () => {
+    const { machine, clock, notes } = setup({ flashed: true });
+    machine.powerOn();
+    await clock.advance(1000);
+    machine.arm({ kind: 'drop', bytes: 1, way: 'to-board', after: 1 });
+    machine.uart.receive(Buffer.from('abc'));
+    await clock.advance(10);
+    assert.deepEqual(notes.slice(1), ['rx ac']);
+  });
+
+  test('Wi-Fi and flash trouble reach the program, a later one too, and end', async () => {
+    const { machine, clock, notes, runs, pressEn } = setup({ flashed: true });
+    machine.powerOn();
+    await clock.advance(1000);
+    machine.arm({ kind: 'wifi-gone', ms: 2000 });
+    assert.equal(notes.at(-1), 'trouble {"wifiGone":true,"flashDelayMs":0}');
+    await pressEn();
+    await clock.advance(500);
+    assert.deepEqual(runs[1]!.trouble, { wifiGone: true, flashDelayMs: 0 });
+    await clock.advance(2000);
+    assert.equal(notes.at(-1), 'trouble {"wifiGone":false,"flashDelayMs":0}');
+    machine.arm({ kind: 'slow-flash', ms: 7 });
+    assert.equal(notes.at(-1), 'trouble {"wifiGone":false,"flashDelayMs":7}');
+    machine.clearFaults();
+    assert.equal(notes.at(-1), 'trouble {"wifiGone":false,"flashDelayMs":0}');
+  });
+
+  test('slow flash: the loader answers an erase only when its sectors had their time', async () => {
+    const { machine, clock, said, intoLoader } = setup();
+    machine.powerOn();
+    await intoLoader();
+    machine.arm({ kind: 'slow-flash', ms: 100 });
+    said();
+    const begin = new Uint8Array(24);
+    begin.set([0, 2, 16, 0]);
+    new DataView(begin.buffer).setUint32(8, 0x3000, true);
+    new DataView(begin.buffer).setUint32(12, 12, true);
+    new DataView(begin.buffer).setUint32(16, 0x400, true);
+    machine.uart.receive(slipFrame(begin));
+    await clock.advance(290);
+    assert.equal(said(), '');
+    await clock.advance(50);
+    assert.equal(
+      Buffer.from(said(), 'latin1').toString('hex'),
+      'c00102040000000000' + '00000000c0',
+    );
   });
 });

@@ -5,16 +5,24 @@
  */
 import type { Clock } from '../core/clock';
 import { type Disposable, Emitter } from '../core/event';
-import { type BootPlan, downloadBanner, planBoot, type ResetReason } from './bootloader';
+import {
+  type BootPlan,
+  downloadBanner,
+  planBoot,
+  type ResetReason,
+  WATCHDOG_TEXT,
+} from './bootloader';
 import { Circuit, type Lines } from './circuit';
 import { Registers } from './efuse';
+import type { Fault } from './faults';
 import type { Flash } from './flash';
 import { Loader } from './rom';
 import type { Runtime, RuntimeOptions } from './runtime';
+import { BoardTrouble } from './trouble';
 import { Uart } from './uart';
 
 /** 'blank' stands for everything that does not boot: the board says why, again and again. */
-export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset';
+export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset' | 'unplugged';
 
 export interface MachineOptions extends Pick<
   RuntimeOptions,
@@ -47,8 +55,12 @@ const causes: Readonly<Record<ResetReason, RuntimeOptions['resetCause']>> = {
   'loader-reboot': 'hard',
   'deep-sleep': 'deep-sleep',
   watchdog: 'watchdog',
+  'task-watchdog': 'watchdog',
   software: 'software',
   'boot-watchdog': 'watchdog',
+  // The ESP32 port counts it as a start like any other (ports/esp32/modmachine.c).
+  'brown-out': 'power-on',
+  'brown-out-rtc': 'power-on',
 };
 
 export class Machine {
@@ -56,6 +68,7 @@ export class Machine {
   private readonly circuit: Circuit;
   private readonly loader: Loader;
   private readonly flash: Flash;
+  private readonly trouble: BoardTrouble;
   private readonly clock: Clock;
   private currentState: MachineState = 'reset';
   /** Goes up at every reset; whatever was begun in a life before has no effect any more. */
@@ -68,13 +81,17 @@ export class Machine {
   private pieces = 0;
   private listening = false;
   private onListening: (() => void) | undefined;
+  private readings: Record<string, number | null> = {};
   private readonly states = new Emitter<MachineState>();
   private readonly errors = new Emitter<Error>();
+  private readonly hostData = new Emitter<Uint8Array>();
 
   /** Fires when the state becomes another. */
   readonly onState = this.states.event;
   /** Something of the board itself failed; a program's own errors stay on its prompt. */
   readonly onError = this.errors.event;
+  /** What arrives at the USB bridge, faults and all. */
+  readonly onHostData = this.hostData.event;
 
   constructor(private readonly options: MachineOptions) {
     this.flash = options.flash;
@@ -88,6 +105,7 @@ export class Machine {
       secureDownload: options.secureDownload ?? false,
       send: (bytes, done) => this.uart.transmit(bytes, done),
       setBaudRate: (rate) => void (this.uart.boardBaudRate = rate),
+      flashTime: (bytes) => this.trouble.flashTime(bytes),
       reboot: () => this.restart('loader-reboot'),
     });
     this.circuit.onReset(() => {
@@ -97,7 +115,15 @@ export class Machine {
     this.circuit.onRelease((strap) =>
       strap === 'download' ? this.enterLoader() : this.boot('power-on'),
     );
-    this.uart.onBoardData((bytes) => this.receive(bytes));
+    this.trouble = new BoardTrouble(options.clock, {
+      powerOff: () => this.powerOff(),
+      powerOn: () => this.powerOn(),
+      brownOut: () => this.brownOut(),
+      arrive: (way, bytes) => (way === 'to-host' ? this.hostData.fire(bytes) : this.receive(bytes)),
+      changed: (trouble) => this.runtime?.setTrouble(trouble),
+    });
+    this.uart.onHostData((bytes) => this.trouble.carry('to-host', bytes));
+    this.uart.onBoardData((bytes) => this.trouble.carry('to-board', bytes));
   }
 
   get state(): MachineState {
@@ -106,12 +132,23 @@ export class Machine {
 
   /** Plugs it in. */
   powerOn(): void {
+    this.enter('reset');
     this.restart('power-on');
+  }
+
+  /** Makes trouble, now or when it is due. */
+  arm(fault: Fault): void {
+    this.trouble.arm(fault);
+  }
+
+  /** Ends all trouble, past and to come. */
+  clearFaults(): void {
+    this.trouble.clear();
   }
 
   /** DTR and RTS of the bridge, true is asserted. */
   setLines(lines: Lines): void {
-    this.circuit.setLines(lines);
+    if (!this.trouble.unplugged) this.circuit.setLines(lines);
   }
 
   /** Whether a client is there: without one a board that does not boot keeps its complaints. */
@@ -123,14 +160,38 @@ export class Machine {
     go?.();
   }
 
+  /** Sets what stands around a pin, over every reset; see vmProtocol.ts, `Readings`. */
+  setReading(name: string, value: number | null): void {
+    this.readings[name] = value;
+    this.runtime?.setReading(name, value);
+  }
+
   /** Pulls the plug; resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
+    this.trouble.dispose();
     this.circuit.dispose();
     this.halt();
     await this.starting;
     this.uart.dispose();
     this.states.dispose();
     this.errors.dispose();
+    this.hostData.dispose();
+  }
+
+  /** The cable is out; whoever has the port hears of it by the state. */
+  private powerOff(): void {
+    this.circuit.letGo();
+    this.halt();
+    this.uart.purgeToBoard();
+    this.enter('unplugged');
+  }
+
+  /** A program is told by ESP-IDF's handler, which restarts; the loader has none, and the chip resets. */
+  private brownOut(): void {
+    const running = this.currentState === 'running';
+    this.halt();
+    if (running) this.print('\r\nBrownout detector was triggered\r\n\r\n');
+    this.boot(running ? 'brown-out' : 'brown-out-rtc');
   }
 
   /** Stops everything at once, as EN does. */
@@ -197,8 +258,11 @@ export class Machine {
     const life = this.life;
     const now = (): boolean => life === this.life;
     const { flash, mac, name, networks, allowHosts, firmwareVersion, clock } = this.options;
+    let readings = this.readings;
     this.starting = this.starting.then(async () => {
       if (!now()) return;
+      readings = { ...this.readings };
+      const trouble = this.trouble.now;
       try {
         const runtime = await this.options.startRuntime({
           flash,
@@ -208,6 +272,8 @@ export class Machine {
           allowHosts,
           firmwareVersion,
           clock,
+          readings,
+          trouble,
           resetCause: causes[reason],
           tx: (bytes, done) => {
             if (!now()) return;
@@ -219,6 +285,10 @@ export class Machine {
         });
         if (!now()) return await runtime.stop();
         this.runtime = runtime;
+        for (const [what, value] of Object.entries(this.readings)) {
+          if (readings[what] !== value) runtime.setReading(what, value);
+        }
+        if (trouble !== this.trouble.now) runtime.setTrouble(this.trouble.now);
         for (const bytes of this.fifo.splice(0)) runtime.rx(bytes);
       } catch (error) {
         if (now()) this.failed(asError(error), 'could not start');
@@ -230,7 +300,12 @@ export class Machine {
    * The program resets its own chip. What it printed before still goes out: the runtime hands the
    * next piece over when the line has carried the last, so the end is a round without a new piece.
    */
-  private hardReset(cause: 'software' | 'deep-sleep', afterMs?: number, round = 0): void {
+  private hardReset(
+    cause: 'software' | 'deep-sleep' | 'watchdog',
+    afterMs?: number,
+    round = 0,
+  ): void {
+    if (cause === 'watchdog' && round === 0) this.print(WATCHDOG_TEXT);
     const life = this.life;
     const pieces = this.pieces;
     this.uart.transmit(new Uint8Array(0), () => {
@@ -239,6 +314,7 @@ export class Machine {
         return this.hardReset(cause, afterMs, round + 1);
       }
       if (cause === 'software') return this.restart('software');
+      if (cause === 'watchdog') return this.restart('task-watchdog');
       this.stopRuntime();
       if (afterMs !== undefined) this.later(afterMs, () => this.restart('deep-sleep'));
     });
@@ -258,7 +334,7 @@ export class Machine {
       this.runtime.rx(bytes);
     } else if (this.currentState === 'running') {
       const held = this.fifo.reduce((sum, part) => sum + part.length, 0);
-      if (held + bytes.length <= FIFO) this.fifo.push(bytes);
+      if (held < FIFO) this.fifo.push(bytes.subarray(0, FIFO - held));
     }
   }
 

@@ -42,6 +42,9 @@ export class BoardNetwork {
   private readonly servers = new Map<number, Server>();
   private readonly datagrams = new Map<number, DatagramSocket>();
   private nextChild = 2;
+  /** The Wi-Fi is gone: what the program sent meanwhile goes out when it is back. */
+  private gone = false;
+  private held: SocketRequest[] = [];
 
   /**
    * @param allowHosts names or addresses that may be reached beside loopback
@@ -57,8 +60,26 @@ export class BoardNetwork {
     return isLoopback(host) || this.allowHosts.includes(host);
   }
 
+  /**
+   * The Wi-Fi goes or comes back. Connections live on, as TCP's do, and nothing moves on them; what is
+   * asked for anew has nowhere to go.
+   */
+  setGone(gone: boolean): void {
+    if (gone === this.gone) return;
+    this.gone = gone;
+    for (const { socket, unread } of this.links.values()) {
+      if (gone) socket.pause();
+      else if (unread < RECEIVE_WINDOW) socket.resume();
+    }
+    for (const request of this.held.splice(0)) this.handle(request);
+  }
+
   handle(request: SocketRequest): void {
     const { id } = request;
+    if (this.gone && (request.op === 'connect' || request.op === 'sendTo')) {
+      return request.op === 'connect' ? this.refuse(id, EHOSTUNREACH) : undefined;
+    }
+    if (this.gone && request.op === 'send') return void this.held.push(request);
     switch (request.op) {
       case 'connect':
         return this.connect(id, request.host, request.port);
@@ -82,7 +103,7 @@ export class BoardNetwork {
         const link = this.links.get(id);
         if (!link) return;
         link.unread -= request.count;
-        if (link.unread < RECEIVE_WINDOW) link.socket.resume();
+        if (link.unread < RECEIVE_WINDOW && !this.gone) link.socket.resume();
         return;
       }
       case 'close':
@@ -132,7 +153,7 @@ export class BoardNetwork {
   private listen(id: number, port: number): void {
     if (this.count >= MAX_SOCKETS) return this.refuse(id, ENFILE);
     const server = createServer((socket) => {
-      if (this.count >= MAX_SOCKETS) return void socket.destroy();
+      if (this.count >= MAX_SOCKETS || this.gone) return void socket.destroy();
       const child = this.nextChild;
       this.nextChild += 2;
       const peer = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
@@ -154,15 +175,10 @@ export class BoardNetwork {
     const socket = createSocket('udp4');
     this.datagrams.set(id, socket);
     socket.on('error', (error) => this.fail(id, error));
-    socket.on('message', (bytes, from) =>
-      this.report({
-        on: 'datagram',
-        id,
-        bytes: Uint8Array.from(bytes),
-        host: from.address,
-        port: from.port,
-      }),
-    );
+    socket.on('message', (bytes, { address: host, port }) => {
+      if (!this.gone)
+        this.report({ on: 'datagram', id, bytes: Uint8Array.from(bytes), host, port });
+    });
     // To reach an allowed host it must not be bound to loopback; it is not told of strangers then.
     const address = this.allowHosts.length > 0 && port === 0 ? '0.0.0.0' : '127.0.0.1';
     socket.bind(validPort(port) ? port : 0, address, () =>

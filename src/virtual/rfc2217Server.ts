@@ -24,6 +24,7 @@ export interface ServerOptions {
 export class Rfc2217Server {
   private client: { socket: Socket; session: TelnetSession } | undefined;
   private suspended = false;
+  private away = false;
   private held: Uint8Array[] = [];
   private heldBytes = 0;
   private readonly listening = new Emitter<boolean>();
@@ -76,6 +77,15 @@ export class Rfc2217Server {
     this.heldBytes += bytes.length;
   }
 
+  /**
+   * The board is unplugged or back. While it is away the client is put off, and one that comes is too,
+   * as servers of serial ports do when their device is gone.
+   */
+  setAway(away: boolean): void {
+    this.away = away;
+    if (away) this.client?.socket.destroy();
+  }
+
   async close(): Promise<void> {
     this.client?.socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -90,6 +100,7 @@ export class Rfc2217Server {
 
   private connected(socket: Socket): void {
     socket.on('error', () => socket.destroy());
+    if (this.away) return void socket.destroy();
     if (this.client) {
       socket.end(`Parley's virtual board ${this.options.name} is in use by another client.\r\n`);
       return;

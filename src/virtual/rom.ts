@@ -27,6 +27,8 @@ export interface LoaderHost {
   send(bytes: Uint8Array, done?: () => void): void;
   /** The chip's own end of the line, in bits per second. */
   setBaudRate(rate: number): void;
+  /** Resolves after the time that so many bytes of flash take; not given, they take none. */
+  flashTime?(bytes: number): Promise<void>;
   /** Leaves the loader: the chip resets itself and boots from flash. */
   reboot(): void;
 }
@@ -173,7 +175,7 @@ export class Loader {
     const block = (): Uint8Array => this.checkedBlock(packet, data, word(0));
     switch (op) {
       case 0x02:
-        return this.begin(op, word, false);
+        return this.begin(op, word, false, life);
       case 0x03:
         return this.write(op, block(), life);
       case 0x04:
@@ -203,12 +205,12 @@ export class Loader {
       case 0x0d: // SPI_ATTACH: there is one flash chip, and it is there
         return this.answer(op);
       case 0x0e: // READ_FLASH of the ROM: at most 64 bytes
-        if (word(1) > 64) throw new Refused('length');
+        if (word(1) > 64) throw new Refused('read-length');
         return this.answer(op, { data: this.readFlash(word(0), word(1)) });
       case 0x0f:
         return this.changeBaudRate(op, word(0));
       case 0x10:
-        return this.begin(op, word, true);
+        return this.begin(op, word, true, life);
       case 0x11:
         return this.write(op, block(), life);
       case 0x12:
@@ -219,10 +221,9 @@ export class Loader {
         return this.answer(op, { data: md5 });
       }
       case 0xd0:
-        this.host.flash.erase(0, this.host.flash.size);
-        return this.answer(op);
+        return this.erase(op, 0, this.host.flash.size, life);
       case 0xd1:
-        return this.eraseRegion(op, word(0), word(1));
+        return this.erase(op, word(0), word(1), life);
       case 0xd2: {
         this.readFlash(word(0), word(1));
         if (word(2) === 0 || word(2) > 0x1000) throw new Refused('length');
@@ -244,7 +245,12 @@ export class Loader {
     }
   }
 
-  private begin(op: number, word: (index: number) => number, deflated: boolean): void {
+  private async begin(
+    op: number,
+    word: (index: number) => number,
+    deflated: boolean,
+    life: number,
+  ): Promise<void> {
     this.writer?.close();
     this.writer = undefined;
     const [size, blocks, blockSize, offset] = [word(0), word(1), word(2), word(3)];
@@ -252,14 +258,20 @@ export class Loader {
     const limit = deflated ? size : Math.max(size, blocks * blockSize);
     const request: WriteRequest = { offset, size, limit, deflated, erase: this.dialect.erase };
     this.writer = new FlashWriter(this.host.flash, request);
-    this.answer(op);
+    if (request.erase === 'begin') await this.host.flashTime?.(size);
+    if (life === this.life) this.answer(op);
   }
 
   private async write(op: number, block: Uint8Array, life: number): Promise<void> {
     const writer = this.writer;
     if (!writer) throw new Refused('not-begun');
-    if (!this.dialect.answersFirst) {
+    const before = writer.written;
+    const store = async (): Promise<void> => {
       await writer.write(block);
+      await this.host.flashTime?.(writer.written - before);
+    };
+    if (!this.dialect.answersFirst) {
+      await store();
       if (life === this.life) this.answer(op);
       return;
     }
@@ -267,7 +279,7 @@ export class Loader {
     if (op === 0x11 && writer.complete) throw new Refused('too-much');
     this.answer(op);
     try {
-      await writer.write(block);
+      await store();
     } catch (error) {
       if (life === this.life) this.late = error instanceof WriteError ? error.failure : 'failed';
     }
@@ -299,11 +311,12 @@ export class Loader {
     this.answer(op, { done: () => this.host.setBaudRate(rate) });
   }
 
-  private eraseRegion(op: number, offset: number, length: number): void {
+  private async erase(op: number, offset: number, length: number, life: number): Promise<void> {
     if (offset % 0x1000 || length % 0x1000) throw new Refused('length');
     if (offset + length > this.host.flash.size) throw new Refused('outside');
     this.host.flash.erase(offset, length);
-    this.answer(op);
+    await this.host.flashTime?.(length);
+    if (life === this.life) this.answer(op);
   }
 
   private readFlash(offset: number, length: number): Uint8Array {

@@ -187,7 +187,7 @@ describe('reset', () => {
     board = await TestBoard.raw();
     await board.launch('import machine\nmachine.WDT(timeout=100)\nwhile True: pass');
     await board.when(() => board.resets.length > 0, 'waiting for the watchdog');
-    assert.equal(board.resets[0]!.cause, 'software');
+    assert.equal(board.resets[0]!.cause, 'watchdog');
   });
 });
 

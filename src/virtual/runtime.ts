@@ -10,14 +10,19 @@ import { BoardError } from '../core/errors';
 import type { Disposable } from '../core/event';
 import type { Flash } from './flash';
 import { BoardNetwork } from './network';
+import { ReceiveRing } from './receiveRing';
+import type { Trouble } from './trouble';
 import { BUILD, makeVmImage } from './vmImage';
 import {
   CONTROL,
   CONTROL_BYTES,
   FILES_LENGTH,
   FILES_OFFSET,
+  NVS_LENGTH,
+  NVS_OFFSET,
   RING_BYTES,
   type FromWorker,
+  type Readings,
   type ToWorker,
   type WorkerStart,
 } from './vmProtocol';
@@ -37,14 +42,21 @@ export interface RuntimeOptions {
   /** Carries output; `done` makes room for more (about 1 KB may wait in all). */
   tx(bytes: Uint8Array, done: () => void): void;
   /** `machine.reset()`, the watchdog, or deep sleep that ends after so many milliseconds. */
-  onHardReset(cause: 'software' | 'deep-sleep', afterMs?: number): void;
+  onHardReset(cause: 'software' | 'deep-sleep' | 'watchdog', afterMs?: number): void;
   onFailure(error: Error): void;
+  /** What a user has set for the world around its pins. */
+  readonly readings?: Readings;
+  readonly trouble?: Trouble;
   readonly clock?: Clock;
 }
 
 export interface Runtime {
   /** Bytes from the line. */
   rx(bytes: Uint8Array): void;
+  /** A user changes what stands around a pin; see {@link Readings}. */
+  setReading(name: string, value: number | null): void;
+  /** Makes trouble that is not on the line; holds until it is said otherwise. */
+  setTrouble(trouble: Trouble): void;
   /** Ends the VM and its sockets. What was closed or flushed is in the flash. A second call does nothing. */
   stop(): Promise<void>;
 }
@@ -62,13 +74,16 @@ const BYTE_MS = 0.087;
 /** How long to wait for a busy scheduler before it is told again. */
 const LOCKED_MS = 1;
 const INTERRUPT = 3;
-/** `machine.reset_cause()`, as the ESP32 port numbers them. */
+/**
+ * `machine.reset_cause()` as the ESP32 port has it (ports/esp32/modmachine.c): after `machine.reset()`
+ * it is HARD_RESET; SOFT_RESET is Ctrl-D (vmHost.ts).
+ */
 const RESET_CAUSE = {
   'power-on': 1,
   hard: 2,
   watchdog: 3,
   'deep-sleep': 4,
-  software: 5,
+  software: 2,
 } as const;
 
 /** The files as the build lays them out, in the directory of `dist/virtual/main.js`. */
@@ -121,6 +136,7 @@ class WorkerRuntime implements Runtime {
   private readonly port;
   private readonly network: BoardNetwork;
   private readonly clock: Clock;
+  private readonly input: ReceiveRing;
   private memory: SharedArrayBuffer | undefined;
   private alarm: Disposable | undefined;
   private again: Disposable | undefined;
@@ -134,6 +150,11 @@ class WorkerRuntime implements Runtime {
     files: RuntimeFiles,
   ) {
     this.clock = options.clock ?? systemClock;
+    this.input = new ReceiveRing(this.clock, {
+      taken: () => Atomics.load(this.control, CONTROL.inputTaken),
+      want: (on) => void Atomics.store(this.control, CONTROL.inputWanted, on ? 1 : 0),
+      deliver: (bytes) => this.post({ type: 'input', bytes }),
+    });
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     const ring = new SharedArrayBuffer(RING_BYTES);
     this.control = new Int32Array(control);
@@ -141,10 +162,13 @@ class WorkerRuntime implements Runtime {
     Atomics.store(this.control, CONTROL.ringIdle, 1);
     const partition = new SharedArrayBuffer(FILES_LENGTH);
     new Uint8Array(partition).set(options.flash.read(FILES_OFFSET, FILES_LENGTH));
+    const nvs = new SharedArrayBuffer(NVS_LENGTH);
+    new Uint8Array(nvs).set(options.flash.read(NVS_OFFSET, NVS_LENGTH));
     const start: WorkerStart = {
       control,
       ring,
       files: partition,
+      nvs,
       image: loadImage(files.wasm),
       modules: loadModules(files.modules),
       mac: options.mac,
@@ -152,6 +176,7 @@ class WorkerRuntime implements Runtime {
       resetCause: RESET_CAUSE[options.resetCause],
       networks: options.networks,
       firmwareVersion: options.firmwareVersion,
+      readings: options.readings ?? {},
     };
     this.network = new BoardNetwork(options.allowHosts, (event) =>
       this.post({ type: 'socket', event }),
@@ -164,6 +189,7 @@ class WorkerRuntime implements Runtime {
       };
     });
     this.started.catch(() => undefined);
+    if (options.trouble) this.setTrouble(options.trouble);
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     port1.on('message', (message: FromWorker) => this.handle(message));
@@ -190,10 +216,23 @@ class WorkerRuntime implements Runtime {
       if (at < 0) break;
       this.interruptTaken();
       if (!this.interrupt()) break;
-      if (at > 0) this.post({ type: 'input', bytes: rest.slice(0, at) });
+      if (at > 0) this.input.put(rest.slice(0, at));
       rest = rest.subarray(at + 1);
     }
-    if (rest.length > 0) this.post({ type: 'input', bytes: rest.slice() });
+    if (rest.length > 0) this.input.put(rest.slice());
+  }
+
+  setReading(name: string, value: number | null): void {
+    this.post({ type: 'reading', name, value });
+    // A program that never waits looks at its scheduler for a changed pin.
+    this.poke();
+  }
+
+  setTrouble({ wifiGone, flashDelayMs }: Trouble): void {
+    Atomics.store(this.control, CONTROL.airGone, wifiGone ? 1 : 0);
+    Atomics.store(this.control, CONTROL.flashDelay, flashDelayMs);
+    this.network.setGone(wifiGone);
+    this.wake();
   }
 
   stop(): Promise<void> {
@@ -204,6 +243,7 @@ class WorkerRuntime implements Runtime {
   private async end(): Promise<void> {
     this.alarm?.dispose();
     this.again?.dispose();
+    this.input.dispose();
     this.network.closeAll();
     await this.worker.terminate();
     // Files that were closed just before: their messages are still in the port.
@@ -277,9 +317,9 @@ class WorkerRuntime implements Runtime {
     const { flash } = this.options;
     switch (message.type) {
       case 'program':
-        return flash.program(FILES_OFFSET + message.offset, message.bytes);
+        return flash.program(message.offset, message.bytes);
       case 'erase':
-        return flash.erase(FILES_OFFSET + message.offset, message.length);
+        return flash.erase(message.offset, message.length);
       case 'memory':
         this.memory = message.memory;
         return;
@@ -290,6 +330,8 @@ class WorkerRuntime implements Runtime {
     switch (message.type) {
       case 'output':
         return this.send();
+      case 'room':
+        return this.input.roomMade();
       case 'socket':
         return this.network.handle(message.request);
       case 'closeSockets':
@@ -299,10 +341,7 @@ class WorkerRuntime implements Runtime {
         this.alarm = this.clock.after(message.afterMs, () => this.poke());
         return;
       case 'reset':
-        return this.options.onHardReset(
-          message.cause === 'deep-sleep' ? 'deep-sleep' : 'software',
-          message.afterMs,
-        );
+        return this.options.onHardReset(message.cause, message.afterMs);
       case 'failure':
         return this.failed(new BoardError('virtual-failed', message.message));
     }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { Emitter } from '../core/event';
 import { MemoryFlash } from './flash';
+import type { Trouble } from './trouble';
 import { startRuntime, type Runtime, type RuntimeFiles, type RuntimeOptions } from './runtime';
 
 let files: RuntimeFiles | undefined;
@@ -93,6 +94,14 @@ export class TestBoard {
     board.type('\x01');
     await board.until('raw REPL; CTRL-B to exit\r\n>');
     return board;
+  }
+
+  setReading(name: string, value: number | null): void {
+    this.runtime.setReading(name, value);
+  }
+
+  setTrouble(trouble: Trouble): void {
+    this.runtime.setTrouble(trouble);
   }
 
   type(text: string): void {

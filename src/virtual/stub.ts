@@ -28,7 +28,14 @@ export interface Dialect {
   readonly answersFirst: boolean;
   readonly status: Readonly<
     Record<
-      WriteFailure | 'unknown' | 'length' | 'checksum' | 'block-size' | 'not-begun' | 'failed',
+      | WriteFailure
+      | 'unknown'
+      | 'length'
+      | 'read-length'
+      | 'checksum'
+      | 'block-size'
+      | 'not-begun'
+      | 'failed',
       number
     >
   >;
@@ -42,7 +49,9 @@ export const romDialect: Dialect = {
   erase: 'begin',
   answersFirst: false,
   status: {
-    // 0x05 message invalid, 0x06 failed to act on it, 0x07 invalid CRC, 0x0b deflate error
+    // 0x05 message invalid, 0x06 failed to act on it, 0x07 invalid CRC, 0x0a flash read length error,
+    // 0x0b deflate error
+    'read-length': 0x0a,
     unknown: 0x05,
     length: 0x05,
     'block-size': 0x05,
@@ -65,6 +74,7 @@ export const stubDialect: Dialect = {
   answersFirst: true,
   status: {
     length: 0xc0,
+    'read-length': 0xc0,
     checksum: 0xc1,
     'block-size': 0xc2,
     failed: 0xc4,

@@ -19,6 +19,7 @@ function setup(agreed = false) {
     setBaudRate: (n) => void (rate = n),
     baudRate: () => rate,
     setLines: ({ dtr, rts }) => void seen.push(`lines ${+dtr}${+rts}`),
+    setBreak: (on) => void seen.push(`break ${+on}`),
     receive: (bytes) => void seen.push(`data ${[...bytes].join(' ')}`),
     purge: ({ toHost, toBoard }) => void seen.push(`purge ${+toHost}${+toBoard}`),
     setSuspended: (on) => void seen.push(`suspended ${+on}`),
@@ -104,6 +105,15 @@ describe('telnet session', () => {
     assert.deepEqual(command(99, 1), []);
   });
 
+  test('a break is passed on, answered and asked for, and ends with the client', () => {
+    const { session, seen, command, answer } = setup(true);
+    assert.deepEqual(command(5, 4), answer(105, 6));
+    assert.deepEqual(command(5, 5), answer(105, 5));
+    assert.deepEqual(command(5, 4), answer(105, 5));
+    session.end();
+    assert.deepEqual(seen, ['break 1', 'break 0', 'lines 00']);
+  });
+
   test('DTR and RTS keep each other, are answered, and are let go together at the end', () => {
     const { session, command, answer, seen } = setup(true);
     assert.deepEqual(command(5, 8), answer(105, 8));
@@ -142,6 +152,7 @@ describe('rfc2217 server', () => {
     setBaudRate: () => undefined,
     baudRate: () => 115_200,
     receive: () => undefined,
+    setBreak: () => undefined,
     purge: () => undefined,
   };
 

@@ -43,6 +43,8 @@ export interface ComPort {
   setBaudRate(rate: number): void;
   baudRate(): number;
   setLines(lines: { readonly dtr: boolean; readonly rts: boolean }): void;
+  /** True: the line to the board is held low (SET-CONTROL, break). */
+  setBreak(on: boolean): void;
   /** Bytes of the client for the board. */
   receive(bytes: Uint8Array): void;
   purge(what: { readonly toHost: boolean; readonly toBoard: boolean }): void;
@@ -145,6 +147,7 @@ export class TelnetSession {
 
   /** The client is gone: both lines are let go in the same moment, the break ends. */
   end(): void {
+    if (this.breaking) this.port.setBreak(false);
     this.dtr = this.rts = this.breaking = false;
     this.port.setLines({ dtr: false, rts: false });
   }
@@ -243,6 +246,7 @@ export class TelnetSession {
       case 5:
       case 6:
         this.breaking = value === 5;
+        this.port.setBreak(this.breaking);
         return value;
       case 7: // DTR?
         return this.dtr ? 8 : 9;

@@ -28,6 +28,20 @@ describe('uart', () => {
     assert.ok(done >= 2000 && done < 2001.5, `${done}`);
   });
 
+  test('a break is one byte of zeros at the chip, behind what was sent, and lets nothing else by', async () => {
+    const { clock, uart, board } = setup();
+    uart.receive(Uint8Array.of(1, 2));
+    uart.setBreak(true);
+    uart.setBreak(true);
+    uart.receive(Uint8Array.of(3));
+    await clock.advance(10);
+    assert.deepEqual(board, [1, 2, 0]);
+    uart.setBreak(false);
+    uart.receive(Uint8Array.of(4));
+    await clock.advance(10);
+    assert.deepEqual(board, [1, 2, 0, 4]);
+  });
+
   test('tells that it carried the bytes only when the last one is there, in order', async () => {
     const { clock, uart, host } = setup();
     const seen: string[] = [];

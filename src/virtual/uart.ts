@@ -15,6 +15,8 @@ const TOLERANCE = 0.05;
 /** The rate of the ESP32 ROM's UART after reset (ESP32 Technical Reference Manual, boot mode). */
 export const RESET_BAUD_RATE = 115_200;
 
+const NUL = Uint8Array.of(0);
+
 interface Waiting {
   readonly bytes: Uint8Array;
   readonly done: (() => void) | undefined;
@@ -131,6 +133,7 @@ export class Uart implements Disposable {
   private readonly deafAbove: number;
   private readonly noisyAbove: number;
   private carried = 0;
+  private breaking = false;
 
   /** What arrives at the USB bridge. */
   readonly onHostData = this.hostData.event;
@@ -173,7 +176,17 @@ export class Uart implements Disposable {
 
   /** The bridge sends. */
   receive(bytes: Uint8Array): void {
+    if (this.breaking) return;
     this.toBoard.send(bytes.slice());
+  }
+
+  /**
+   * The bridge holds the line to the chip low. The chip hears a byte of zeros with no stop bit, stored
+   * as 0x00 (ESP32 Technical Reference Manual, UART, `UART_BRK_DET_INT`); nothing else gets through.
+   */
+  setBreak(on: boolean): void {
+    if (on && !this.breaking) this.toBoard.send(new Uint8Array(0), () => this.boardData.fire(NUL));
+    this.breaking = on;
   }
 
   /** The chip was reset: what it had not sent yet is lost, and its rate is that of the ROM. */

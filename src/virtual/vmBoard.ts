@@ -35,8 +35,9 @@ export class VmBoard {
     private readonly start: WorkerStart,
     private readonly line: VmLine,
     region: Region,
+    nvs: Region,
   ) {
-    this.host = new VmHost(line, start);
+    this.host = new VmHost(line, start, nvs);
     this.store = FileStore.open(region);
   }
 

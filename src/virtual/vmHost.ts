@@ -4,10 +4,12 @@
  * makes MicroPython's modules of it. Every function takes and gives numbers and text; memory is the VM's own.
  */
 import { createHash, randomFillSync } from 'node:crypto';
+import type { Region } from './fileStore';
 import type { HostFunctions, HostValue, VmEngine } from './vmEngine';
 import type { VmLine } from './vmLine';
 import type { VmMemory } from './vmMemory';
-import type { WorkerStart } from './vmProtocol';
+import { CONTROL, type WorkerStart } from './vmProtocol';
+import { nvsFunctions } from './vmNvs';
 import { VmSockets } from './vmSockets';
 import { VmWifi } from './vmWifi';
 
@@ -18,12 +20,19 @@ interface Timer {
   at: number;
 }
 
+/** `machine.SOFT_RESET`: after Ctrl-D, whatever the chip started from. */
+const SOFT_RESET = 5;
 /** A VM that spins is made to wait a moment every so many looks at the clock. */
 const LOOKS_BEFORE_REST = 256;
 
 export class VmHost {
   readonly sockets: VmSockets;
   readonly wifi: VmWifi;
+  private readonly nvs: HostFunctions;
+  private readonly readings: Map<string, number | null>;
+  /** Inputs that a user has changed and Python was not told of. */
+  private changedPins: number[] = [];
+  private starts = 0;
   private timers: Timer[] = [];
   private tick = 0;
   private watchdog = Infinity;
@@ -33,8 +42,17 @@ export class VmHost {
   constructor(
     private readonly line: VmLine,
     private readonly start: WorkerStart,
+    nvs: Region,
   ) {
-    this.wifi = new VmWifi(start.networks);
+    this.nvs = nvsFunctions(nvs, () => this.memory());
+    this.readings = new Map(Object.entries(start.readings));
+    line.onReading = (name, value) => this.read(name, value);
+    const control = new Int32Array(start.control);
+    this.wifi = new VmWifi(
+      start.networks,
+      () => performance.now(),
+      () => Atomics.load(control, CONTROL.airGone) === 1,
+    );
     this.sockets = new VmSockets(
       line,
       () => this.memory(),
@@ -47,6 +65,8 @@ export class VmHost {
   /** A new VM has started: timers and sockets of the one before are gone, Wi-Fi stays. */
   attach(engine: VmEngine): void {
     this.engine = engine;
+    this.starts++;
+    this.changedPins = [];
     this.timers = [];
     this.tick = 0;
     this.sockets.clear();
@@ -57,8 +77,16 @@ export class VmHost {
     return this.engine!.memory;
   }
 
+  private read(name: string, value: number | null): void {
+    this.readings.set(name, value);
+    const pin = /^pin\.(\d+)$/.exec(name)?.[1];
+    if (pin === undefined || this.changedPins.includes(Number(pin))) return;
+    this.changedPins.push(Number(pin));
+  }
+
   /** Milliseconds until the next timer or the watchdog. */
   private dueIn(): number {
+    if (this.changedPins.length > 0 && this.tick) return 0;
     let at = Math.min(this.watchdog, this.line.earlyAt);
     for (const timer of this.timers) at = Math.min(at, timer.at);
     return at - performance.now();
@@ -78,6 +106,11 @@ export class VmHost {
     if (now >= this.watchdog) {
       this.line.post({ type: 'reset', cause: 'watchdog' });
       this.line.halt();
+    }
+    // A number below zero is a pin's (machine.py).
+    while (this.changedPins.length > 0 && this.tick) {
+      if (!this.engine?.schedule(this.tick, -1 - this.changedPins[0]!)) break;
+      this.changedPins.shift();
     }
     for (const timer of [...this.timers]) {
       if (timer.at > now || !this.tick || !this.engine?.schedule(this.tick, timer.id)) continue;
@@ -113,6 +146,7 @@ export class VmHost {
     return {
       ...this.sockets.functions(),
       ...wifi.functions(),
+      ...this.nvs,
       now: () => {
         this.look();
         return performance.now();
@@ -144,7 +178,12 @@ export class VmHost {
       mac: (index) => start.mac[n(index)] ?? 0,
       name: () => start.name,
       version: () => start.firmwareVersion,
-      reset_cause: () => start.resetCause,
+      reset_cause: () => (this.starts > 1 ? SOFT_RESET : start.resetCause),
+      /** What a user set: a number, "none" where nothing is wired, "" where nothing was said. */
+      reading: (name) => {
+        const value = this.readings.get(String(name));
+        return value === undefined ? '' : (value ?? 'none');
+      },
       reset: (cause, ms) => {
         const deep = n(cause) === 1;
         line.post(

@@ -13,8 +13,6 @@ import {
 } from './vmProtocol';
 
 const CTRL_C = 3;
-/** A program that does not read its input must not fill this computer's memory. */
-const INPUT_LIMIT = 256 * 1024;
 /** A call that only looks (no data yet?) waits so long, so that a polling loop leaves the core free. */
 const GLANCE_MS = 1;
 const EARLY_MS = 20;
@@ -30,6 +28,7 @@ export class VmLine {
   earlyAt = Infinity;
   /** Milliseconds until something beside the condition of a wait is due (a timer). */
   dueIn: () => number = () => Infinity;
+  onReading: (name: string, value: number | null) => void = () => undefined;
   onSocket: (event: SocketEvent) => void = () => undefined;
 
   constructor(
@@ -64,6 +63,7 @@ export class VmLine {
       if (!received) return;
       const { message } = received;
       if (message.type === 'socket') this.onSocket(message.event);
+      else if (message.type === 'reading') this.onReading(message.name, message.value);
       else this.accept(message.bytes);
     }
   }
@@ -71,9 +71,22 @@ export class VmLine {
   private accept(bytes: Uint8Array): void {
     for (const byte of bytes) {
       if (byte === CTRL_C && this.running && this.engine?.interruptChar === CTRL_C)
-        this.engine.interrupt();
-      else if (this.available < INPUT_LIMIT) this.input.push(byte);
+        this.interruptTaken();
+      else this.input.push(byte);
     }
+  }
+
+  /** A Ctrl-C that is an interrupt takes no place. */
+  private interruptTaken(): void {
+    this.engine?.interrupt();
+    this.took(1);
+  }
+
+  /** The owner, which keeps no more than the chip's ring, may give so many more. */
+  private took(count: number): void {
+    Atomics.add(this.control, CONTROL.inputTaken, count);
+    if (Atomics.compareExchange(this.control, CONTROL.inputWanted, 1, 0) === 1)
+      this.post({ type: 'room' });
   }
 
   get available(): number {
@@ -84,6 +97,7 @@ export class VmLine {
   next(): number {
     if (this.available === 0) return -1;
     const byte = this.input[this.inputAt++]!;
+    this.took(1);
     if (this.inputAt >= 4096 || this.inputAt === this.input.length) {
       this.input = this.input.slice(this.inputAt);
       this.inputAt = 0;
@@ -93,6 +107,7 @@ export class VmLine {
 
   /** Puts a byte in front of what waits. */
   unread(byte: number): void {
+    Atomics.sub(this.control, CONTROL.inputTaken, 1);
     this.input = [byte, ...this.input.slice(this.inputAt)];
     this.inputAt = 0;
   }
@@ -121,7 +136,7 @@ export class VmLine {
     const at = this.input.indexOf(CTRL_C, this.inputAt);
     if (at < 0 || this.engine?.interruptChar !== CTRL_C) return;
     this.input.splice(at, 1);
-    this.engine.interrupt();
+    this.interruptTaken();
   }
 
   /**

@@ -16,6 +16,14 @@ export const CONTROL = {
   taken: 3,
   /** 1 when the owner has seen the ring empty and waits for a message. */
   ringIdle: 4,
+  /** Bytes of input that the program has taken, modulo 2^32. */
+  inputTaken: 5,
+  /** 1 when the owner wants to hear of room for more input. */
+  inputWanted: 6,
+  /** Milliseconds more that each sector of flash takes, for a fault. */
+  flashDelay: 7,
+  /** 1 while the Wi-Fi is gone, for a fault. */
+  airGone: 8,
 } as const;
 export const CONTROL_BYTES = 64;
 
@@ -26,11 +34,23 @@ export const RING_BYTES = 1024;
 export const FILES_OFFSET = 0x20_0000;
 export const FILES_LENGTH = 0x20_0000;
 
+/** The partition of the board's NVS (the same table). */
+export const NVS_OFFSET = 0x9000;
+export const NVS_LENGTH = 0x6000;
+
+/**
+ * What a user has set for the world around a board's pins, by name ("dht.4.temperature"); null stands
+ * for "nothing is wired there".
+ */
+export type Readings = Readonly<Record<string, number | null>>;
+
 export interface WorkerStart {
   readonly control: SharedArrayBuffer;
   readonly ring: SharedArrayBuffer;
   /** The files partition as it was at the start; the worker keeps it in step with the flash. */
   readonly files: SharedArrayBuffer;
+  /** The NVS partition, likewise. */
+  readonly nvs: SharedArrayBuffer;
   readonly image: WebAssembly.Module;
   /** Built-in Python modules by path ("machine.py", "umqtt/simple.py"). */
   readonly modules: Readonly<Record<string, string>>;
@@ -39,6 +59,7 @@ export interface WorkerStart {
   readonly resetCause: number;
   readonly networks: readonly { ssid: string; password?: string }[];
   readonly firmwareVersion: '1.27' | '1.13';
+  readonly readings: Readings;
 }
 
 export type SocketRequest =
@@ -85,6 +106,9 @@ export type FromWorker =
   /** A new VM has started (also after each soft reset): its memory, for Ctrl-C. */
   | { readonly type: 'memory'; readonly memory: SharedArrayBuffer }
   | { readonly type: 'output' }
+  /** Input was taken while {@link CONTROL.inputWanted} stood at 1. */
+  | { readonly type: 'room' }
+  /** Offsets are those of the flash chip. */
   | { readonly type: 'program'; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly type: 'erase'; readonly offset: number; readonly length: number }
   | { readonly type: 'socket'; readonly request: SocketRequest }
@@ -100,4 +124,5 @@ export type FromWorker =
 
 export type ToWorker =
   | { readonly type: 'input'; readonly bytes: Uint8Array }
-  | { readonly type: 'socket'; readonly event: SocketEvent };
+  | { readonly type: 'socket'; readonly event: SocketEvent }
+  | { readonly type: 'reading'; readonly name: string; readonly value: number | null };

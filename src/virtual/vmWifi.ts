@@ -24,6 +24,7 @@ export class VmWifi {
   constructor(
     private readonly networks: readonly { ssid: string; password?: string }[],
     private readonly now: () => number = () => performance.now(),
+    private readonly airGone: () => boolean = () => false,
   ) {}
 
   setActive(on: boolean): void {
@@ -44,6 +45,11 @@ export class VmWifi {
 
   status(now = this.now()): number {
     if (!this.active || !this.wanted) return WIFI.idle;
+    if (this.airGone()) {
+      // The station goes on looking, and joins anew once there is something to join.
+      this.wanted.from = now;
+      return WIFI.noSuchNetwork;
+    }
     const { ssid, password, from } = this.wanted;
     const found = this.networks.find((network) => network.ssid === ssid);
     const right = found && (found.password === undefined || found.password === password);
@@ -66,7 +72,7 @@ export class VmWifi {
       wifi_disconnect: () => this.disconnect(),
       wifi_status: () => this.status(),
       wifi_ssid: () => this.wanted?.ssid ?? '',
-      wifi_count: () => this.networks.length,
+      wifi_count: () => (this.airGone() ? 0 : this.networks.length),
       wifi_name: (index) => this.networks[Number(index)]?.ssid ?? '',
       wifi_secured: (index) => (this.networks[Number(index)]?.password ? 1 : 0),
     };

@@ -4,11 +4,15 @@
  */
 import { systemClock } from '../core/clock';
 import { Emitter, type Disposable } from '../core/event';
+import { silentLog, type Log } from '../core/log';
 
 /** A tree that is redrawn more often than this flickers. Milliseconds. */
 const QUIET_MS = 250;
 
 export class Activity implements Disposable {
+  /** @param log where each step of the work on a board leaves its line */
+  constructor(readonly log: Log = silentLog) {}
+
   private readonly texts = new Map<string, string>();
   private readonly changed = new Emitter<void>();
   private waiting: Disposable | undefined;

@@ -4,10 +4,15 @@
  */
 import * as vscode from 'vscode';
 import { Board } from '../board/board';
+import { BoardError } from '../core/errors';
 import { FileRow, NoteRow } from './boardRows';
+import { fullName } from './boardText';
 import type { TreeRow } from './boardTree';
 import { SCHEME, boardOfUri } from './boardUri';
 import { baseName } from './boardFileSystem';
+import { flashBoard } from './commands/flashBoard';
+import { isFirmware } from './imageOffset';
+import { readImage } from './images';
 import { tell, tellError } from './notify';
 import { putUris } from './putUris';
 import type { Services } from './services';
@@ -37,11 +42,30 @@ export class BoardDrop implements vscode.TreeDragAndDropController<TreeRow> {
       .filter((line) => line && !line.startsWith('#'))
       .map((line) => vscode.Uri.parse(line, true));
     const drop = async (): Promise<void> => {
+      if (target instanceof Board && (await this.flashInstead(target, uris))) return;
       const moved = await this.moveWithin(board, folder, uris);
       const others = uris.filter((uri) => !moved.has(uri));
       if (others.length > 0) tell(await putUris(this.services, board, folder, others));
     };
     await drop().catch((error: unknown) => tellError(this.services, error, board, drop));
+  }
+
+  /** A firmware image that is dropped on a board itself may be meant to be flashed: asks. */
+  private async flashInstead(board: Board, uris: readonly vscode.Uri[]): Promise<boolean> {
+    const [uri] = uris;
+    if (!uri || uris.length > 1 || uri.scheme !== 'file' || !/\.bin$/i.test(uri.path)) return false;
+    const { bytes, name } = await readImage(uri.fsPath);
+    if (!isFirmware(bytes)) return false;
+    const [flash, put] = ['Flash It', 'Put It as a File'];
+    const answer = await vscode.window.showInformationMessage(
+      `${name} is a firmware image. Flash it onto ${fullName(board)}?`,
+      { modal: true, detail: 'Or it becomes a file among the files of the board.' },
+      flash,
+      put,
+    );
+    if (!answer) throw new BoardError('cancelled', 'neither flashed nor put');
+    if (answer === flash) await flashBoard(this.services, { board, uri, options: {} });
+    return answer === flash;
   }
 
   /** What lay on the same board is moved, as a file explorer does. */

@@ -9,7 +9,7 @@ import { formatBytes } from '../core/rate';
 import type { BoardFiles, FileNode } from '../operations/boardFiles';
 import { boardUri } from './boardUri';
 import type { CommandId } from './commandTable';
-import { fileContextValue } from './boardText';
+import { fileContextValue, hardwareText } from './boardText';
 
 /** A file or folder of a board. */
 export class FileRow {
@@ -49,10 +49,10 @@ export async function rowsIn(
     const rows: Row[] = nodes.map((node) => new FileRow(board, node, files.readOnly));
     return path === '/' ? [...rows, ...rootNotes(files, rows.length)] : rows;
   } catch (error) {
-    if (isBoardError(error, 'program-running')) return [runningNote(board)];
-    return [
-      new NoteRow(board, 'Cannot be read', 'warning', sentence(error), 'parley.refreshFiles'),
-    ];
+    const why = isBoardError(error, 'program-running')
+      ? runningNote(board)
+      : new NoteRow(board, 'Cannot be read', 'warning', sentence(error), 'parley.refreshFiles');
+    return path === '/' ? [why, ...hardwareNotes(board)] : [why];
   }
 }
 
@@ -65,7 +65,15 @@ function rootNotes(files: BoardFiles, count: number): NoteRow[] {
     const text = `${formatBytes(space.free)} free of ${formatBytes(space.total)}`;
     notes.push(new NoteRow(board, text, 'database'));
   }
-  return notes;
+  return [...notes, ...hardwareNotes(board)];
+}
+
+/** Chip, flash and MAC in one line, once the loader has told. */
+function hardwareNotes(board: Board): NoteRow[] {
+  const hardware = hardwareText(board.facts);
+  if (!hardware) return [];
+  const tooltip = `${hardware}. Click for every fact.`;
+  return [new NoteRow(board, hardware, 'circuit-board', tooltip, 'parley.boardInfo')];
 }
 
 function runningNote(board: Board): NoteRow {

@@ -8,7 +8,9 @@ import {
   boardIcon,
   boardKind,
   boardStatusText,
+  flashText,
   fullName,
+  hardwareText,
   listText,
   type ShownBoard,
 } from './boardText';
@@ -113,5 +115,36 @@ describe('what the window says of a board', () => {
     assert.equal(listText(['a']), 'a');
     assert.equal(listText(['a', 'b']), 'a and b');
     assert.equal(listText(['a', 'b', 'c']), 'a, b and c');
+  });
+});
+
+describe('what the window says of a chip', () => {
+  test('the flash chip’s id is split as esptool prints it', () => {
+    const known = { flashBytes: 4 << 20, flashId: 0x1640ef };
+    assert.equal(flashText(known), '4 MB (manufacturer 0xef, device 0x4016)');
+    assert.equal(
+      flashText({ flashId: 0x9940ef }),
+      'unknown size (manufacturer 0xef, device 0x4099)',
+    );
+    assert.equal(flashText({}), undefined);
+  });
+
+  test('every fact the loader told is in the details, and in one line of the tree', () => {
+    const facts = {
+      ...virtual.facts,
+      model: 'ESP32-D0WD-V3 (revision 3)',
+      features: ['Wi-Fi', 'BT'],
+      crystalMHz: 40,
+      flashBytes: 4 << 20,
+    };
+    const details = Object.fromEntries(boardDetails({ ...virtual, facts }));
+    assert.equal(details['Chip'], 'ESP32-D0WD-V3 (revision 3)');
+    assert.equal(details['Features'], 'Wi-Fi, BT');
+    assert.equal(details['Crystal'], '40 MHz');
+    assert.equal(
+      hardwareText(facts),
+      'ESP32-D0WD-V3 (revision 3) · 4 MB flash · 24:6f:28:00:00:01',
+    );
+    assert.equal(hardwareText(virtual.facts), undefined);
   });
 });

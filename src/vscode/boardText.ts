@@ -2,8 +2,10 @@
  * What the window says of a board: one line, a tooltip, the flags its menus look at.
  * Below: board types only; no `vscode`, so plain Node can test it. Above: tree, status bar, picks.
  */
-import type { BoardFacts, BoardStatus } from '../board/board';
+import type { BoardStatus } from '../board/board';
+import type { BoardFacts, HardwareFacts } from '../board/facts';
 import type { Activity } from '../board/promptWatch';
+import { formatBytes } from '../core/rate';
 import type { PortInfo } from '../port/port';
 
 /** The part of a Board that is shown. */
@@ -70,15 +72,36 @@ export function boardDetails(board: ShownBoard): readonly (readonly [string, str
   const rows: [string, string | undefined][] = [
     ['Kind', kindText(boardKind(board))],
     ['State', stateText(board)],
-    ['Chip', facts.chip],
-    ['Software', softwareText(facts)],
+    ['Chip', facts.model ?? facts.chip],
+    ['Features', facts.features?.join(', ')],
+    ['Flash', flashText(facts)],
+    ['Crystal', facts.crystalMHz === undefined ? undefined : `${facts.crystalMHz} MHz`],
     ['MAC address', facts.mac],
+    ['Software', softwareText(facts)],
     ['USB bridge', usb?.bridge],
     ['USB VID:PID', usb && `${hex(usb.vendorId)}:${hex(usb.productId)}`],
     ['Serial number', usb?.serialNumber],
     ['Port', where && (where.scheme === 'rfc2217' ? `rfc2217://${where.address}` : where.address)],
   ];
   return rows.filter((row): row is [string, string] => Boolean(row[1]));
+}
+
+/** "4 MB (manufacturer 0x20, device 0x4016)", as esptool splits a flash chip's JEDEC id. */
+export function flashText({ flashBytes, flashId }: HardwareFacts): string | undefined {
+  const size = flashBytes === undefined ? undefined : formatBytes(flashBytes);
+  if (flashId === undefined) return size;
+  const hex = (n: number, digits: number): string => `0x${n.toString(16).padStart(digits, '0')}`;
+  // The bytes of the answer in the order they came: manufacturer, type, capacity.
+  const device = ((flashId >> 8) & 0xff) * 0x100 + ((flashId >> 16) & 0xff);
+  const id = `manufacturer ${hex(flashId & 0xff, 2)}, device ${hex(device, 4)}`;
+  return size === undefined ? `unknown size (${id})` : `${size} (${id})`;
+}
+
+/** "ESP32-D0WD-V3 (revision 3) · 4 MB flash · 24:6f:28:00:00:01"; undefined before it was asked. */
+export function hardwareText(facts: BoardFacts): string | undefined {
+  if (facts.model === undefined) return undefined;
+  const flash = facts.flashBytes === undefined ? '' : `${formatBytes(facts.flashBytes)} flash`;
+  return [facts.model, flash, facts.mac].filter(Boolean).join(' · ');
 }
 
 function kindText(kind: BoardKind): string {

@@ -12,6 +12,8 @@ import type { Services } from './services';
 export interface Call {
   /** The board of the tree row, or the one `options.board` names. */
   readonly board?: Board;
+  /** The boards whose rows are selected together, where there are several. */
+  readonly boards?: readonly Board[];
   /** The file of the editor or explorer the command was called from. */
   readonly uri?: vscode.Uri;
   /** Paths on the board: the tree rows that are selected, or `options.path`. */

@@ -20,6 +20,7 @@ interface Manifest {
   contributes: {
     commands: { command: string; title: string; category: string; icon?: string }[];
     menus: Record<string, MenuItem[]>;
+    keybindings: { command: string; key: string; mac: string; when: string }[];
     viewsWelcome: { contents: string; when?: string }[];
     configuration: {
       properties: Record<
@@ -33,7 +34,8 @@ interface Manifest {
 }
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
-const { commands, menus, viewsWelcome, configuration, walkthroughs } = manifest.contributes;
+const { commands, menus, keybindings, viewsWelcome, configuration, walkthroughs } =
+  manifest.contributes;
 const entries: readonly [string, CommandEntry][] = Object.entries(commandTable);
 
 /** Keys of VS Code itself that the manifest may use. */
@@ -45,6 +47,8 @@ const foreignKeys = new Set([
   'resourceExtname',
   'explorerResourceIsFolder',
   'listMultiSelection',
+  'editorLangId',
+  'editorTextFocus',
 ]);
 
 /** The context keys a clause asks for: what stands left of an operator, patterns left out. */
@@ -76,7 +80,8 @@ describe('the manifest', () => {
 
   test('asks only for context keys that someone sets, and asks for each that is set', () => {
     const known = new Set<string>([...contextKeyNames, ...foreignKeys]);
-    const clauses = [...Object.values(menus).flat(), ...viewsWelcome].flatMap((i) => i.when ?? []);
+    const places = [...Object.values(menus).flat(), ...viewsWelcome, ...keybindings];
+    const clauses = places.flatMap((i) => i.when ?? []);
     const asked = new Set(clauses.flatMap(keysOf));
     assert.deepEqual(
       [...asked].filter((key) => !known.has(key)),
@@ -100,11 +105,22 @@ describe('the manifest', () => {
         .flat()
         .map((item) => item.command),
       ...linked,
+      ...keybindings.map((binding) => binding.command),
     ];
     assert.deepEqual(
       named.filter((id) => !ids.has(id)),
       [],
     );
+  });
+
+  test('has keys of one prefix, each once, and none without a condition', () => {
+    const keys = keybindings.map(({ key }) => key);
+    assert.equal(new Set(keys).size, keys.length);
+    for (const { key, mac, when } of keybindings) {
+      assert.match(key, /^alt\+m [a-z]$/);
+      assert.match(mac, /^ctrl\+cmd\+m [a-z]$/);
+      assert.match(when, /parley\./);
+    }
   });
 
   test('gives every row menu a board or a file on which it shows', () => {

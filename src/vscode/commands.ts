@@ -12,14 +12,18 @@ import { commandIds, type CommandId } from './commandTable';
 import { addNetworkBoard } from './commands/addNetworkBoard';
 import { addVirtualBoard } from './commands/addVirtualBoard';
 import { addVirtualBoards } from './commands/addVirtualBoards';
+import { askAgain } from './commands/askAgain';
 import { boardInfo } from './commands/boardInfo';
 import { brokerMenu } from './commands/brokerMenu';
 import { chooseBroker } from './commands/chooseBroker';
 import { checkBroker } from './commands/checkBroker';
 import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
+import { flashBoards } from './commands/flashBoards';
 import { forgetWifiPassword } from './commands/forgetWifiPassword';
 import { newProject } from './commands/newProject';
+import { goToError } from './commands/goToError';
+import { moveAside } from './commands/moveAside';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
 import { openSettings } from './commands/openSettings';
@@ -33,7 +37,9 @@ import { removeVirtualBoard } from './commands/removeVirtualBoard';
 import { renameBoard } from './commands/renameBoard';
 import { resetBoard } from './commands/resetBoard';
 import { restartVirtualBoard } from './commands/restartVirtualBoard';
+import { runCell } from './commands/runCell';
 import { runFile } from './commands/runFile';
+import { runSelection } from './commands/runSelection';
 import { restartBroker } from './commands/restartBroker';
 import { setBrokerPassword } from './commands/setBrokerPassword';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
@@ -49,6 +55,7 @@ import { stopConversation } from './commands/stopConversation';
 import { stopProgram } from './commands/stopProgram';
 import { backupBoard } from './commands/backupBoard';
 import { compareFile } from './commands/compareFile';
+import { copyLog } from './commands/copyLog';
 import { deleteBoardFile } from './commands/deleteBoardFile';
 import { formatBoard } from './commands/formatBoard';
 import { getFile } from './commands/getFile';
@@ -78,6 +85,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.refreshBoards': refreshBoards,
   'parley.eraseBoard': eraseBoard,
   'parley.flashBoard': flashBoard,
+  'parley.flashBoards': flashBoards,
   'parley.flashImage': flashBoard,
   'parley.openRepl': openRepl,
   'parley.refreshFiles': refreshFiles,
@@ -94,7 +102,11 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.putFile': putFile,
   'parley.resetBoard': resetBoard,
   'parley.runFile': runFile,
+  'parley.runSelection': runSelection,
+  'parley.runCell': runCell,
+  'parley.goToError': goToError,
   'parley.stopProgram': stopProgram,
+  'parley.moveAside': moveAside,
   'parley.startBroker': startBroker,
   'parley.stopBroker': stopBroker,
   'parley.checkBroker': checkBroker,
@@ -109,6 +121,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.forgetWifiPassword': forgetWifiPassword,
   'parley.renameBoard': renameBoard,
   'parley.boardInfo': boardInfo,
+  'parley.askAgain': askAgain,
   'parley.showConversation': showConversation,
   'parley.recordConversation': recordConversation,
   'parley.stopRecording': stopRecording,
@@ -116,6 +129,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.openRecording': openRecording,
   'parley.replayRecording': replayRecording,
   'parley.showLog': showLog,
+  'parley.copyLog': copyLog,
   'parley.openSettings': openSettings,
   'parley.newProject': newProject,
   'parley.openExample': openExample,
@@ -156,7 +170,11 @@ function createCommand(services: Services, id: CommandId, command: Command) {
 function parseCall(services: Services, args: readonly unknown[]): Call | undefined {
   const [first, selected] = args;
   if (first instanceof NoteRow) return undefined;
-  if (first instanceof Board) return { board: first, options: {} };
+  if (first instanceof Board) {
+    const rows = Array.isArray(selected) ? (selected as unknown[]) : [];
+    const boards = rows.filter((row): row is Board => row instanceof Board);
+    return { board: first, ...(boards.length > 1 ? { boards } : {}), options: {} };
+  }
   if (first instanceof FileRow) {
     const rows = Array.isArray(selected) ? (selected as unknown[]) : [];
     const { board } = first;

@@ -44,6 +44,7 @@ export function keepContextKeys(services: Services): Disposable {
       'parley.hasNetworkBoards': services.settings.networkBoards.length > 0,
       'parley.brokerRunning': broker.running,
       'parley.programRunning': programs.count > 0,
+      'parley.hasError': boards.some((b) => programs.endingOn(b.id)?.place !== undefined),
       'parley.conversationStarting': conversationStarting > 0,
       'parley.openBoardRuns': openBoard()?.activity === 'running',
       'parley.recording': recordings.file !== undefined,

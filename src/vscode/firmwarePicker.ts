@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
-import { BoardError } from '../core/errors';
+import { BoardError, isBoardError } from '../core/errors';
 import { quietJob } from '../core/job';
 import { chipByName } from '../esp/chips';
 import { demandSafe } from '../esp/firmwareStore';
@@ -35,11 +35,11 @@ export async function pickFirmware(
   services: Services,
   board: Board,
   chip: string,
+  title = `Flash ${board.name}`,
 ): Promise<FirmwareSource> {
-  const title = `Flash ${board.name}`;
   const pages = new Pages(services, board, chip);
   for (;;) {
-    const choice = await ask(`What shall ${board.name} be flashed with?`, title, false, (show, s) =>
+    const choice = await ask(`${title} with what?`, title, false, (show, s) =>
       pages.fillFirst(show, s),
     );
     const source = choice && (await resolve(services, pages, title, board, choice));
@@ -60,7 +60,7 @@ async function resolve(
     case 'source':
       return choice.source;
     case 'file':
-      return chooseFile(board);
+      return chooseFile(board, pages.chip);
     case 'url':
       return askUrl(title);
     case 'older': {
@@ -90,7 +90,7 @@ class Pages {
   constructor(
     private readonly services: Services,
     private readonly board: Board,
-    private readonly chip: string,
+    readonly chip: string,
   ) {}
 
   get homeId(): string {
@@ -158,15 +158,23 @@ class Pages {
     try {
       const page = await this.services.firmware.page(url, quietJob(signal));
       const releases = releasesIn(page.text, page.url, id);
-      if (releases.length === 0) return { releases, problem: `${url} lists no firmware.` };
+      if (releases.length === 0) return { releases, problem: `${url} lists no firmware` };
       if (page.fresh) return { releases };
       const day = new Date(page.checkedAt).toLocaleDateString();
-      const problem = `${new URL(url).host} does not answer; this is its list of ${day}. What is on this computer can be flashed. Choose this line to try again.`;
+      const problem = `${new URL(url).host} does not answer; its list of ${day}`;
       return { releases, problem };
     } catch (error) {
       if (signal.aborted) return { releases: [] };
-      return { releases: [], problem: sentenceFor(this.services, error, this.board) };
+      return { releases: [], problem: this.reasonOf(error, url) };
     }
+  }
+
+  /** Why a page cannot be read, in a few words. */
+  private reasonOf(error: unknown, url: string): string {
+    if (!isBoardError(error, 'download-failed')) {
+      return sentenceFor(this.services, error, this.board);
+    }
+    return `${new URL(url).host}: ${String(error.details['reason'] ?? error.message)}`;
   }
 
   /** Sizes and what is kept here, drawn as they come. */
@@ -202,6 +210,8 @@ function ask(
   pick.placeholder = placeholder;
   pick.matchOnDescription = true;
   pick.busy = true;
+  // Sizes and dates come one by one: the list must not jump back to its top for each.
+  pick.keepScrollPosition = true;
   if (back) pick.buttons = [vscode.QuickInputButtons.Back];
   const show = (rows: readonly FirmwareRow[]): void => {
     if (abort.signal.aborted) return;
@@ -213,7 +223,7 @@ function ask(
   return new Promise((resolve, reject) => {
     pick.onDidAccept(() => {
       const choice = pick.selectedItems[0]?.row?.choice;
-      if (!choice) return;
+      if (!choice || choice.kind === 'wait') return;
       resolve(choice);
       pick.hide();
     });

@@ -50,15 +50,34 @@ test('used last comes first, a virtual board has its own image, a problem is sai
   assert.match(rows[0]?.label ?? '', /virtual boards/);
   assert.equal(rows[1]?.label, '$(history) custom.bin');
   assert.equal(rows[1]?.description, 'used last · at 0x10000');
-  assert.equal(rows.find(({ choice }) => choice?.kind === 'reload')?.detail, 'No network.');
+  const problem = rows.find(({ choice }) => choice?.kind === 'reload');
+  assert.equal(problem?.label, '$(warning) The list of builds cannot be read');
+  assert.equal(problem.description, 'No network.');
+  assert.match(problem.detail ?? '', /try again\. A \.bin file can be flashed without a list\.$/);
+  const old = firstRows({ chip: 'ESP32', listing: { releases, problem: 'Old.' }, files: none });
+  assert.ok(old.some(({ label }) => label === '$(warning) The list may be out of date'));
   const same = { chip: 'ESP32', virtualImage: 'x', last: { from: 'x' }, listing: undefined };
-  assert.equal(firstRows({ ...same, files: none })[1]?.choice, undefined);
+  assert.deepEqual(firstRows({ ...same, files: none })[1]?.choice, { kind: 'file' });
 });
 
 test('a file, an address and another board are offered before any page is read', () => {
   const rows = firstRows({ chip: 'ESP32-C3', listing: undefined, files: none });
   const kinds = rows.flatMap(({ choice }) => choice?.kind ?? []);
-  assert.deepEqual(kinds, ['boards', 'file', 'url']);
+  assert.deepEqual(kinds, ['file', 'url', 'boards', 'wait']);
+});
+
+test('no row moves when the page arrives: what waits for it is the last', () => {
+  const last = { from: '/home/me/fw/custom.bin' };
+  for (const listing of [
+    { releases },
+    { releases, problem: 'Old.' },
+    { releases: [], problem: 'x' },
+  ]) {
+    const before = firstRows({ chip: 'ESP32', last, listing: undefined, files: none });
+    const after = firstRows({ chip: 'ESP32', last, listing, files: none });
+    assert.equal(before.at(-1)?.choice?.kind, 'wait');
+    assert.deepEqual(after.slice(0, before.length - 1), before.slice(0, -1));
+  }
 });
 
 test('all builds stand below their years', () => {

@@ -15,7 +15,8 @@ export interface FirmwareSource {
 
 export type RowChoice =
   | { readonly kind: 'source'; readonly source: FirmwareSource }
-  | { readonly kind: 'file' | 'url' | 'older' | 'boards' | 'reload' }
+  /** 'wait': the row of a list that is on its way; nothing happens when it is chosen. */
+  | { readonly kind: 'file' | 'url' | 'older' | 'boards' | 'reload' | 'wait' }
   | { readonly kind: 'board'; readonly page: BoardPage };
 
 export interface FirmwareRow {
@@ -29,7 +30,7 @@ export interface FirmwareRow {
 /** A page as far as it was read. */
 export interface Listing {
   readonly releases: readonly Release[];
-  /** Why there is no news; a sentence. */
+  /** Why there is no news, in a few words: "micropython.org: no answer". */
   readonly problem?: string;
 }
 
@@ -38,6 +39,10 @@ export interface KnownFiles {
   readonly sizes: ReadonlyMap<string, number>;
   readonly kept: ReadonlySet<string>;
 }
+
+/** The file's name, without its folder or address. */
+export const sourceName = ({ from }: FirmwareSource): string =>
+  from.replace(/[?#].*$/, '').replace(/^.*[\\/]/, '') || from;
 
 export const isUrl = (from: string): boolean => /^https?:\/\//i.test(from);
 
@@ -51,7 +56,10 @@ export interface FirstRowsOptions {
   readonly files: KnownFiles;
 }
 
-/** The first list: the newest builds, and the ways to everything else. */
+/**
+ * The first list: the ways that are there at once, then the newest builds. What comes later stands
+ * below what is fixed, or in the place of a row that waited for it: no row moves under a pointer.
+ */
 export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
   const { chip, virtualImage, last, listing, files } = options;
   const rows: FirmwareRow[] = [];
@@ -60,31 +68,45 @@ export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
     rows.push({ label, description: 'comes with Parley', choice: source(virtualImage) });
   }
   if (last && last.from !== virtualImage) rows.push(lastRow(last, files));
-  rows.push({ label: `MicroPython for ${chip}` });
-  const newest = newestReleases(listing?.releases ?? []);
-  rows.push(...newest.map((release) => releaseRow(release, files)));
-  if (listing?.problem) {
-    const label = '$(warning) The list may be out of date';
-    rows.push({ label, detail: listing.problem, choice: { kind: 'reload' } });
-  }
-  if (listing && listing.releases.length > newest.length) {
-    const description = `${listing.releases.length - newest.length} more`;
-    const label = '$(history) Older and other builds…';
-    rows.push({ label, description, choice: { kind: 'older' } });
-  }
-  rows.push({
-    label: '$(list-unordered) A board with a build of its own…',
-    description: `every board with an ${chip} that MicroPython is built for`,
-    choice: { kind: 'boards' },
-  });
-  rows.push({ label: 'something else' });
   rows.push({
     label: '$(folder-opened) Choose a .bin file…',
     description: 'an image on this computer',
     choice: { kind: 'file' },
   });
   rows.push({ label: '$(link) From an address…', description: 'https', choice: { kind: 'url' } });
+  rows.push({
+    label: '$(list-unordered) A board with a build of its own…',
+    description: `every board with an ${chip} that MicroPython is built for`,
+    choice: { kind: 'boards' },
+  });
+  rows.push({ label: `MicroPython for ${chip}` });
+  if (!listing) {
+    const label = '$(loading~spin) Reading the list of builds…';
+    return [...rows, { label, choice: { kind: 'wait' } }];
+  }
+  const newest = newestReleases(listing.releases);
+  if (listing.problem) rows.push(problemRow(listing.problem, newest.length > 0));
+  rows.push(...newest.map((release) => releaseRow(release, files)));
+  if (listing.releases.length > newest.length) {
+    const description = `${listing.releases.length - newest.length} more`;
+    const label = '$(history) Older and other builds…';
+    rows.push({ label, description, choice: { kind: 'older' } });
+  }
   return rows;
+}
+
+/** Why a list is old or missing, in a width that is not cut off. Choosing the row reads it again. */
+function problemRow(problem: string, old: boolean): FirmwareRow {
+  const what = old ? 'The list may be out of date' : 'The list of builds cannot be read';
+  const rest = old
+    ? 'What is on this computer can be flashed.'
+    : 'A .bin file can be flashed without a list.';
+  return {
+    label: `$(warning) ${what}`,
+    description: problem,
+    detail: `Choose this to try again. ${rest}`,
+    choice: { kind: 'reload' },
+  };
 }
 
 /** The newest stable build in each variant that has it, then the preview of the plain build. */

@@ -12,6 +12,7 @@ import type { Job } from '../core/job';
 import { releaseOf } from '../esp/releases';
 import type { Firmware } from '../operations/flash';
 import { isUrl, type FirmwareSource } from './firmwareRows';
+import { OFFSET_RULE, hexOffset, offsetQuestion, parseOffset } from './imageOffset';
 import type { Services } from './services';
 
 const LAST = 'lastImage';
@@ -64,13 +65,38 @@ export async function rememberSource(
   await services.context.globalState.update(LAST, { ...all, [board.id]: source });
 }
 
-/** A file dialog for the image; undefined when it was left. */
-export async function chooseFile(board: Board): Promise<FirmwareSource | undefined> {
+/** A file dialog for the image, and where it goes if it does not tell; undefined when it was left. */
+export async function chooseFile(board: Board, chip: string): Promise<FirmwareSource | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title: `Firmware for ${board.name}`,
     openLabel: 'Choose',
     filters: { 'Firmware images': ['bin'], 'All files': ['*'] },
   });
   const file = chosen?.[0]?.fsPath;
-  return file ? { from: file } : undefined;
+  return file ? placed({ from: file }, chip) : undefined;
+}
+
+/**
+ * `source` with the offset it needs: a file that does not tell where it belongs is asked about.
+ * What is wrong with the file is for the flash to say.
+ * @returns undefined when the question was left
+ * @throws BoardError file-missing
+ */
+export async function placed(
+  source: FirmwareSource,
+  chip: string,
+): Promise<FirmwareSource | undefined> {
+  if (source.offset !== undefined || isUrl(source.from)) return source;
+  const { bytes, name } = await readImage(source.from);
+  const question = offsetQuestion(bytes, chip);
+  if (!question) return source;
+  const typed = await vscode.window.showInputBox({
+    title: `Where does ${name} go?`,
+    prompt: question.why,
+    value: hexOffset(question.suggested),
+    ignoreFocusOut: true,
+    validateInput: (text) => (parseOffset(text) === undefined ? OFFSET_RULE : undefined),
+  });
+  const offset = typed === undefined ? undefined : parseOffset(typed);
+  return offset === undefined ? undefined : { ...source, offset };
 }

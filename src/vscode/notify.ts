@@ -40,8 +40,8 @@ export function tellError(
     vscode.window.setStatusBarMessage('$(circle-slash) Parley: cancelled', 4000);
     return;
   }
-  services.log.error(describe(error));
   const about = boardOf(services, error, board);
+  services.recent.error(describe(error, about));
   const name = isBoardError(error) ? error.details['board'] : undefined;
   const { sentence, actions } = explain(error, String(name ?? about?.name ?? 'The board'));
   const possible = actions.filter((action) => action !== 'retry' || again !== undefined);
@@ -78,6 +78,12 @@ export async function confirm(sentence: string, detail: string, yes: string): Pr
   if (answer !== yes) throw new BoardError('cancelled', 'not confirmed');
 }
 
+/** A page of media/help, beside what is open. */
+export function showHelp(services: Services, page: string): Thenable<unknown> {
+  const uri = vscode.Uri.joinPath(services.context.extensionUri, 'media', 'help', page);
+  return vscode.commands.executeCommand('markdown.showPreview', uri);
+}
+
 const labels: Readonly<Record<ExplainAction, string>> = {
   retry: 'Try Again',
   flash: 'Flash MicroPython',
@@ -91,6 +97,9 @@ const labels: Readonly<Record<ExplainAction, string>> = {
   stopAndRetry: 'Stop the Program',
   openTerminal: 'Open REPL',
   openSettings: 'Open Settings',
+  copyCommand: 'Copy the Command',
+  openPage: 'Open the Driver’s Page',
+  showButtons: 'Show Me',
   showLog: 'Show Log',
 };
 
@@ -126,6 +135,13 @@ async function act(
       return void (await runCommand('parley.openSettings'));
     case 'showLog':
       return services.log.show();
+    case 'copyCommand':
+      await vscode.env.clipboard.writeText(String(details['command'] ?? ''));
+      return void vscode.window.setStatusBarMessage('$(copy) Copied: run it in a terminal', 8000);
+    case 'openPage':
+      return void (await vscode.env.openExternal(vscode.Uri.parse(String(details['url']), true)));
+    case 'showButtons':
+      return void (await showHelp(services, 'bootloader.md'));
     case 'useOtherPort':
       await services.broker.useOtherPort();
       tell(
@@ -142,10 +158,13 @@ async function act(
 }
 
 /** For the log: the code, the message and what caused it, never a secret (errors hold none). */
-function describe(error: unknown): string {
+function describe(error: unknown, board?: Board): string {
   if (!(error instanceof Error)) return String(error);
   const code = error instanceof BoardError ? `[${error.code}] ` : '';
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   const stack = error instanceof BoardError ? '' : `\n${error.stack ?? ''}`;
-  return `${code}${error.message}${cause}${stack}`;
+  // Its places are links in the log, which need to know the board.
+  const traceback = isBoardError(error, 'python-error') ? `\n${error.details['traceback']}` : '';
+  const about = traceback && board ? `${board.name}: ` : '';
+  return `${code}${about}${error.message}${cause}${stack}${traceback}`;
 }

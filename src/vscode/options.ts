@@ -10,6 +10,8 @@
 export interface CommandOptions {
   /** Name or id of the board. */
   readonly board?: string;
+  /** Names or ids of several boards, to flash them all. */
+  readonly boards?: readonly string[];
   /** Absolute path of a file: an image to flash, a program to run, a file to put. */
   readonly file?: string;
   /** Where in the flash an image goes, bytes; a multiple of 4096. */
@@ -18,6 +20,8 @@ export interface CommandOptions {
   readonly folder?: string;
   /** Path of a file or folder on the board: "/lib/x.py". */
   readonly path?: string;
+  /** Line in a file, 1 or more. */
+  readonly line?: number;
   /** New name (rename, add), topic or payload of a message, an SSID, an rfc2217 address. */
   readonly name?: string;
   readonly topic?: string;
@@ -71,7 +75,7 @@ export function parseOptions(value: unknown): CommandOptions {
   const options: Record<string, unknown> = {};
   for (const key of texts) if (typeof given[key] === 'string') options[key] = given[key];
   for (const key of flags) if (typeof given[key] === 'boolean') options[key] = given[key];
-  const { port, wipe, offset, speed } = given;
+  const { port, wipe, offset, speed, boards, line } = given;
   if (typeof speed === 'number' && speed >= 1 && speed <= 100) options['speed'] = speed;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535) {
     options['port'] = port;
@@ -79,6 +83,9 @@ export function parseOptions(value: unknown): CommandOptions {
   if (typeof offset === 'number' && Number.isInteger(offset) && offset >= 0) {
     options['offset'] = offset;
   }
-  if (Array.isArray(wipe)) options['wipe'] = wipe.filter((name) => typeof name === 'string');
+  const names = (list: unknown[]): unknown[] => list.filter((name) => typeof name === 'string');
+  if (Array.isArray(wipe)) options['wipe'] = names(wipe);
+  if (Array.isArray(boards)) options['boards'] = names(boards);
+  if (typeof line === 'number' && Number.isInteger(line) && line >= 1) options['line'] = line;
   return options;
 }

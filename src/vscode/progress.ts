@@ -7,6 +7,7 @@ import type { Board } from '../board/board';
 import { systemClock } from '../core/clock';
 import type { Job, ProgressUpdate } from '../core/job';
 import { RateMeter } from '../core/rate';
+import { StepLog } from '../core/stepLog';
 import type { Activity } from './activity';
 
 export interface JobOptions {
@@ -28,13 +29,20 @@ export function withJob<T>(
     const abort = new AbortController();
     const subscription = token.onCancellationRequested(() => abort.abort());
     const describe = describer();
+    const steps = new StepLog(activity.log, title, systemClock);
     const report = (update: ProgressUpdate): void => {
+      steps.report(update);
       const { message, amount } = describe(update);
       progress.report({ message: [message, amount].filter(Boolean).join(' · ') });
       if (board) activity.set(board.id, amount || message);
     };
     try {
-      return await work({ signal: abort.signal, progress: { report } });
+      const result = await work({ signal: abort.signal, progress: { report } });
+      steps.end();
+      return result;
+    } catch (error) {
+      steps.end(error);
+      throw error;
     } finally {
       subscription.dispose();
       if (board) activity.set(board.id, undefined);

@@ -18,16 +18,20 @@ import { BrokerControl } from './brokerControl';
 import { BrokerKinds } from './brokerKinds';
 import { BrokerNews } from './brokerNews';
 import { ConversationFeed } from './conversationFeed';
+import { RecentLines } from './issueReport';
 import { createOutput } from './output';
 import { Programs } from './programs';
 import { Recordings } from './recordings';
 import { ReplTerminals } from './replTerminal';
 import { Secrets } from './secrets';
 import { Settings } from './settings';
+import { Unasked } from './unasked';
 
 export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
+  /** Writes to `log` and keeps the last lines for an issue report. */
+  readonly recent: RecentLines;
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly registry: BoardRegistry;
@@ -46,6 +50,8 @@ export interface Services {
   readonly recordings: Recordings;
   readonly terminals: ReplTerminals;
   readonly programs: Programs;
+  /** Boards that need not be asked about before an erase or a flash. */
+  readonly unasked: Unasked;
   /** How far each busy board is. */
   readonly activity: Activity;
 }
@@ -53,6 +59,7 @@ export interface Services {
 /** Makes them all; everything that must end is in `owned`. Opens, starts and reads nothing yet. */
 export function createServices(context: vscode.ExtensionContext, owned: DisposableStore): Services {
   const log = owned.add(createOutput());
+  const recent = new RecentLines(log);
   const settings = new Settings(context.globalState);
   const secrets = new Secrets(context.secrets);
   const network = owned.add(new Rfc2217Provider());
@@ -62,7 +69,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       providers: [serial, network],
       store: context.globalState,
       rates: () => ({ repl: settings.replBaudRate, flash: settings.flashBaudRate }),
-      log,
+      log: recent,
     }),
   );
   const virtual = owned.add(
@@ -95,6 +102,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
   return {
     context,
     log,
+    recent,
     settings,
     secrets,
     registry,
@@ -109,6 +117,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     recordings: owned.add(new Recordings(feed.model)),
     terminals,
     programs: owned.add(new Programs(terminals)),
-    activity: owned.add(new Activity()),
+    unasked: new Unasked(context.globalState),
+    activity: owned.add(new Activity(recent)),
   };
 }

@@ -5,6 +5,8 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../core/event';
 import { boardDescription, boardStatusText, fullName } from './boardText';
+import type { Board } from '../board/board';
+import type { Ending } from './programs';
 import type { Services } from './services';
 
 /** The rate is of the last seconds; it must also fall when nothing comes. Milliseconds. */
@@ -46,7 +48,25 @@ export function createStatusBar(services: Services): Disposable {
       const command = { title: 'Stop', command: 'parley.stopProgram' };
       program.command = { ...command, arguments: [{ board: running.id }] };
     }
-    show(program, running !== undefined);
+    const last = running ? undefined : lastEnding(services);
+    if (last) {
+      const { board, ending } = last;
+      const icon = { ended: '$(check)', error: '$(error)', stopped: '$(debug-stop)' }[ending.state];
+      program.text = `${icon} ${ending.fileName} ${endingText(ending)}`;
+      program.tooltip = [
+        `${ending.fileName} on ${board.name}: ${ending.error ?? ending.state}`,
+        ending.place
+          ? `Click: go to ${ending.place.file}, line ${ending.place.line}`
+          : 'Click: show the terminal',
+      ].join('\n');
+      const id = ending.place ? 'parley.goToError' : 'parley.openRepl';
+      program.command = { title: 'Show', command: id, arguments: [{ board: board.id }] };
+    }
+    program.backgroundColor =
+      last?.ending.state === 'error'
+        ? new vscode.ThemeColor('statusBarItem.errorBackground')
+        : undefined;
+    show(program, running !== undefined || last !== undefined);
     drawBroker();
   };
   const drawBroker = (): void => {
@@ -83,6 +103,22 @@ export function createStatusBar(services: Services): Disposable {
   store.add({ dispose: () => clearInterval(timer) });
   drawBoards();
   return store;
+}
+
+/** The newest ending of a board that is still there. */
+function lastEnding(services: Services): { board: Board; ending: Ending } | undefined {
+  return services.registry.boards
+    .filter((board) => board.status !== 'unplugged')
+    .flatMap((board) => {
+      const ending = services.programs.endingOn(board.id);
+      return ending ? [{ board, ending }] : [];
+    })
+    .sort((a, b) => b.ending.at - a.ending.at)[0];
+}
+
+function endingText({ state, tookMs, error }: Ending): string {
+  const seconds = tookMs < 10_000 ? (tookMs / 1000).toFixed(1) : String(Math.round(tookMs / 1000));
+  return state === 'error' ? (error?.split(':')[0] ?? 'error') : `${state}, ${seconds} s`;
 }
 
 /** Which broker, where, who is there, and who could be. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import {
   bannerVersion,
   endsWithPrompt,
+  InputReader,
   inputToSend,
   pieces,
   TerminalDecoder,
@@ -44,6 +45,28 @@ describe('a board in a terminal', () => {
     assert.equal(inputToSend('a\r\nb', false), 'a\rb');
     assert.equal(inputToSend('x = 1\r', true), 'x = 1\r');
     assert.equal(inputToSend('\x03', true), '\x03');
+  });
+
+  test('what is pasted loses its common indent; tabs and several lines need paste mode', () => {
+    assert.equal(inputToSend('    a = 1\n    b = 2\n', true, true), '\x05a = 1\rb = 2\r\x04');
+    assert.equal(inputToSend('if x:\n\ty()', true, true), '\x05if x:\r\ty()\x04');
+    assert.equal(inputToSend('\tx = 1', true, true), '\x05x = 1\x04');
+    assert.equal(inputToSend('x', true, true), 'x');
+    assert.equal(inputToSend("'ž'", true, true), "\x05'ž'\x04");
+    assert.equal(inputToSend('\t', true, false), '\t');
+    assert.equal(inputToSend('a\n\x04b\x03', true, true), '\x05a\rb\x04');
+  });
+
+  test('a paste is whole however its pieces come, and typing goes on around it', () => {
+    const all = 'x\x1b[200~one\rtwo\x1b[201~y';
+    for (let cut = 4; cut < all.length; cut++) {
+      const reader = new InputReader();
+      const found = [...reader.read(all.slice(0, cut)), ...reader.read(all.slice(cut))];
+      const pasted = found.filter((part) => part.pasted).map((part) => part.text);
+      if (cut >= 7) assert.deepEqual(pasted, ['one\rtwo'], `cut at ${cut}`);
+    }
+    assert.deepEqual(new InputReader().read('\x03'), [{ text: '\x03', pasted: false }]);
+    assert.deepEqual(new InputReader().read('\x1b[A'), [{ text: '\x1b[A', pasted: false }]);
   });
 
   test('pieces are small enough for the receive ring and lose nothing', () => {

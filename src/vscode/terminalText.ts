@@ -1,7 +1,9 @@
 /**
  * Bytes of a board as text for a terminal, and typed text as bytes for a board.
- * Below: nothing. Above: replTerminal.ts. No `vscode`: plain Node tests it.
+ * Below: cells. Above: replSession.ts. No `vscode`: plain Node tests it.
  */
+
+import { unindent } from './cells';
 
 /** Turns a stream of bytes into terminal text; what is split between packets stays whole. */
 export class TerminalDecoder {
@@ -34,14 +36,58 @@ export function endsWithPrompt(tail: string): boolean {
   return PROMPT.test(tail);
 }
 
+/** Asks the terminal to say where something pasted begins and ends (xterm, mode 2004). */
+export const ASK_FOR_PASTES = '\x1b[?2004h';
+const PASTE_BEGINS = '\x1b[200~';
+const PASTE_ENDS = '\x1b[201~';
+
+export interface Input {
+  readonly text: string;
+  readonly pasted: boolean;
+}
+
+/** Tells what is pasted from what is typed, also where a paste comes in several pieces. */
+export class InputReader {
+  private held: string | undefined;
+
+  read(text: string): Input[] {
+    const found: Input[] = [];
+    let rest = text;
+    for (;;) {
+      if (this.held === undefined) {
+        const at = rest.indexOf(PASTE_BEGINS);
+        const typed = at < 0 ? rest : rest.slice(0, at);
+        if (typed) found.push({ text: typed, pasted: false });
+        if (at < 0) return found;
+        this.held = '';
+        rest = rest.slice(at + PASTE_BEGINS.length);
+      }
+      // The end mark itself may be cut in two.
+      const all = this.held + rest;
+      const at = all.indexOf(PASTE_ENDS);
+      this.held = all;
+      if (at < 0) return found;
+      found.push({ text: all.slice(0, at), pasted: true });
+      this.held = undefined;
+      rest = all.slice(at + PASTE_ENDS.length);
+      if (!rest) return found;
+    }
+  }
+}
+
 /**
- * What to send for `text` typed or pasted. Several lines pasted at the prompt go through paste
- * mode (Ctrl-E, MicroPython's docs "The REPL"), where auto-indent does not mangle them.
+ * What to send for `text`. Several lines at the prompt, or one with a tab or letters beyond ASCII
+ * (which the prompt's own line editor drops, shared/readline), go through paste mode
+ * (Ctrl-E, MicroPython's docs "The REPL"), where neither auto-indent nor completion mangles them, and
+ * without the indent that all of them share. What is pasted elsewhere is a program's input.
  */
-export function inputToSend(text: string, atPrompt: boolean): string {
+export function inputToSend(text: string, atPrompt: boolean, pasted = false): string {
   const lines = text.replace(/\r\n|\n/g, '\r');
   const several = lines.slice(0, -1).includes('\r');
-  return several && atPrompt ? `\x05${lines}\x04` : lines;
+  if (!atPrompt || !(several || (pasted && /[^ -~\r]/.test(lines)))) return lines;
+  const plain = unindent(lines.split('\r')).join('\r');
+  // A control character in what is pasted would be a command to the prompt.
+  return `\x05${[...plain].filter((c) => c >= ' ' || c === '\r' || c === '\t').join('')}\x04`;
 }
 
 /** The ESP32's UART ring holds 260 bytes and the friendly prompt has no flow control. */

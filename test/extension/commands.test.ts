@@ -119,6 +119,18 @@ describe('from two blank boards to a conversation', function () {
     }
   });
 
+  it('flashes several boards, and says of each what became of it', async () => {
+    const boards = ['machine1'];
+    const one = await run('flashBoards', { boards, file: virtualImage(), eraseFirst: false });
+    assert.deepEqual(one, [{ board: 'virtual:machine1', flashed: true }]);
+    const notes = await write('notes.bin', 'these are my notes, not firmware. '.repeat(50));
+    const none = await run('flashBoards', { boards, file: notes, eraseFirst: false });
+    assert.deepEqual(none, [{ board: 'virtual:machine1', flashed: false }]);
+    const unknown = { boards: ['nobody'], file: virtualImage() };
+    assert.match(await failure('flashBoards', unknown), /nobody/);
+    assert.match((await facts('machine1')).Chip ?? '', /^ESP32-D0WD.*revision/);
+  });
+
   it('runs a program, and stops one that would run for ever', async () => {
     const sum = await write('sum.py', 'print(sum(range(10)))\n');
     const ran = await run<{ ok: boolean }>('runFile', { board: 'machine1', file: sum });

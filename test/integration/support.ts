@@ -126,7 +126,7 @@ export async function withVirtualBoard(
 }
 
 /** `virtual` as the rest of Parley holds it; its port stays open when the board lets go of it. */
-export function boardOn(virtual: Pick<VirtualBoard, 'port'>): Board {
+export function boardOn(virtual: Pick<VirtualBoard, 'port'>, name = 'machine1'): Board {
   const { port } = virtual;
   const shared = new Proxy(port, {
     get: (target, name) => {
@@ -136,7 +136,7 @@ export function boardOn(virtual: Pick<VirtualBoard, 'port'>): Board {
     },
   });
   const board = new Board(
-    { id: 'virtual:test', name: 'machine1', virtual: true },
+    { id: `virtual:${name}`, name, virtual: true },
     {
       open: () => Promise.resolve(shared),
       rates: () => ({ repl: 115_200, flash: 460_800 }),

@@ -1,5 +1,6 @@
 /** About this Board: every fact there is; a row's value is copied when it is picked. */
 import * as vscode from 'vscode';
+import { lookAt } from '../../operations/look';
 import { boardDetails, fullName } from '../boardText';
 import { boardFor, isReady, type Command } from '../command';
 import { withJob } from '../progress';
@@ -18,8 +19,8 @@ export const boardInfo: Command = async (services, call) => {
     rows.push(
       { label: '', kind: vscode.QuickPickItemKind.Separator },
       {
-        label: '$(search) Ask the chip',
-        detail: 'Reads chip and MAC address through the ROM loader; the board is reset by that',
+        label: `$(search) Ask the chip${board.facts.model ? ' again' : ''}`,
+        detail: 'Through the ROM loader, which resets the board',
       },
     );
   }
@@ -31,7 +32,7 @@ export const boardInfo: Command = async (services, call) => {
     return facts;
   }
   await withJob(services.activity, { title: `Look at ${board.name}`, board }, (job) =>
-    board.withBootloader('Look', job, () => Promise.resolve()),
+    lookAt(board, job),
   );
   return boardInfo(services, { ...call, board });
 };

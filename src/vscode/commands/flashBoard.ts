@@ -1,44 +1,46 @@
 /** Flash: an image onto a board; checked before anything is erased, verified after. */
-import * as vscode from 'vscode';
 import type { Board } from '../../board/board';
 import { BoardError } from '../../core/errors';
 import { formatBytes } from '../../core/rate';
 import { flashBoard as flash, type FlashReport } from '../../operations/flash';
 import { chipOf } from '../../operations/look';
-import { fullName } from '../boardText';
 import { boardFor, type Call, type Command } from '../command';
+import { flashBoards } from './flashBoards';
 import { pickFirmware } from '../firmwarePicker';
-import type { FirmwareSource } from '../firmwareRows';
-import { loadFirmware, rememberSource } from '../images';
+import { sourceName, type FirmwareSource } from '../firmwareRows';
+import { shallErase } from '../flashQuestion';
+import { loadFirmware, placed, rememberSource } from '../images';
 import { tell } from '../notify';
 import { withJob } from '../progress';
 import type { Services } from '../services';
 
 export const flashBoard: Command = async (services, call) => {
+  if (call.boards) return flashBoards(services, call);
   const board = await boardFor(services, call, 'Flash which board?');
   const progress = { title: `Flash ${board.name}`, board };
   const source = await sourceFor(services, board, call);
-  const firmware = await withJob(services.activity, progress, (job) =>
-    loadFirmware(services, source, job),
-  );
-  const eraseFirst = await shallErase(board, firmware.name, call);
-  const report = await withJob(services.activity, progress, (job) =>
-    flash(board, { ...firmware, eraseFirst }, job),
+  const name = sourceName(source);
+  const eraseFirst = await shallErase(services, [board], name, call);
+  const report = await withJob(services.activity, progress, async (job) =>
+    flash(board, { ...(await loadFirmware(services, source, job)), eraseFirst }, job),
   );
   await rememberSource(services, board, source);
-  tell(told(board, firmware.name, report), { 'Open REPL': 'parley.openRepl' }, board);
+  tell(told(board, name, report), { 'Open REPL': 'parley.openRepl' }, board);
   return { board: board.id, ...report };
 };
 
 /** The firmware that was named, or the one picked now. */
 async function sourceFor(services: Services, board: Board, call: Call): Promise<FirmwareSource> {
   const { file, url, offset } = call.options;
-  const from = url ?? file ?? call.uri?.fsPath;
+  const from = url ?? file;
   if (from !== undefined) return { from, ...(offset === undefined ? {} : { offset }) };
   const looking = { title: `Look at ${board.name}`, board };
   const chip =
     board.facts.chip ?? (await withJob(services.activity, looking, (job) => chipOf(board, job)));
-  return pickFirmware(services, board, chip);
+  if (!call.uri) return pickFirmware(services, board, chip);
+  const source = await placed({ from: call.uri.fsPath }, chip);
+  if (!source) throw new BoardError('cancelled', 'no offset given');
+  return source;
 }
 
 function told(board: Board, name: string, report: FlashReport): string {
@@ -54,23 +56,4 @@ function told(board: Board, name: string, report: FlashReport): string {
     ? `${formatBytes(writtenBytes)} written, ${formatBytes(unchangedBytes)} were there already`
     : formatBytes(writtenBytes);
   return `${board.name}: ${name} (${bytes}) is written and verified, in ${seconds} s.${slow}`;
-}
-
-/** A real board may hold something dear: say what happens to it. A virtual one is not asked about. */
-async function shallErase(board: Board, image: string, { options }: Call): Promise<boolean> {
-  if (options.eraseFirst !== undefined) return options.eraseFirst;
-  if (board.virtual || options.confirm) return false;
-  const [keep, wipe] = ['Flash', 'Erase and Flash'];
-  const answer = await vscode.window.showWarningMessage(
-    `Flash ${image} onto ${fullName(board)}?`,
-    {
-      modal: true,
-      detail:
-        'What runs on it now is overwritten. “Erase and Flash” also wipes its files; the first time, choose that.',
-    },
-    keep,
-    wipe,
-  );
-  if (!answer) throw new BoardError('cancelled', 'not confirmed');
-  return answer === wipe;
 }

@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { Command } from '../command';
 import type { CommandId } from '../commandTable';
-import { runCommand, tell } from '../notify';
+import { driverlessBridges } from '../../port/driverless';
+import { runCommand, showHelp, tell } from '../notify';
 
 interface Way extends vscode.QuickPickItem {
   readonly id?: CommandId;
@@ -38,15 +39,16 @@ export const plugInHelp: Command = async (services) => {
     placeHolder: 'Plug the ESP32 into a USB port of this computer',
     matchOnDetail: true,
   });
-  if (picked?.page) {
-    const page = vscode.Uri.joinPath(services.context.extensionUri, 'media', 'help', 'plug-in.md');
-    await vscode.commands.executeCommand('markdown.showPreview', page);
-  }
+  if (picked?.page) await showHelp(services, 'plug-in.md');
   if (!picked?.id) return undefined;
   const before = services.registry.boards.length;
   const result = await runCommand(picked.id);
   if (picked.id === 'parley.refreshBoards') {
     const found = services.registry.boards.length;
+    const [driverless] = await driverlessBridges(
+      services.registry.boards.flatMap(({ where }) => where ?? []),
+    );
+    if (driverless) throw driverless;
     if (found === 0)
       tell('No board is to be seen yet. Another cable is the usual cure.', {
         'What Else': 'parley.plugInHelp',

@@ -1,39 +1,33 @@
-/** Stop: ends what Run started; where nothing did, sends Ctrl-C to whatever the board runs. */
-import { systemClock } from '../../core/clock';
+/**
+ * Stop: ends what Run started; where nothing did, whatever the board runs. What is tried is told step
+ * by step; after EN the file that would take the prompt again can be moved aside.
+ */
+import { stopBoard } from '../../operations/stop';
 import { boardFor, isPlugged, type Command } from '../command';
-import { runCommand } from '../notify';
-import * as vscode from 'vscode';
-
-/** A board that has not stopped by then does not listen to Ctrl-C. Milliseconds. */
-const PATIENCE_MS = 5000;
+import { tell } from '../notify';
+import { withJob } from '../progress';
 
 export const stopProgram: Command = async (services, call) => {
-  const { programs, terminals } = services;
-  const running = services.registry.boards.filter((b) => programs.fileOn(b.id) !== undefined);
+  const { programs, terminals, registry, activity } = services;
+  const running = registry.boards.filter((b) => programs.fileOn(b.id) !== undefined);
   const board = await boardFor(
     services,
     call,
     'Stop the program on which board?',
     running.length > 0 ? (b) => running.includes(b) || b === call.board : isPlugged,
   );
-  const slow = systemClock.after(PATIENCE_MS, () => void offerReset(board.name, board.id));
-  try {
-    if (await programs.stop(board)) return { board: board.id };
-  } finally {
-    slow.dispose();
-  }
+  // The steps are told in the board's terminal, which Run has opened.
+  if (await programs.stop(board)) return { board: board.id };
   await terminals.show(board, { preserveFocus: true });
-  const console = await board.openConsole();
-  try {
-    await console.write(Uint8Array.of(3, 3));
-  } finally {
-    console.dispose();
+  const title = `Stop ${board.name}`;
+  const report = await withJob(activity, { title, board }, (job) => stopBoard(board, job));
+  const [first] = report.startsAgain;
+  if (first !== undefined) {
+    tell(
+      `${board.name} is stopped, but only EN with Ctrl-C while it booted did it. ${first} would take the prompt again at the next start: correct it, or move it aside (it is kept under another name).`,
+      { 'Move it Aside': 'parley.moveAside', 'Show the Files': 'parley.refreshFiles' },
+      board,
+    );
   }
-  return { board: board.id };
+  return { board: board.id, ...report };
 };
-
-async function offerReset(name: string, id: string): Promise<void> {
-  const sentence = `${name} does not answer Ctrl-C. A reset ends the program; the files on the board stay.`;
-  const answer = await vscode.window.showWarningMessage(sentence, 'Reset');
-  if (answer) await runCommand('parley.resetBoard', { board: id });
-}

@@ -1,0 +1,42 @@
+/**
+ * What a sentence for a person is made of. Below: errors. Above: explain.ts and explainPort.ts.
+ */
+import type { BoardError, ErrorDetails } from './errors';
+
+/** What a button beside the sentence can do; the edge decides how. */
+export type ExplainAction =
+  | 'retry'
+  | 'flash'
+  | 'pickImage'
+  | 'useOtherPort'
+  | 'useThatBroker'
+  | 'startBroker'
+  | 'chooseBroker'
+  | 'setBrokerPassword'
+  | 'resetBoard'
+  | 'stopAndRetry'
+  | 'openTerminal'
+  | 'openSettings'
+  /** details.command, to be run in a terminal of the user's. */
+  | 'copyCommand'
+  /** details.url, in the browser. */
+  | 'openPage'
+  /** A picture of BOOT and EN. */
+  | 'showButtons'
+  | 'showLog';
+
+export interface Explanation {
+  readonly sentence: string;
+  readonly actions: readonly ExplainAction[];
+}
+
+export type Say = (board: string, details: ErrorDetails, error: BoardError) => Explanation;
+
+export const say = (sentence: string, ...actions: ExplainAction[]): Explanation => ({
+  sentence,
+  actions,
+});
+
+/** A detail as text, or `otherwise` where it is missing. */
+export const or = (value: string | number | undefined, otherwise: string): string =>
+  value === undefined || value === '' ? otherwise : String(value);

@@ -1,0 +1,70 @@
+/**
+ * What the one who started a board may tell it while it runs: one JSON object a line on its stdin. Who
+ * can write there is the parent process alone, so no password is needed.
+ * Below: vmProtocol.ts (readings). Above: main.ts.
+ *
+ *   {"id":2,"fault":{"kind":"drop","bytes":3,"way":"to-host","after":1000}}   {"clear":true}
+ *   {"id":1,"set":{"dht.4.temperature":30,"adc.34":1200,"pin.5":1,"ds18x20.4.0":null}}
+ */
+import { BoardError } from '../core/errors';
+import { checkFault, type Fault } from './faults';
+import type { Readings } from './vmProtocol';
+
+export interface Command {
+  /** Comes back in the answer. */
+  readonly id?: number;
+  readonly set?: Readings;
+  readonly fault?: Fault;
+  /** Ends all faults. */
+  readonly clear?: boolean;
+}
+
+/** Names of readings: what kind, which pin, and what of it. */
+const NAMES =
+  /^(dht\.\d{1,2}\.(temperature|humidity)|ds18x20\.\d{1,2}\.[0-7]|adc\.\d{1,2}|pin\.\d{1,2})$/;
+
+/**
+ * A line of the control channel.
+ * @throws BoardError 'virtual-failed' with what is wrong with it
+ */
+export function parseCommand(line: string): Command {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new BoardError('virtual-failed', 'a command is no JSON', { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new BoardError('virtual-failed', 'a command is no object');
+  }
+  const { id, set, fault, clear } = value as Record<string, unknown>;
+  return {
+    ...(typeof id === 'number' ? { id } : {}),
+    ...(set === undefined ? {} : { set: readings(set) }),
+    ...(fault === undefined ? {} : { fault: checkFault(fault) }),
+    ...(clear === true ? { clear } : {}),
+  };
+}
+
+/**
+ * `dht.4.temperature=30`, as on the command line; "none" takes the sensor away.
+ * @throws BoardError 'virtual-failed' with what is wrong with it
+ */
+export function parseSetting(text: string): Readings {
+  const at = text.indexOf('=');
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  return readings({ [at < 0 ? text : name]: value === 'none' ? null : Number(value || 'NaN') });
+}
+
+function readings(value: unknown): Readings {
+  const all: Record<string, number | null> = {};
+  for (const [name, one] of Object.entries((value ?? {}) as Record<string, unknown>)) {
+    if (!NAMES.test(name)) {
+      throw new BoardError('virtual-failed', `there is no reading called ${name}`);
+    }
+    const right = one === null || (typeof one === 'number' && Number.isFinite(one));
+    if (!right) throw new BoardError('virtual-failed', `${name} is no number`);
+    all[name] = one;
+  }
+  return all;
+}

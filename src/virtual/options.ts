@@ -1,0 +1,123 @@
+/**
+ * What a virtual board is started with: its command line, and what is in its environment.
+ * Below: control.ts, faults.ts. Above: main.ts.
+ */
+import { parseArgs } from 'node:util';
+import { BoardError } from '../core/errors';
+import { parseSetting } from './control';
+import { type Fault, parseFault } from './faults';
+import type { RuntimeOptions } from './runtime';
+import type { Readings } from './vmProtocol';
+
+export interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'> {
+  readonly state: string;
+  readonly host: string;
+  readonly port: number;
+  readonly paced: boolean;
+  readonly allowStub: boolean;
+  readonly secureDownload: boolean;
+  readonly deafAbove?: number;
+  readonly noisyAbove?: number;
+  readonly readings: Readings;
+  readonly faults: readonly Fault[];
+  readonly verbose: boolean;
+}
+
+/** What the air and the network of the board are; read once and taken out of the environment. */
+export interface Surroundings {
+  readonly networks: RuntimeOptions['networks'];
+  readonly allowHosts: readonly string[];
+}
+
+/**
+ * The command line; main.ts describes it.
+ * @throws BoardError 'virtual-failed' with what is wrong with it
+ */
+export function readOptions(args: string[]): Options {
+  let values;
+  try {
+    values = parseArgs({
+      args,
+      options: {
+        name: { type: 'string' },
+        state: { type: 'string' },
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '0' },
+        unpaced: { type: 'boolean', default: false },
+        'no-stub': { type: 'boolean', default: false },
+        'secure-download': { type: 'boolean', default: false },
+        'deaf-above': { type: 'string' },
+        'noisy-above': { type: 'string' },
+        'firmware-version': { type: 'string', default: '1.27' },
+        fault: { type: 'string', multiple: true, default: [] },
+        set: { type: 'string', multiple: true, default: [] },
+        verbose: { type: 'boolean', short: 'v', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new BoardError('virtual-failed', (error as Error).message, { cause: error });
+  }
+  const { name, state, host } = values;
+  const port = Number(values.port);
+  const firmwareVersion = values['firmware-version'];
+  const bad = (what: string): BoardError => new BoardError('virtual-failed', what);
+  if (!name) throw bad('--name is missing');
+  if (!state) throw bad('--state is missing');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw bad('--port is no port number');
+  if (firmwareVersion !== '1.27' && firmwareVersion !== '1.13') {
+    throw bad('--firmware-version must be 1.27 or 1.13');
+  }
+  return {
+    ...{ name, state, host, port, firmwareVersion },
+    paced: !values.unpaced,
+    allowStub: !values['no-stub'],
+    secureDownload: values['secure-download'],
+    ...rateOf('deafAbove', values['deaf-above']),
+    ...rateOf('noisyAbove', values['noisy-above']),
+    faults: values.fault.map(parseFault),
+    readings: Object.assign({}, ...values.set.map(parseSetting)) as Readings,
+    verbose: values.verbose,
+  };
+}
+
+function rateOf<K extends string>(key: K, text: string | undefined): Partial<Record<K, number>> {
+  if (text === undefined) return {};
+  const rate = Number(text);
+  if (!Number.isInteger(rate) || rate < 300) {
+    throw new BoardError('virtual-failed', `${text} is no rate in bits per second`);
+  }
+  return { [key]: rate } as Record<K, number>;
+}
+
+/**
+ * Reads PARLEY_VIRTUAL_WIFI and PARLEY_VIRTUAL_ALLOW and deletes them: a password is in there, and
+ * nothing that this process starts has any business with it.
+ */
+export function readSurroundings(): Surroundings {
+  const take = (name: string): unknown => {
+    const text = process.env[name];
+    delete process.env[name];
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      // The text itself is not told: it may hold a password.
+      throw new BoardError('virtual-failed', `${name} is no JSON`);
+    }
+  };
+  const [wifi, allow] = [take('PARLEY_VIRTUAL_WIFI'), take('PARLEY_VIRTUAL_ALLOW')];
+  const networks = wifi ?? [{ ssid: 'Parley' }];
+  const allowHosts = allow ?? [];
+  if (!Array.isArray(networks) || !networks.every(isNetwork)) {
+    throw new BoardError('virtual-failed', 'PARLEY_VIRTUAL_WIFI is no list of networks');
+  }
+  if (!Array.isArray(allowHosts) || !allowHosts.every((host) => typeof host === 'string')) {
+    throw new BoardError('virtual-failed', 'PARLEY_VIRTUAL_ALLOW is no list of hosts');
+  }
+  return { networks, allowHosts };
+}
+
+function isNetwork(value: unknown): value is RuntimeOptions['networks'][number] {
+  const { ssid, password } = (value ?? {}) as { ssid?: unknown; password?: unknown };
+  return typeof ssid === 'string' && (password === undefined || typeof password === 'string');
+}

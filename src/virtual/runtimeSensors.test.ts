@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, test } from 'node:test';
+import { MemoryFlash } from './flash';
+import { TestBoard } from './runtimeTesting';
+
+let board: TestBoard;
+afterEach(() => board?.stop());
+
+describe('sensors of a virtual board', () => {
+  test('dht: what a user sets is what a program measures, with the checksum of the sensor', async () => {
+    board = await TestBoard.raw({ readings: { 'dht.4.temperature': -7.25 } });
+    const code =
+      'import dht, machine\nd=dht.DHT22(machine.Pin(4))\nd.measure()\n' +
+      'print("%.1f %.1f" % (d.temperature(), d.humidity()), sum(d.buf[:4])&255==d.buf[4])';
+    assert.equal(await board.run(code), '-7.3 48.0 True\r\n');
+    board.setReading('dht.4.temperature', 30.4);
+    board.setReading('dht.4.humidity', 61);
+    assert.equal(await board.run(code), '30.4 61.0 True\r\n');
+    const small = await board.run(
+      'd=dht.DHT11(machine.Pin(4))\nd.measure()\nprint(d.temperature(), d.humidity())',
+    );
+    assert.equal(small, '30 61\r\n');
+    board.setReading('dht.4.temperature', null);
+    assert.match(await board.raises('d.measure()'), /OSError: (\[Errno 116\] ETIMEDOUT|116)/);
+  });
+
+  test('ds18x20: found by the search, 85 degrees before the first conversion', async () => {
+    board = await TestBoard.raw({ readings: { 'ds18x20.5.1': -10.5, 'ds18x20.5.4': 99 } });
+    const out = await board.run(
+      'import onewire, ds18x20, machine\nw=onewire.OneWire(machine.Pin(5))\n' +
+        's=ds18x20.DS18X20(w)\nroms=sorted(bytes(r) for r in s.scan())\n' +
+        'print(len(roms), all(w.crc8(r)==0 for r in roms), [s.read_temp(r) for r in roms])\n' +
+        's.convert_temp()\nprint([s.read_temp(r) for r in roms])',
+    );
+    assert.equal(out, '3 True [85.0, 85.0, 85.0]\r\n[21.0, -10.5, 99.0]\r\n');
+    for (const n of [0, 1, 4]) board.setReading(`ds18x20.5.${n}`, null);
+    assert.equal(await board.run('print(s.scan(), w.reset())'), '[] False\r\n');
+    assert.match(await board.raises('s.convert_temp()'), /OneWireError/);
+  });
+
+  test('neopixel: colours in the order of the strip', async () => {
+    board = await TestBoard.raw();
+    const out = await board.run(
+      'import neopixel, machine\nn=neopixel.NeoPixel(machine.Pin(13),3)\nn[0]=(1,2,3)\nn[-1]=(9,8,7)\n' +
+        'n.write()\nprint(len(n), n[0], n[2], bytes(n.buf))\nn.fill((0,0,5))\nprint(n[1])',
+    );
+    assert.equal(
+      out,
+      "3 (1, 2, 3) (9, 8, 7) b'\\x02\\x01\\x03\\x00\\x00\\x00\\x08\\t\\x07'\r\n(0, 0, 5)\r\n",
+    );
+    assert.match(await board.raises('n[3]=(0,0,0)'), /IndexError/);
+  });
+
+  test('an input and an ADC: a tight loop sees them change, an irq is called', async () => {
+    board = await TestBoard.raw({ readings: { 'adc.34': 1100 } });
+    const adc = 'a=machine.ADC(machine.Pin(34), atten=machine.ADC.ATTN_11DB)\n';
+    assert.equal(
+      await board.run(`import machine\n${adc}print(a.read(), a.read_uv())`),
+      '1365 1100000\r\n',
+    );
+    await board.launch(
+      'b=machine.Pin(0, machine.Pin.IN, machine.Pin.PULL_UP)\nseen=[]\n' +
+        'def called(p):\n  seen.append(p.value())\n  print("irq", p.value())\n' +
+        'b.irq(called, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)\n' +
+        'print("ready", b.value())\nwhile len(seen) < 2: pass\nprint(seen)',
+    );
+    await board.until('ready 1');
+    board.setReading('pin.0', 0);
+    await board.until('irq 0');
+    board.setReading('pin.0', 1);
+    const { out, error } = await board.result();
+    assert.equal(error, '');
+    assert.match(out, /irq 1\r\n\[0, 1\]/);
+  });
+});
+
+describe('the receive ring of a virtual board', () => {
+  test('a program that sleeps keeps 259 bytes of its input; one that reads loses none', async () => {
+    board = await TestBoard.raw();
+    await board.launch(
+      'import sys, time, select, micropython\nmicropython.kbd_intr(-1)\nprint("asleep")\n' +
+        'time.sleep_ms(400)\np=select.poll()\np.register(sys.stdin, select.POLLIN)\nn=0\n' +
+        'while p.poll(300):\n  sys.stdin.buffer.read(1)\n  n+=1\n' +
+        'print(n, "now")\nb=bytearray(4000)\nsys.stdin.buffer.readinto(b)\n' +
+        'print(b == bytes(range(250))*16)',
+    );
+    await board.until('asleep');
+    board.type('x'.repeat(1000));
+    assert.match(await board.until('now'), /\b259 now/);
+    board.type(Buffer.from(Array.from({ length: 4000 }, (_, n) => n % 250)).toString('latin1'));
+    assert.match((await board.result()).out, /True/);
+  });
+});
+
+describe('what outlives a reset', () => {
+  test('NVS is in the flash: over Ctrl-D, a reset, and a new board on the same flash', async () => {
+    const flash = new MemoryFlash();
+    board = await TestBoard.raw({ flash });
+    await board.run(
+      'import esp32\nn=esp32.NVS("app")\nn.set_i32("tries", -5)\nn.set_blob("key", b"abc\\x00d")',
+    );
+    board.type('\x04');
+    await board.until('soft reboot');
+    await board.until('>');
+    const read =
+      'import esp32\nn=esp32.NVS("app")\nb=bytearray(8)\nk=n.get_blob("key", b)\n' +
+      'print(n.get_i32("tries"), k, bytes(b[:k]))';
+    assert.equal(await board.run(read), "-5 5 b'abc\\x00d'\r\n");
+    await board.stop();
+    board = await TestBoard.raw({ flash });
+    assert.equal(await board.run(read), "-5 5 b'abc\\x00d'\r\n");
+    assert.match(
+      await board.raises('n.get_i32("none")'),
+      /OSError: \(-4354, 'ESP_ERR_NVS_NOT_FOUND'\)/,
+    );
+    assert.match(await board.raises('n.get_blob("key", bytearray(2))'), /NVS_INVALID_LENGTH/);
+    assert.match(await board.raises('n.set_i32("0123456789abcdef", 1)'), /NVS_KEY_TOO_LONG/);
+    await board.run('n.erase_key("tries")');
+    assert.match(await board.raises('n.get_i32("tries")'), /NOT_FOUND/);
+  });
+
+  test('reset_cause tells a soft reset, machine.reset() and the watchdog apart', async () => {
+    const cause = 'import machine\nprint(machine.reset_cause())';
+    board = await TestBoard.raw({ resetCause: 'software' });
+    assert.equal(await board.run(cause), '2\r\n');
+    board.type('\x04');
+    await board.until('soft reboot');
+    await board.until('>');
+    assert.equal(await board.run(cause), '5\r\n');
+    await board.stop();
+    board = await TestBoard.raw({ resetCause: 'watchdog' });
+    assert.equal(await board.run(cause), '3\r\n');
+  });
+});

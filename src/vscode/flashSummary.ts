@@ -1,0 +1,46 @@
+/**
+ * What is said after several boards were flashed: how many, and each failed one with its cause.
+ * Below: flashMany, core/explain; no `vscode`, so plain Node can test it. Above: flashBoards.ts.
+ */
+import { isBoardError } from '../core/errors';
+import { explain } from '../core/explain';
+import { formatSeconds } from '../core/rate';
+import { failedOf, type FlashOutcome } from '../operations/flashMany';
+import { listText } from './boardText';
+
+/** This many failures are told with the whole sentence each; more would not fit a notification. */
+const WHOLE_SENTENCES = 2;
+
+/** One or more sentences about all boards; every failed board is named. */
+export function flashSummary(
+  outcomes: readonly FlashOutcome[],
+  firmware: string,
+  milliseconds: number,
+): string {
+  const failed = failedOf(outcomes);
+  const good = outcomes.length - failed.length;
+  const time = formatSeconds(milliseconds / 1000);
+  if (failed.length === 0) {
+    const same = outcomes.filter(({ report }) => report?.writtenBytes === 0).length;
+    const there =
+      same === 0 ? '' : ` ${same === good ? 'Each' : `${same} of them`} had it already.`;
+    return `${good} boards: ${firmware} is written and verified on each, in ${time}.${there}`;
+  }
+  const counted = `${good} of ${outcomes.length} boards are flashed with ${firmware}, in ${time}.`;
+  const cancelled = failed.filter(({ error }) => isBoardError(error, 'cancelled'));
+  const others = failed.filter((outcome) => !cancelled.includes(outcome));
+  const said = others.map(({ board, error }) => {
+    const { sentence } = explain(error, board.name);
+    return others.length > WHOLE_SENTENCES ? firstSentence(sentence) : sentence;
+  });
+  if (cancelled.length > 0) {
+    const names = listText(cancelled.map(({ board }) => board.name));
+    said.push(`Cancelled, so not flashed: ${names}.`);
+  }
+  return [counted, ...said].join(' ');
+}
+
+/** Up to the first full stop that ends a sentence; "s3.bin" has none. */
+function firstSentence(text: string): string {
+  return /^.*?[.?](?=\s[A-Z]|$)/.exec(text)?.[0] ?? text;
+}
