@@ -126,7 +126,8 @@ export class RawRepl {
   /** `work` with the prompt to itself, and in step. Finds the prompt again after a stop. */
   private async alone<T>(code: string, job: Job, work: (bytes: Buffer) => Promise<T>): Promise<T> {
     if (this.busy) throw new BoardError('board-busy', 'the prompt is already running code');
-    const bytes = Buffer.from(code, 'utf8');
+    // Nothing and a Ctrl-D is a soft reset in plain raw mode (MicroPython, shared/runtime/pyexec.c).
+    const bytes = Buffer.from(code.trim() === '' ? 'pass' : code, 'utf8');
     if (bytes.some((byte) => byte >= CTRL_A && byte <= CTRL_E)) {
       throw new BoardError('unsupported', 'code with a control character (0x01 to 0x05) in it');
     }
