@@ -105,6 +105,7 @@ async function finish(repl: RawRepl, path: string, bytes: Uint8Array, job: Job):
 global _parley_f,_parley_b
 _parley_f.close()
 del _parley_f,_parley_b
+O=M('os')
 ${hashCode}
 r=h(${partial},memoryview(bytearray(256)))
 w=J.loads(${pyString(JSON.stringify(wanted))})

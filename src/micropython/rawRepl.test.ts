@@ -115,7 +115,7 @@ describe('running code', () => {
       assert.deepEqual(board.programs, ["print('hello')", "print('hello')"]);
     });
 
-    for (const length of [0, 1, 127, 128, 129, 255, 256, 257, 384, 1000]) {
+    for (const length of [1, 127, 128, 129, 255, 256, 257, 384, 1000]) {
       test(`${firmware}: ${length} bytes of code arrive whole, never more than the board can take`, async () => {
         const [repl, board, clock] = await enter({ firmware });
         const reported: number[] = [];
@@ -125,9 +125,17 @@ describe('running code', () => {
         assert.deepEqual(board.programs, [code]);
         assert.equal(board.overrun, 0);
         assert.ok(board.writes.every((write) => write.length <= 256));
-        if (length > 0) assert.equal(reported.at(-1), length);
+        assert.equal(reported.at(-1), length);
       });
     }
+  }
+
+  for (const firmware of ['paste', 'refuse', 'old'] as const) {
+    test(`${firmware}: nothing to run is not sent as nothing, which would soft reset`, async () => {
+      const [repl, board, clock] = await enter({ firmware });
+      await settle(clock, repl.exec(' \n', job));
+      assert.deepEqual(board.programs, ['pass']);
+    });
   }
 
   test('plain raw mode waits for the wire and 10 ms after every 256 bytes', async () => {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { isBoardError } from '../core/errors';
 import { quietJob, withProgress } from '../core/job';
 import { FakeBoard, type FakeAnswer } from '../micropython/fakeBoard';
-import { sha256 } from '../micropython/contentHash';
+import { SHORT_HASH, sha256 } from '../micropython/contentHash';
 import { RawRepl } from '../micropython/rawRepl';
 import { putFiles, readFolder, type BoardFile } from './put';
 import { runSource } from './run';
@@ -63,14 +63,17 @@ const noRoom: FakeAnswer = {
   error: 'Traceback (most recent call last):\r\n  File "<stdin>", line 9\r\nMemoryError: \r\n',
 };
 
+/** Free bytes, bytes of a block, kind of hash. */
+const room = [65_536, 4096, 'sha256'];
+
 describe('putting files where the board has no room for the fast way', () => {
   test('unchanged ones are skipped; modules, then main.py, then boot.py; progress over all bytes', async () => {
     const board = new FakeBoard({
       run: (code) => {
         if (code.includes('kbd_intr')) return noRoom;
         if (code.includes('for p in [')) {
-          const old = ['sha256', sha256(Buffer.from('same')), 4];
-          return said(old, null, ['crc32', '00000000', 5], null);
+          const old = [sha256(Buffer.from('same')).slice(0, SHORT_HASH), 4];
+          return said(room, old, null, ['00000000', 5], null);
         }
         return code.includes('say(1)') ? said(1) : {};
       },
@@ -105,7 +108,7 @@ describe('putting files where the board has no room for the fast way', () => {
     const board = new FakeBoard({
       run: (code) => {
         if (code.includes('kbd_intr')) return noRoom;
-        return code.includes('for p in [') ? said(null) : said([8192, 4096]);
+        return code.includes('for p in [') ? said([4096, 4096, 'sha256'], null) : {};
       },
     });
     const repl = await RawRepl.enter(board, {}, job);
@@ -122,7 +125,8 @@ describe('putting files where the board has no room for the fast way', () => {
     const board = new FakeBoard({
       run: (code) => {
         if (code.includes('kbd_intr')) return noRoom;
-        return code.includes('for p in [') ? said(null) : code.includes('say(1)') ? said(0) : {};
+        if (code.includes('for p in [')) return said(room, null);
+        return code.includes('say(1)') ? said(0) : {};
       },
     });
     const repl = await RawRepl.enter(board, {}, job);

@@ -83,7 +83,7 @@ export const stubDialect: Dialect = {
     deflate: 0xc7,
     'too-little': 0xc8,
     'too-much': 0xc9,
-    unknown: 0xc3,
+    unknown: 0xff,
   },
 };
 

@@ -65,7 +65,8 @@ class Chip:
         if direction != 1 or length != len(answer) - 8:
             raise ValueError("not an answer: %r" % answer)
         if status[0]:
-            raise Refused(answered, status[1])
+            # The ROM says that it failed, then why; the stub says why at once.
+            raise Refused(answered, status[1] or status[0])
         if answered != op:
             raise ValueError("asked 0x%02x, answered 0x%02x" % (op, answered))
         return value, answer[8 : len(answer) - self.status_bytes]
