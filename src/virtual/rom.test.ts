@@ -327,11 +327,11 @@ describe('flasher stub', () => {
     assert.equal((await send(0x08, new Uint8Array(36))).length, 8);
   });
 
-  test('an unknown op is answered in the own name with 0xC3', async () => {
+  test('an unknown op is answered in the own name with 0xFF: not implemented', async () => {
     const { startStub, one } = setup();
     await startStub();
     const answer = await one(0x14, new Uint8Array(0));
-    stubRefused(answer, 0xc3);
+    stubRefused(answer, 0xff);
     assert.equal(answer.op, 0x14);
   });
 });
