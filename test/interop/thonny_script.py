@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Drives Thonny's own MicroPython backend, as its window does, without the window: it writes a file to the
-board, lists, reads it back, and runs a program. thonny.test.ts runs it, as `thonny_script.py DEVICE`.
+board, lists, reads it back, and runs a program. terminal.test.ts runs it, as `thonny_script.py DEVICE`.
 It prints one JSON object.
 """
 
@@ -13,7 +13,7 @@ import threading
 from thonny.common import InlineCommand, ToplevelCommand, parse_message, serialize_message
 
 MARKER = "\x02"
-PATIENCE = 90
+PATIENCE = 30
 
 
 class Backend:
@@ -23,6 +23,7 @@ class Backend:
             "clean": True,
             "interrupt_on_connect": True,
             "sync_time": False,
+            "local_rtc": True,
             "validate_time": False,
             "dtr": None,
             "rts": None,
@@ -64,7 +65,7 @@ class Backend:
     def ask(self, name, **more):
         number, self.next = self.next, self.next + 1
         self.say(InlineCommand(name, id=number, **more))
-        answer = self.until(lambda m: m.get("command_id") == number and "Response" in m.event_type)
+        answer = self.until(lambda m: m.get("command_id") == number and "Response" in m.sequence)
         if answer.get("error"):
             raise SystemExit("%s: %s" % (name, answer["error"]))
         return answer
