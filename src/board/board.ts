@@ -75,6 +75,7 @@ export class Board implements Disposable {
   private closing: Promise<void> | undefined;
   private closedAt = -Infinity;
   private portEvents: Disposable[] = [];
+  private promptDue: Disposable | undefined;
   private consoles = 0;
   private operation: string | undefined;
   private program: ((bytes: Uint8Array) => Promise<void>) | undefined;
@@ -196,6 +197,7 @@ export class Board implements Disposable {
         if (open && this.operation && this.program) return this.program(bytes);
         if (!open || this.operation) return;
         this.watch.typed(bytes);
+        await this.showPromptNow();
         await this.port?.write(bytes);
       },
       dispose: () => {
@@ -476,9 +478,16 @@ export class Board implements Disposable {
 
   /** A carriage return at the friendly prompt makes it visible again after an operation. */
   private showPromptSoon(): void {
-    this.clock.after(0, () => {
-      if (!this.operation) this.port?.write(Uint8Array.of(13)).catch(() => undefined);
-    });
+    this.promptDue?.dispose();
+    this.promptDue = this.clock.after(0, () => void this.showPromptNow());
+  }
+
+  /** Before what is typed, not into the middle of it. */
+  private async showPromptNow(): Promise<void> {
+    if (!this.promptDue) return;
+    this.promptDue.dispose();
+    this.promptDue = undefined;
+    if (!this.operation) await this.port?.write(Uint8Array.of(13)).catch(() => undefined);
   }
 
   private async release(): Promise<void> {
