@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { quietJob } from '../../src/core/job';
+import { quietJob, type ProgressUpdate } from '../../src/core/job';
 import { Bootloader } from '../../src/esp/flasher';
 import { notBuilt, startVirtualBoard, withPrompt } from './support';
 
@@ -39,7 +39,8 @@ describe('a killed board', { skip: notBuilt, timeout: 180_000 }, () => {
       const job = {
         ...quietJob(),
         progress: {
-          report: ({ doneBytes }: { doneBytes?: number }) => {
+          report: ({ message, doneBytes }: ProgressUpdate) => {
+            if (!message?.startsWith('Writing')) return;
             if (doneBytes !== undefined) [acknowledged, answered] = [answered, doneBytes];
             if (++seen === at) void board.kill();
           },
