@@ -220,14 +220,14 @@ try:
  $say([$n,$z,$K])
  $run()
 finally:
- $I(3)
- if $f:
-  $f.close()
- if $q:
-  try:
+ try:
+  if $f:
+   $f.close()
+  if $q:
    $O.remove($q)
-  except OSError:
-   pass
+ except OSError:
+  pass
+ $I(3)
 `;
 
 /**
@@ -237,7 +237,8 @@ finally:
  * is in the file: 1 go on, 2 the file is there and whole, 0 it is damaged, [needed, free] no room,
  * [errno, text] any other failure; after a failure nothing but the end is done.
  * First it says [block, window bits or 0, kind of hash].
- * Ctrl-C is off meanwhile; in whatever way it ends, it is on again and no partial file is left.
+ * Ctrl-C is off meanwhile; in whatever way it ends, no partial file is left and it is on again, in
+ * this order: the next host's Ctrl-C must not end the tidying up.
  */
 export function putCode(frameMs: number): StagedCode {
   return [stagedHash, wait, block(frameMs), inflate, begin, end, oneFrame, receive];
