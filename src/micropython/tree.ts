@@ -28,6 +28,8 @@ export interface Tree {
   /** Bytes of the file system at `/`; 0 where it does not tell. */
   readonly freeBytes: number;
   readonly totalBytes: number;
+  /** What a file takes is a multiple of this; 0 as above. */
+  readonly blockBytes: number;
 }
 
 /**
@@ -61,9 +63,9 @@ ${withHashes ? `   a=h(q,b)\n   r.append(a[1][:${SHORT_HASH}] if a else '')` : '
 w('')
 try:
  s=O.statvfs('/')
- say([s[1]*s[3],s[1]*s[2],K])
+ say([s[1]*s[3],s[1]*s[2],s[1],K])
 except Exception:
- say([0,0,K])
+ say([0,0,0,K])
 `;
 
 /** Name, bytes, seconds of the board's epoch, hash. */
@@ -77,7 +79,8 @@ export async function readTree(
 ): Promise<Tree> {
   const limits = { timeoutMs: Infinity, idleMs: 60_000 };
   const rows = await ask(repl, code(options.hashes ?? false), job, limits);
-  const [freeBytes = 0, totalBytes = 0, kind = ''] = (rows.pop() ?? []) as [
+  const [freeBytes = 0, totalBytes = 0, blockBytes = 0, kind = ''] = (rows.pop() ?? []) as [
+    number?,
     number?,
     number?,
     (HashKind | '')?,
@@ -100,5 +103,5 @@ export async function readTree(
     const mounted = mounts.some(inside) ? ({ mounted: true } as const) : {};
     entries.push({ path: `${folder}/${name}`, kind: 'file', size, modified, ...hash, ...mounted });
   }
-  return { entries, freeBytes, totalBytes };
+  return { entries, freeBytes, totalBytes, blockBytes };
 }

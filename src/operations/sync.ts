@@ -18,7 +18,7 @@ export interface Extra {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** The board starts with it: it goes only where someone names it. */
+  /** boot.py, which the board starts with: it goes only where someone names it. */
   readonly boot: boolean;
 }
 
@@ -68,9 +68,6 @@ export interface SyncReport {
 export function rulesOf(folders: readonly string[]): Promise<IgnoreRules[]> {
   return Promise.all(folders.map((folder) => IgnoreRules.of(folder)));
 }
-
-/** Files a board runs by itself when it starts. */
-const BOOT_FILES = ['boot.py', 'main.py'];
 
 /**
  * The difference, in one round trip whatever the number of files.
@@ -145,7 +142,7 @@ export function differenceOf(tree: Tree, { files, rules }: Local): Difference {
   }
   const onlyThere = [...there].flatMap(([path, { size, mounted }]): Extra[] => {
     if (here.has(path) || mounted || ignored(path, rules)) return [];
-    return [{ path, size, boot: BOOT_FILES.includes(path) }];
+    return [{ path, size, boot: path === 'boot.py' }];
   });
   return { onlyHere, differs, same, onlyThere };
 }
@@ -163,33 +160,22 @@ function ignored(path: string, rules: readonly IgnoreRules[]): boolean {
 
 /** @throws BoardError disk-full where it does not fit even then */
 function needsTheirRoom(
-  { entries, freeBytes, totalBytes }: Tree,
+  { entries, freeBytes, blockBytes }: Tree,
   toSend: readonly BoardFile[],
   going: readonly Extra[],
 ): boolean {
-  if (totalBytes === 0) return false;
-  const known = new Map(
-    entries.map(({ path, size }): [string, { length: number }] => [
-      path.slice(1),
-      { length: size },
-    ]),
-  );
+  if (blockBytes === 0) return false;
+  const known = new Map(entries.map(({ path, size }) => [path.slice(1), { length: size }]));
+  const fits = (free: number): void => checkRoom(toSend, known, { freeBytes: free, blockBytes });
   try {
-    checkRoom(toSend, known, { freeBytes, blockBytes: BLOCK_BYTES });
+    fits(freeBytes);
     return false;
   } catch (error) {
-    const freed = going.reduce((sum, { size }) => sum + blocks(size), 0);
-    if (freed === 0) throw error;
-    checkRoom(toSend, known, { freeBytes: freeBytes + freed, blockBytes: BLOCK_BYTES });
+    if (going.length === 0) throw error;
+    const blocks = going.reduce((sum, { size }) => sum + Math.ceil(size / blockBytes), 0);
+    fits(freeBytes + blocks * blockBytes);
     return true;
   }
-}
-
-/** A block of the flash, and of littlefs on it. */
-const BLOCK_BYTES = 4096;
-
-function blocks(bytes: number): number {
-  return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
 /** `paths`, then each folder that has nothing in it without them, the deepest first. */
