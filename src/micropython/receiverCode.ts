@@ -21,22 +21,22 @@ export const END_OF_OUTPUT = 0x04;
  * where the firmware has it, else CRC-32 (IEEE), else the length alone; `K` is which. `b` is a
  * memoryview to work in. They use `M` and `O`.
  */
-export const hashCode = `
+const stagedHash = `
 try:
- S=M('hashlib').sha256
+ $S=$M('hashlib').sha256
 except Exception:
- S=None
-X=M('binascii').hexlify
-C=getattr(M('binascii'),'crc32',None)
-K='sha256' if S else 'crc32' if C else 'length'
-def h(p,b):
+ $S=None
+$X=$M('binascii').hexlify
+$C=getattr($M('binascii'),'crc32',None)
+$K='sha256' if $S else 'crc32' if $C else 'length'
+def $h(p,b):
  try:
-  if O.stat(p)[0]&0x4000:
+  if $O.stat(p)[0]&0x4000:
    return None
   f=open(p,'rb')
  except OSError:
   return None
- s=S() if S else None
+ s=$S() if $S else None
  c=0
  n=0
  while 1:
@@ -46,14 +46,14 @@ def h(p,b):
   n+=k
   if s:
    s.update(b[:k])
-  elif C:
-   c=C(b[:k],c)
+  elif $C:
+   c=$C(b[:k],c)
  f.close()
- return [K,X(s.digest()).decode() if s else '%08x'%c if C else '',n]
+ return [$K,$X(s.digest()).decode() if s else '%08x'%c if $C else '',n]
 `;
 
-/** The same with names of ours. */
-const stagedHash = hashCode.replace(/\b([MOSXCKh])\b(?=[=('.,\s)\]])/g, (name) => `$${name}`);
+/** The same for `quietly`, whose names are its own. */
+export const hashCode = stagedHash.replaceAll('$', '');
 
 /**
  * `$w()` waits for the host's next byte. An ipoll object and one loop: nothing is allocated, so no
@@ -220,14 +220,14 @@ try:
  $say([$n,$z,$K])
  $run()
 finally:
- $I(3)
- if $f:
-  $f.close()
- if $q:
-  try:
+ try:
+  if $f:
+   $f.close()
+  if $q:
    $O.remove($q)
-  except OSError:
-   pass
+ except OSError:
+  pass
+ $I(3)
 `;
 
 /**
@@ -237,7 +237,8 @@ finally:
  * is in the file: 1 go on, 2 the file is there and whole, 0 it is damaged, [needed, free] no room,
  * [errno, text] any other failure; after a failure nothing but the end is done.
  * First it says [block, window bits or 0, kind of hash].
- * Ctrl-C is off meanwhile; in whatever way it ends, it is on again and no partial file is left.
+ * Ctrl-C is off meanwhile; in whatever way it ends, no partial file is left and it is on again, in
+ * this order: the next host's Ctrl-C must not end the tidying up.
  */
 export function putCode(frameMs: number): StagedCode {
   return [stagedHash, wait, block(frameMs), inflate, begin, end, oneFrame, receive];

@@ -11,6 +11,25 @@ const PREFIX = '_parley_';
 /** The last piece is the program itself; those before define what it uses. `$name` is a name of ours. */
 export type StagedCode = readonly string[];
 
+/** Bytes of free heap that are enough not to care where anything of ours comes to lie. */
+const PLENTY = 40_000;
+
+/**
+ * MicroPython keeps a name for ever once it has met it (a qstr), where the heap has room just then.
+ * Met one by one, amid a program that is being compiled, the names of a put cut a hole of 8 KiB into
+ * pieces of 1.4 KiB. So they are all met at once, first, while the heap is as empty as it gets.
+ * `$c()` clears away between the pieces what compiling one has left, where that matters.
+ */
+const meetNames = (names: Iterable<string>): string => `
+import gc as $gc
+$c=$gc.collect if $gc.mem_free()<${PLENTY} else int
+for $n in '${[...names].join(' ')}'.split():
+ $c()
+ getattr($gc,'$'+$n,0)
+ globals()['$'+$n]=0
+$c()
+`;
+
 /** `import` under the name a module has there (`uos` before 1.21 even if a file os.py lies about). */
 const prelude = `
 def $M(n):
@@ -37,8 +56,10 @@ export async function converseStaged<T>(
   job: Job,
   talk: (line: Line) => Promise<T>,
 ): Promise<T> {
-  const pieces = [prelude, ...stages].map(named);
-  const last = pieces.pop() ?? '';
+  const names = new Set([...stages.join().matchAll(/\$(\w+)/g)].map(([, name = '']) => name));
+  const before = [meetNames(names), prelude, ...stages.slice(0, -1)];
+  const pieces = before.map((piece, index) => named(index > 0 ? `${piece.trim()}\n$c()` : piece));
+  const last = named(stages.at(-1) ?? '');
   const quiet = { signal: job.signal, progress: quietJob().progress };
   try {
     for (const piece of pieces) await repl.exec(piece, quiet, { timeoutMs: 20_000 });

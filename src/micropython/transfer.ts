@@ -55,7 +55,9 @@ except Exception:
  say([0,0,K])
 for p in [${list}]:
  r=h(p,b)
- say(r and [r[1][:${SHORT_HASH}],r[2]])`;
+ if r:
+  r=[r[1][:${SHORT_HASH}],r[2]]
+ say(r)`;
   const limits = { timeoutMs: Infinity, idleMs: 60_000 };
   if (paths.length === 0) return { known: new Map(), room: undefined };
   const [first, ...answers] = await ask(repl, code, job, limits);

@@ -18,6 +18,8 @@ export interface TreeEntry {
   readonly modified: number;
   /** Of a file, where the tree was read with hashes. */
   readonly hash?: ContentHash;
+  /** In another file system, such as an SD card at /sd. Told where the tree was read with hashes. */
+  readonly mounted?: true;
 }
 
 export interface Tree {
@@ -26,17 +28,23 @@ export interface Tree {
   /** Bytes of the file system at `/`; 0 where it does not tell. */
   readonly freeBytes: number;
   readonly totalBytes: number;
+  /** What a file takes is a multiple of this; 0 as above. */
+  readonly blockBytes: number;
 }
 
 /**
- * A folder is said once, as text, then what is in it by name alone: [name, size, time, hash].
+ * A folder is said once, as text (in a list: another file system begins there), then what is in it by
+ * name alone: [name, size, time, hash]. A mount point is known by its own size and room.
  * Names are listed before the folder is left, so that no handle stays open on the way down.
+ * Flat statements: the parser's stack grows by the brackets within brackets, in one piece of heap.
  */
 const code = (withHashes: boolean): string => `
 O=M('os')
 ${withHashes ? `${hashCode}\nb=memoryview(bytearray(512))` : "K=''"}
+def m(p):
+${withHashes ? ` return O.statvfs(p)[:4]!=O.statvfs('/')[:4]` : ' return 0'}
 def w(p):
- say(p)
+ say([p] if p.rfind('/')==0 and m(p) else p)
  g=[]
  for n in sorted([e[0] for e in O.ilistdir(p or '/')]):
   q=p+'/'+n
@@ -47,16 +55,21 @@ def w(p):
   if s[0]&0x4000:
    g.append(q)
   else:
-   say([n,s[6],s[8]${withHashes ? `,(h(q,b) or ('',''))[1][:${SHORT_HASH}]` : ''}])
+   r=[n,s[6],s[8]]
+${withHashes ? `   a=h(q,b)\n   r.append(a[1][:${SHORT_HASH}] if a else '')` : ''}
+   say(r)
  for q in g:
   w(q)
 w('')
 try:
  s=O.statvfs('/')
- say([s[1]*s[3],s[1]*s[2],K])
+ say([s[1]*s[3],s[1]*s[2],s[1],K])
 except Exception:
- say([0,0,K])
+ say([0,0,0,K])
 `;
+
+/** Name, bytes, seconds of the board's epoch, hash. */
+type FileRow = [string, number, number, string?];
 
 /** @throws BoardError as {@link RawRepl.exec}; port-failed when the answer is damaged */
 export async function readTree(
@@ -66,22 +79,29 @@ export async function readTree(
 ): Promise<Tree> {
   const limits = { timeoutMs: Infinity, idleMs: 60_000 };
   const rows = await ask(repl, code(options.hashes ?? false), job, limits);
-  const [freeBytes = 0, totalBytes = 0, kind = ''] = (rows.pop() ?? []) as [
+  const [freeBytes = 0, totalBytes = 0, blockBytes = 0, kind = ''] = (rows.pop() ?? []) as [
+    number?,
     number?,
     number?,
     (HashKind | '')?,
   ];
   const entries: TreeEntry[] = [];
   let folder = '';
-  for (const row of rows) {
-    if (typeof row === 'string') {
-      folder = row;
-      if (folder) entries.push({ path: folder, kind: 'folder', size: 0, modified: 0 });
+  const mounts: string[] = [];
+  const inside = (mount: string): boolean => folder === mount || folder.startsWith(`${mount}/`);
+  for (const row of rows as (string | [string] | FileRow)[]) {
+    if (typeof row === 'string' || row.length === 1) {
+      folder = typeof row === 'string' ? row : row[0];
+      if (typeof row !== 'string') mounts.push(folder);
+      if (!folder) continue;
+      const mounted = mounts.some(inside) ? ({ mounted: true } as const) : {};
+      entries.push({ path: folder, kind: 'folder', size: 0, modified: 0, ...mounted });
       continue;
     }
-    const [name, size, modified, value] = row as [string, number, number, string?];
+    const [name, size, modified, value] = row;
     const hash = kind && value !== undefined ? { hash: { kind, value, length: size } } : {};
-    entries.push({ path: `${folder}/${name}`, kind: 'file', size, modified, ...hash });
+    const mounted = mounts.some(inside) ? ({ mounted: true } as const) : {};
+    entries.push({ path: `${folder}/${name}`, kind: 'file', size, modified, ...hash, ...mounted });
   }
-  return { entries, freeBytes, totalBytes };
+  return { entries, freeBytes, totalBytes, blockBytes };
 }

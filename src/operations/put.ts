@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, withProgress, type Job } from '../core/job';
 import type { RawRepl } from '../micropython/rawRepl';
-import { matches, type ContentHash } from '../micropython/contentHash';
+import { matches } from '../micropython/contentHash';
 import { lookAt, putAll, type Room } from '../micropython/transfer';
 import { IgnoreRules } from './ignoreRules';
 
@@ -48,32 +48,49 @@ export async function putFiles(
   const skipped = ordered.filter(isKnown).map((file) => file.path);
   const toSend = ordered.filter((file) => !isKnown(file));
   if (room) checkRoom(toSend, known, room);
-  const totalBytes = toSend.reduce((sum, file) => sum + file.bytes.length, 0);
+  return { ...(await sendFiles(repl, toSend, job)), skipped };
+}
+
+/**
+ * Sends files in this order, whatever the board has. Progress in bytes of all of them.
+ * @throws as {@link putFiles}
+ */
+export async function sendFiles(
+  repl: RawRepl,
+  files: readonly BoardFile[],
+  job: Job,
+): Promise<Pick<PutReport, 'sent' | 'bytes'>> {
+  const totalBytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
   const sent: string[] = [];
   let before = 0;
   const report = (path: string, doneBytes: number): void =>
     job.progress.report({ message: `Putting ${path}`, doneBytes: before + doneBytes, totalBytes });
   throwIfCancelled(job);
-  if (toSend[0]) report(toSend[0].path, 0);
-  await putAll(repl, toSend, quiet, {
-    onProgress: (path, doneBytes) => report(path.slice(1), doneBytes),
-    onFile: () => {
-      const file = toSend[sent.length];
-      if (!file) return;
-      before += file.bytes.length;
-      sent.push(file.path);
+  if (files[0]) report(files[0].path, 0);
+  await putAll(
+    repl,
+    files,
+    withProgress(job, () => undefined),
+    {
+      onProgress: (path, doneBytes) => report(path.slice(1), doneBytes),
+      onFile: () => {
+        const file = files[sent.length];
+        if (!file) return;
+        before += file.bytes.length;
+        sent.push(file.path);
+      },
     },
-  });
-  return { sent, skipped, bytes: totalBytes };
+  );
+  return { sent, bytes: totalBytes };
 }
 
 /**
  * Whether all of it fits, one after the other: each needs room beside the file it replaces.
  * @throws BoardError disk-full details { path, needed, free } in bytes, before anything is sent
  */
-function checkRoom(
+export function checkRoom(
   files: readonly BoardFile[],
-  known: ReadonlyMap<string, ContentHash | undefined>,
+  known: ReadonlyMap<string, { readonly length: number } | undefined>,
   { freeBytes, blockBytes }: Room,
 ): void {
   const blocks = (bytes: number): number => Math.ceil(bytes / blockBytes) * blockBytes;
@@ -92,7 +109,7 @@ function checkRoom(
  * boot.py last and main.py before it: a board that loses power half-way must not start a new
  * program whose modules are missing.
  */
-function inOrder(files: readonly BoardFile[]): BoardFile[] {
+export function inOrder(files: readonly BoardFile[]): BoardFile[] {
   const rank = ({ path }: BoardFile): number => ['main.py', 'boot.py'].indexOf(path);
   return [...files].sort(
     (a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),

@@ -18,7 +18,18 @@ test('help is asked for and given on stdout', async () => {
   const { code, stdout, stderr } = await parley('--help');
   assert.equal(code, 0);
   assert.equal(stderr, '');
-  for (const command of ['ports', 'erase', 'flash', 'put', 'get', 'ls', 'run', 'repl', 'reset']) {
+  for (const command of [
+    'ports',
+    'erase',
+    'flash',
+    'put',
+    'get',
+    'ls',
+    'sync',
+    'run',
+    'repl',
+    'reset',
+  ]) {
     assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
   }
 });

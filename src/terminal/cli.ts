@@ -10,6 +10,7 @@ import { addBoardCommands } from './commands/board';
 import { addBrokerCommands } from './commands/broker';
 import { addFileCommands } from './commands/files';
 import { addRunCommands } from './commands/run';
+import { addSyncCommand } from './commands/sync';
 import { addVirtualCommand } from './commands/virtual';
 import { completion, installation, shells, type Shell } from './completion';
 import { CommandFailed, Context, type GlobalOptions, type Streams } from './context';
@@ -66,6 +67,7 @@ function makeProgram(around: Surroundings): Command {
     new Context(around.root, program.opts<GlobalOptions>(), around, around.signal);
   addBoardCommands(program, context);
   addFileCommands(program, context);
+  addSyncCommand(program, context);
   addRunCommands(program, context);
   addVirtualCommand(program, context);
   addBrokerCommands(program, context);

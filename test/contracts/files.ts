@@ -11,6 +11,8 @@ import { isBoardError } from '../../src/core/errors';
 import { quietJob, type Job, type ProgressUpdate } from '../../src/core/job';
 import { matches } from '../../src/micropython/contentHash';
 import { ls, mkdir, remove, stat } from '../../src/micropython/filesystem';
+import { getSession } from '../../src/micropython/getSession';
+import { putSession } from '../../src/micropython/putSession';
 import { RawRepl } from '../../src/micropython/rawRepl';
 import { getAll, hashes, putAll, putFile, readFile } from '../../src/micropython/transfer';
 import { readTree } from '../../src/micropython/tree';
@@ -91,6 +93,26 @@ export function filesContract(
         }
         assert.equal(known.get(ROOT), undefined);
         assert.equal(known.get('/no'), undefined);
+      });
+    });
+
+    law('the fast way is the one that is taken', async (port) => {
+      await prompt(port, async (repl) => {
+        // Straight to it: putAll would go the plain way without a word where this one fails.
+        const files = [{ path: `${ROOT}/x`, bytes: Buffer.from("print('quick')\n".repeat(300)) }];
+        await putSession(repl, files, job, {
+          onFile: () => undefined,
+          onProgress: () => undefined,
+        });
+        const got: Uint8Array[] = [];
+        await getSession(
+          repl,
+          [`${ROOT}/x`],
+          job,
+          (_, bytes) => void got.push(bytes),
+          () => undefined,
+        );
+        assert.deepEqual(got.map(Buffer.from), [files[0]?.bytes]);
       });
     });
 

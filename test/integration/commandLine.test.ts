@@ -79,6 +79,41 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
     assert.match(missing.stderr, /\/no\.py is not there/);
   });
 
+  test('sync says what it would do, does it, and deletes only when told', async () => {
+    await mkdir(here('synced/lib'), { recursive: true });
+    await writeFile(here('synced/main.py'), 'ssid = ""\nprint(ssid)\n');
+    await writeFile(here('synced/lib/a.py'), 'a = 1\n');
+    assert.equal((await parley(['flash', 'virtual:synced'])).code, 0);
+    await writeFile(here('boot.py'), "# the board's own\n");
+    await writeFile(here('old.py'), 'old = 1\n');
+    assert.equal(
+      (await parley(['put', 'virtual:synced', here('boot.py'), here('old.py')])).code,
+      0,
+    );
+
+    const sync = (...more: string[]) =>
+      parley(['sync', 'virtual:synced', here('synced'), '--ssid', 'Parley', ...more]);
+    const dry = await sync('--delete', '--dry-run');
+    assert.equal(dry.code, 0, dry.stderr);
+    assert.match(dry.stderr, /put {5}main\.py {2}\(filled in: ssid\)/);
+    assert.match(dry.stderr, /delete {2}old\.py/);
+    assert.match(dry.stderr, /keep {4}boot\.py {2}\(only on the board; --delete-boot deletes it\)/);
+    assert.match(dry.stderr, /2 put .*, 1 deleted, 0 unchanged – nothing was changed\./);
+
+    const first = await sync('--json');
+    assert.equal(first.code, 0, first.stderr);
+    const report = JSON.parse(first.stdout) as { sent: string[]; left: { path: string }[] };
+    assert.deepEqual(report.sent, ['lib/a.py', 'main.py']);
+    assert.deepEqual(
+      report.left.map((left) => left.path),
+      ['boot.py', 'old.py'],
+    );
+
+    const last = await sync('--delete', '--json');
+    const { sent, deleted } = JSON.parse(last.stdout) as { sent: string[]; deleted: string[] };
+    assert.deepEqual([sent, deleted], [[], ['old.py']]);
+  });
+
   test('a program that ends is a success, one that raises is not, Ctrl-C stops it', async () => {
     await writeFile(here('sum.py'), 'print(20 + 22)\n');
     const sum = await parley(['run', 'virtual:one', here('sum.py')]);

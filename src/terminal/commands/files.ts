@@ -10,55 +10,44 @@ import { boardPath } from '../../micropython/filesystem';
 import { readTree } from '../../micropython/tree';
 import { BoardFiles } from '../../operations/boardFiles';
 import { getFiles } from '../../operations/getFiles';
-import type { ProvisionValues } from '../../operations/provision';
 import { putFiles, readFolder, type BoardFile } from '../../operations/put';
 import { fillIn } from '../../operations/putFolder';
 import type { Context } from '../context';
-import { tcpPort } from '../parse';
+import { addProvisionOptions, provisionValues, type ProvisionArguments } from '../provisionOptions';
 import { UsageError } from '../usage';
 
-/** The Wi-Fi password comes from the environment: a command line is seen by every process. */
-const PASSWORD_VARIABLE = 'PARLEY_WIFI_PASSWORD';
-
-interface PutArguments {
+interface PutArguments extends ProvisionArguments {
   readonly to: string;
-  readonly ssid?: string;
-  readonly mqttServer?: string;
-  readonly mqttPort?: number;
 }
 
 export function addFileCommands(program: Command, context: () => Context): void {
-  program
+  const put = program
     .command('put')
     .description(
       'put files, or what is in a folder, onto a board; what is there already is skipped',
     )
     .argument('<board>', 'the board')
     .argument('<paths...>', 'files, or folders whose content goes onto the board')
-    .option('--to <folder>', 'where they go on the board', '/')
-    .option('--ssid <name>', 'fill in `ssid = "…"` on the way')
-    .option('--mqtt-server <host>', 'fill in `mqtt_server = "…"` on the way')
-    .option('--mqtt-port <port>', 'fill in `mqtt_port = …` on the way', tcpPort)
-    .addHelpText('after', `\n\`password = "…"\` is filled in from ${PASSWORD_VARIABLE}.`)
-    .action((word: string, paths: string[], options: PutArguments) => {
-      const run = context();
-      return run.withBoard(word, async (board) => {
-        const filled: Record<string, string[]> = {};
-        const files = (await filesOf(paths, options.to)).map((file) =>
-          fillIn(file, valuesOf(options), filled),
-        );
-        const report = await board.withRawRepl('Put', run.job, (repl) =>
-          putFiles(repl, files, run.job),
-        );
-        for (const name of report.sent) {
-          const names = filled[name]?.join(', ');
-          run.say(`${name}${names ? `  (filled in: ${names})` : ''}`);
-        }
-        const same = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
-        run.say(`${board.name}: ${report.sent.length} put${same}.`);
-        run.result({ board: board.name, ...report, filled });
-      });
+    .option('--to <folder>', 'where they go on the board', '/');
+  addProvisionOptions(put).action((word: string, paths: string[], options: PutArguments) => {
+    const run = context();
+    return run.withBoard(word, async (board) => {
+      const filled: Record<string, string[]> = {};
+      const files = (await filesOf(paths, options.to)).map((file) =>
+        fillIn(file, provisionValues(options), filled),
+      );
+      const report = await board.withRawRepl('Put', run.job, (repl) =>
+        putFiles(repl, files, run.job),
+      );
+      for (const name of report.sent) {
+        const names = filled[name]?.join(', ');
+        run.say(`${name}${names ? `  (filled in: ${names})` : ''}`);
+      }
+      const same = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
+      run.say(`${board.name}: ${report.sent.length} put${same}.`);
+      run.result({ board: board.name, ...report, filled });
     });
+  });
 
   program
     .command('get')
@@ -109,16 +98,6 @@ export function addFileCommands(program: Command, context: () => Context): void 
 async function stopped(board: Board, run: Context): Promise<BoardFiles> {
   await board.withRawRepl('Stop', run.job, () => Promise.resolve());
   return new BoardFiles(board);
-}
-
-function valuesOf(options: PutArguments): ProvisionValues {
-  const password = process.env[PASSWORD_VARIABLE];
-  return {
-    ...(options.ssid === undefined ? {} : { ssid: options.ssid }),
-    ...(password === undefined ? {} : { password }),
-    ...(options.mqttServer === undefined ? {} : { mqtt_server: options.mqttServer }),
-    ...(options.mqttPort === undefined ? {} : { mqtt_port: options.mqttPort }),
-  };
 }
 
 /** @throws UsageError where a path is not there */

@@ -1,0 +1,67 @@
+/**
+ * sync: a board gets what a folder has, and loses what it is told to lose. A running program is
+ * stopped. Below: operations/sync. Above: cli.ts.
+ */
+import * as path from 'node:path';
+import type { Command } from 'commander';
+import { formatBytes } from '../../core/rate';
+import { readFolder } from '../../operations/put';
+import { fillIn } from '../../operations/putFolder';
+import { rulesOf, sync, type Extra } from '../../operations/sync';
+import type { Context } from '../context';
+import { addProvisionOptions, provisionValues, type ProvisionArguments } from '../provisionOptions';
+
+interface SyncArguments extends ProvisionArguments {
+  readonly shared?: string;
+  readonly delete?: boolean;
+  readonly deleteBoot?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function addSyncCommand(program: Command, context: () => Context): void {
+  const command = program
+    .command('sync')
+    .description('make a board have what is in a folder: what differs is put')
+    .argument('<board>', 'the board')
+    .argument('<folder>', 'the folder; its .parleyignore says what stays at home')
+    .option('--shared <folder>', 'a second folder whose files go onto the board as well')
+    .option('--delete', 'delete what only the board has; boot.py stays')
+    .option('--delete-boot', 'delete its boot.py as well, where only the board has one')
+    .option('--dry-run', 'say what would be done, and do nothing');
+  addProvisionOptions(command).action((word: string, folder: string, options: SyncArguments) => {
+    const run = context();
+    return run.withBoard(word, async (board) => {
+      const filled: Record<string, string[]> = {};
+      const folders = [folder, ...(options.shared ? [options.shared] : [])].map((name) =>
+        path.resolve(name),
+      );
+      const [own = '', shared] = folders;
+      const values = provisionValues(options);
+      const files = (await readFolder(own, shared)).map((file) => fillIn(file, values, filled));
+      const local = { files, rules: await rulesOf(folders) };
+      const remove = ({ boot }: Extra): boolean =>
+        boot ? options.deleteBoot === true : options.delete === true;
+      const dryRun = options.dryRun === true;
+      const report = await board.withRawRepl('Sync', run.job, (repl) =>
+        sync(repl, local, { remove, dryRun }, run.job),
+      );
+      for (const name of report.sent) {
+        const names = filled[name]?.join(', ');
+        run.say(`put     ${name}${names ? `  (filled in: ${names})` : ''}`);
+      }
+      for (const name of report.deleted) run.say(`delete  ${name}`);
+      for (const { path: name, boot } of report.left) {
+        const how = boot ? '--delete-boot' : '--delete';
+        run.say(`keep    ${name}  (only on the board; ${how} deletes it)`);
+      }
+      const { sent, skipped, deleted, bytes } = report;
+      const counts = [
+        `${sent.length} put${sent.length > 0 ? ` (${formatBytes(bytes)})` : ''}`,
+        `${deleted.length} deleted`,
+        `${skipped.length} unchanged`,
+      ];
+      run.say(`${board.name}: ${counts.join(', ')}${dryRun ? ' – nothing was changed' : ''}.`);
+      run.result({ board: board.name, dryRun, ...report, filled });
+    });
+  });
+}

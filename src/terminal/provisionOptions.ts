@@ -1,0 +1,34 @@
+/**
+ * What put and sync fill in on the way, as options of a command.
+ * Below: operations/provision. Above: commands/files.ts, commands/sync.ts.
+ */
+import type { Command } from 'commander';
+import type { ProvisionValues } from '../operations/provision';
+import { tcpPort } from './parse';
+
+/** The Wi-Fi password comes from the environment: a command line is seen by every process. */
+const PASSWORD_VARIABLE = 'PARLEY_WIFI_PASSWORD';
+
+export interface ProvisionArguments {
+  readonly ssid?: string;
+  readonly mqttServer?: string;
+  readonly mqttPort?: number;
+}
+
+export function addProvisionOptions(command: Command): Command {
+  return command
+    .option('--ssid <name>', 'fill in `ssid = "…"` on the way')
+    .option('--mqtt-server <host>', 'fill in `mqtt_server = "…"` on the way')
+    .option('--mqtt-port <port>', 'fill in `mqtt_port = …` on the way', tcpPort)
+    .addHelpText('after', `\n\`password = "…"\` is filled in from ${PASSWORD_VARIABLE}.`);
+}
+
+export function provisionValues(options: ProvisionArguments): ProvisionValues {
+  const password = process.env[PASSWORD_VARIABLE];
+  return {
+    ...(options.ssid === undefined ? {} : { ssid: options.ssid }),
+    ...(password === undefined ? {} : { password }),
+    ...(options.mqttServer === undefined ? {} : { mqtt_server: options.mqttServer }),
+    ...(options.mqttPort === undefined ? {} : { mqtt_port: options.mqttPort }),
+  };
+}
