@@ -208,9 +208,9 @@ const sentences: Record<BoardErrorCode, Say> = {
     ),
   'no-conversation': (board, d) =>
     say(
-      `${board} has not said anything${d['seconds'] ? ` for ${d['seconds']} s` : ''}. Open its prompt to see what it prints: usually the Wi-Fi name, the password, or the broker's address is wrong.`,
+      `${board} has not said anything${d['seconds'] ? ` for ${d['seconds']} s` : ''}. Usually the Wi-Fi name, the password, or the broker's address is wrong: find out which, or open its prompt to see what it prints.`,
+      'findOut',
       'openTerminal',
-      'openSettings',
     ),
   'virtual-failed': (board, d) =>
     say(

@@ -16,6 +16,8 @@ export type ExplainAction =
   | 'resetBoard'
   | 'stopAndRetry'
   | 'openTerminal'
+  /** The doctor: why the boards do not talk. */
+  | 'findOut'
   | 'openSettings'
   /** details.command, to be run in a terminal of the user's. */
   | 'copyCommand'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { provision, takeOut } from './provision';
+import { provision, takeOut, told } from './provision';
 
 const values = { ssid: 'Home', password: 'se"c\'ret\\', mqtt_server: '10.0.0.2' };
 const text = (source: string, v = values): string => provision(source, v).text;
@@ -140,5 +140,28 @@ describe('on the way back', () => {
     const { text, taken } = takeOut(board);
     assert.equal(text, "password = ''\nssid = \"Home\"\nif 1:\n  pass\npassword: str = ''  # x\n");
     assert.deepEqual(taken, ['password']);
+  });
+});
+
+describe('what a source says by itself', () => {
+  test('network, broker and port; never the password', () => {
+    const source =
+      "ssid = 'Caf\\xe9'\npassword = 'secret'\nmqtt_server = \"10.0.0.1\" # here\nmqtt_port = 1884\n";
+    assert.deepEqual(told(source), { ssid: 'Caf\xe9', mqtt_server: '10.0.0.1', mqtt_port: 1884 });
+    assert.ok(!JSON.stringify(told(source)).includes('secret'));
+  });
+
+  test('the last assignment counts; what is no literal is not guessed', () => {
+    assert.deepEqual(told("ssid = 'a'\nssid = 'b'\n"), { ssid: 'b' });
+    assert.deepEqual(told('ssid = name()\nmqtt_server = HOST\n'), {});
+  });
+
+  test('reads back whatever was filled in', () => {
+    for (const ssid of ["it's", 'a"b', 'back\\slash', 'č 漢 😀', 'tab\tline\n']) {
+      for (const literal of ["''", '""', "b''", "r''", "'''x'''"]) {
+        const filled = provision(`ssid = ${literal}\n`, { ssid }).text;
+        assert.deepEqual(told(filled), { ssid }, filled);
+      }
+    }
   });
 });

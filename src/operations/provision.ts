@@ -89,6 +89,24 @@ export function takeOut(source: string, original?: string): TakenOut {
   return { text: text + source.slice(copied), taken };
 }
 
+/** What a source says by itself; the password is not among it. */
+export interface Told {
+  readonly ssid?: string;
+  readonly mqtt_server?: string;
+  readonly mqtt_port?: number;
+}
+
+/** Reads the names that {@link provision} fills in, all but the password; the last assignment counts. */
+export function told(source: string): Told {
+  const found: { ssid?: string; mqtt_server?: string; mqtt_port?: number } = {};
+  for (const { name, literal } of assigned(source)) {
+    const text = source.slice(literal.start, literal.end);
+    if (name === 'mqtt_port') found.mqtt_port = Number(text);
+    else if (name === 'ssid' || name === 'mqtt_server') found[name] = spoken(text, literal);
+  }
+  return found;
+}
+
 /** Every literal at the left margin that {@link provision} could fill in. */
 function* assigned(source: string): Generator<{ name: string; literal: Literal }> {
   for (const start of logicalLines(source)) {
@@ -163,6 +181,17 @@ function written(value: string, { prefix, quote }: Literal): string {
   const kept = prefix.replace(/[rf]/gi, '');
   const characters = isBytes ? [...Buffer.from(value, 'utf8').toString('latin1')] : [...value];
   return kept + quote + characters.map((c) => escaped(c, quote[0] ?? '', isBytes)).join('') + quote;
+}
+
+/** The value of a literal, with the escapes that {@link written} makes. */
+function spoken(text: string, { prefix, quote }: Literal): string {
+  const inner = text.slice(prefix.length + quote.length, text.length - quote.length);
+  if (/r/i.test(prefix)) return inner;
+  const plain: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+  const value = inner.replace(/\\(?:x([0-9a-fA-F]{2})|([^]))/g, (_, hex: string, one: string) =>
+    hex ? String.fromCharCode(parseInt(hex, 16)) : (plain[one] ?? one),
+  );
+  return /b/i.test(prefix) ? Buffer.from(value, 'latin1').toString('utf8') : value;
 }
 
 function escaped(char: string, quote: string, isBytes: boolean): string {

@@ -8,6 +8,7 @@ import { isBoardError } from '../core/errors';
 import { explain } from '../core/explain';
 import { addBoardCommands } from './commands/board';
 import { addBrokerCommands } from './commands/broker';
+import { addDoctorCommand } from './commands/doctor';
 import { addFileCommands } from './commands/files';
 import { addRunCommands } from './commands/run';
 import { addSyncCommand } from './commands/sync';
@@ -71,6 +72,7 @@ function makeProgram(around: Surroundings): Command {
   addRunCommands(program, context);
   addVirtualCommand(program, context);
   addBrokerCommands(program, context);
+  addDoctorCommand(program, context);
   program
     .command('completion')
     .description(`what completes parley's words in a shell: ${installation.bash}`)

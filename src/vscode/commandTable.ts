@@ -147,6 +147,7 @@ export const commandTable = {
     icon: '$(pulse)',
     palette: 'parley.brokerRunning',
   },
+  'parley.doctor': { title: 'Why Do They Not Talk?', icon: '$(question)' },
   'parley.publish': {
     title: 'Publish a Message…',
     icon: '$(send)',

@@ -17,6 +17,7 @@ import { boardInfo } from './commands/boardInfo';
 import { brokerMenu } from './commands/brokerMenu';
 import { chooseBroker } from './commands/chooseBroker';
 import { checkBroker } from './commands/checkBroker';
+import { doctor } from './commands/doctor';
 import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
 import { flashBoards } from './commands/flashBoards';
@@ -110,6 +111,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.startBroker': startBroker,
   'parley.stopBroker': stopBroker,
   'parley.checkBroker': checkBroker,
+  'parley.doctor': doctor,
   'parley.publish': publish,
   'parley.chooseBroker': chooseBroker,
   'parley.restartBroker': restartBroker,

@@ -77,6 +77,18 @@ export class ConversationFeed implements Disposable {
     return broker?.knowsClients ? broker.subscriptions : undefined;
   }
 
+  /** What each connected board listens to, by the board's id; undefined where the broker does not tell. */
+  get listening(): ReadonlyMap<string, readonly string[]> | undefined {
+    const { subscriptions } = this;
+    if (!subscriptions) return undefined;
+    const found = new Map<string, readonly string[]>();
+    for (const [clientId, filters] of subscriptions) {
+      const { boardId } = this.speakers.speakerOf(clientId);
+      if (boardId !== undefined) found.set(boardId, [...(found.get(boardId) ?? []), ...filters]);
+    }
+    return found;
+  }
+
   /** The broker's state in the view's words. */
   get broker(): BrokerView {
     const { state, kind, address, lost } = this.control;

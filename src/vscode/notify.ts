@@ -96,6 +96,7 @@ const labels: Readonly<Record<ExplainAction, string>> = {
   resetBoard: 'Reset',
   stopAndRetry: 'Stop the Program',
   openTerminal: 'Open REPL',
+  findOut: 'Find Out Why',
   openSettings: 'Open Settings',
   copyCommand: 'Copy the Command',
   openPage: 'Open the Driver’s Page',
@@ -123,6 +124,8 @@ async function act(
     case 'stopAndRetry':
       await runCommand('parley.stopProgram', ...onBoard);
       return void (await again?.());
+    case 'findOut':
+      return void (await runCommand('parley.doctor'));
     case 'openTerminal':
       return void (await runCommand('parley.openRepl', ...onBoard));
     case 'startBroker':

@@ -164,6 +164,22 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
     assert.match(mac, /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
   });
 
+  test('the doctor names what is wrong, and its exit code says that something is', async () => {
+    const args = ['doctor', 'virtual:one', '--stop', '--ssid', 'Parley'];
+    const told = await parley([...args, '--broker', 'mqtt://127.0.0.1:1', '--json']);
+    assert.equal(told.code, 1, told.stderr);
+    const found = told.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { board?: string; state: string; sentence: string });
+    assert.equal(found[0]?.state, 'bad');
+    assert.match(found[0].sentence, /127\.0\.0\.1:1 does not pass messages on/);
+    assert.ok(found.slice(1).every(({ board }) => board === 'one'));
+    assert.equal(found.at(-1)?.state, 'bad');
+    const words = await parley([...args, '--broker', 'mqtt://127.0.0.1:1']);
+    assert.match(words.stdout, /^✗ The broker .*\n✓ one answers: MicroPython/);
+  });
+
   test('the broker says who said what, and watch hears it', async () => {
     const broker = spawn(process.execPath, [program, 'broker', '--port', '0', '--json']);
     try {
