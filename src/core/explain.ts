@@ -15,11 +15,12 @@ const kb = (value: string | number | undefined): string =>
   typeof value === 'number' ? `${Math.ceil(value / 1024)} KB` : 'an unknown size';
 
 /** What the flash holds after work that did not end well, as esp/flasher.ts left it in the details. */
-const holds = ({ flash }: ErrorDetails): string => {
+const holds = ({ flash, restoring }: ErrorDetails): string => {
+  const again = restoring ? 'restore' : 'flash';
   if (flash === 'untouched') return ' Its flash is as it was.';
   if (flash === 'erased') return ' Its flash is erased: flash it before it can run anything.';
   if (flash === 'partly') {
-    return ' Its flash is only partly written, so it will not start: flash it again, which goes on where this stopped.';
+    return ` Its flash is only partly written, so it will not start: ${again} it again, which goes on where this stopped.`;
   }
   return '';
 };
@@ -83,6 +84,16 @@ const sentences: Record<BoardErrorCode, Say> = {
     say(
       `${or(d['file'], 'The image')} (${kb(d['size'])}) does not fit the flash of ${board} (${kb(d['room'])} there). Pick a smaller image.`,
       'pickImage',
+    ),
+  'wrong-backup': (board, d) =>
+    say(
+      `${or(d['file'], 'The file')} cannot be restored onto ${board}: ${or(d['reason'], 'it is no backup of its flash')}. Nothing was written. Choose a backup of this board, or flash the file if it is a firmware image.`,
+      'flash',
+    ),
+  'backup-failed': (board, d) =>
+    say(
+      `${board}: its flash cannot be saved to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). The board is as it was. Make room there and try again, or begin anew with another place.`,
+      'retry',
     ),
   'verify-failed': (board) =>
     say(

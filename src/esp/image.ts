@@ -7,9 +7,11 @@ import { createHash } from 'node:crypto';
 import { BoardError } from '../core/errors';
 import { chipByImageId, chipByName, chips, type Chip } from './chips';
 
-const IMAGE_MAGIC = 0xe9;
+export const IMAGE_MAGIC = 0xe9;
 /** Magic of an ESP8266 image of the second format. */
-const ESP8266_V2_MAGIC = 0xea;
+export const ESP8266_V2_MAGIC = 0xea;
+/** Of an image's header, for every chip but the ESP8266. */
+export const HEADER_BYTES = 24;
 const CHECKSUM_SEED = 0xef;
 const MAX_SEGMENTS = 16;
 const SHA256_BYTES = 32;
@@ -232,7 +234,7 @@ function readPartitions(bytes: Uint8Array, at: number): PartitionInfo[] {
  * An ESP8266 header is 8 bytes, so a segment's load address stands where newer chips have pin and
  * chip fields: it lies in RAM or mapped flash (ESP8266 memory map), which those fields never spell.
  */
-function looksLikeEsp8266(bytes: Uint8Array): boolean {
+export function looksLikeEsp8266(bytes: Uint8Array): boolean {
   const address = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   return (
     (address >= 0x3ffe8000 && address < 0x40000000) ||

@@ -43,7 +43,8 @@ export interface FlashReport {
  * the whole verified by MD5. Nothing is erased before the image is known to fit.
  * @throws BoardError not-an-image, image-corrupt, wrong-chip, wrong-revision, wrong-offset,
  *   image-too-large (flash untouched); no-bootloader, port-lost, bootloader-failed, verify-failed,
- *   cancelled, all with details.flash: what the flash holds then
+ *   cancelled, all with details.flash: what the flash holds then; and details.erased where the erase
+ *   that was asked for is done, so that another attempt needs none
  */
 export async function flashBoard(
   board: Board,
@@ -57,14 +58,33 @@ export async function flashBoard(
     if (firmware.eraseFirst) {
       job.progress.report({ message: 'Erasing the whole flash' });
       await loader.eraseFlash(job);
-      throwIfCancelled(job);
     }
-    const written = await loader.writeFlash(firmware.bytes, offset, job);
+    const written = await afterErase(firmware.eraseFirst, () => {
+      throwIfCancelled(job);
+      return loader.writeFlash(firmware.bytes, offset, job);
+    });
     // Something is there now; which version, its prompt will tell.
     board.learn({ micropython: undefined });
     const { chip, baudRate, slowedFrom } = loader.facts;
     return { chip, offset, ...written, baudRate, slowedFrom };
   });
+}
+
+/** True for a failure after the erase that was asked for: another attempt needs none. */
+export function erasedBy(error: unknown): boolean {
+  return isBoardError(error) && error.details['erased'] !== undefined;
+}
+
+/** `work`, whose failure says that the erase before it is done. */
+async function afterErase<T>(erased: boolean | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!erased || !isBoardError(error)) throw error;
+    // Where the flash was erased and nobody said more of it, that is what it holds.
+    const details = { flash: 'erased', ...error.details, erased: 'yes' };
+    throw new BoardError(error.code, error.message, { ...error.options, details });
+  }
 }
 
 /** Where the image goes, once it is known that it may. The error's details name the file. */

@@ -2,12 +2,12 @@
 import type { Board } from '../../board/board';
 import { BoardError } from '../../core/errors';
 import { formatBytes } from '../../core/rate';
-import { flashBoard as flash, type FlashReport } from '../../operations/flash';
+import { erasedBy, flashBoard as flash, type FlashReport } from '../../operations/flash';
 import { chipOf } from '../../operations/look';
 import { boardFor, type Call, type Command } from '../command';
 import { flashBoards } from './flashBoards';
 import { pickFirmware } from '../firmwarePicker';
-import { sourceName, type FirmwareSource } from '../firmwareRows';
+import { optionsOf, sourceName, type FirmwareSource } from '../firmwareRows';
 import { shallErase } from '../flashQuestion';
 import { loadFirmware, placed, rememberSource } from '../images';
 import { tell } from '../notify';
@@ -21,9 +21,14 @@ export const flashBoard: Command = async (services, call) => {
   const source = await sourceFor(services, board, call);
   const name = sourceName(source);
   const eraseFirst = await shallErase(services, [board], name, call);
+  call.again = { ...optionsOf(source), eraseFirst };
   const report = await withJob(services.activity, progress, async (job) =>
     flash(board, { ...(await loadFirmware(services, source, job)), eraseFirst }, job),
-  );
+  ).catch((error: unknown) => {
+    // What was written after the erase is not to be wiped by the next attempt.
+    if (erasedBy(error)) call.again = { ...call.again, eraseFirst: false };
+    throw error;
+  });
   await rememberSource(services, board, source);
   tell(told(board, name, report), { 'Open REPL': 'parley.openRepl' }, board);
   return { board: board.id, ...report };
