@@ -16,8 +16,8 @@ const CHECKSUM_SEED = 0xef;
 const MAX_SEGMENTS = 16;
 const SHA256_BYTES = 32;
 /** Where the partition table lies in the flash of every ESP32 that MicroPython is built for. */
-const TABLE_ADDRESS = 0x8000;
-const TABLE_BYTES = 0xc00;
+export const TABLE_ADDRESS = 0x8000;
+export const TABLE_BYTES = 0xc00;
 const ENTRY_BYTES = 32;
 /** Where a bootloader may stand in a merged image, which begins with the empty flash before it. */
 const LEADS = [...new Set(chips.map((chip) => chip.microPythonOffset))].filter((at) => at > 0);
@@ -211,7 +211,7 @@ function revisionsOf(view: DataView): Pick<OneImage, 'minRevision' | 'maxRevisio
 }
 
 /** The entries of a partition table at `at`, or none where there is no table. */
-function readPartitions(bytes: Uint8Array, at: number): PartitionInfo[] {
+export function readPartitions(bytes: Uint8Array, at: number): PartitionInfo[] {
   const found: PartitionInfo[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = Math.min(at + TABLE_BYTES, bytes.length);
