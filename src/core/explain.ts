@@ -54,7 +54,12 @@ const sentences: Record<BoardErrorCode, Say> = {
           'openSettings',
           'showLog',
         ),
-  unsupported: (board, _d, e) => say(`${board}: this chip cannot do that here (${e.message}).`),
+  unsupported: (board, d, e) =>
+    say(
+      d['reason'] === 'secure'
+        ? `${board} is locked: its chip is in secure download mode and lets nobody read or compare its flash, so it cannot be verified, backed up, restored or erased whole, and nothing was written to it. Update it over the air, as whoever locked it meant, or take another board.`
+        : `${board}: this chip cannot do that here (${e.message}).`,
+    ),
   'not-an-image': (board, d) =>
     say(
       `${or(d['file'], 'This file')} is no ESP32 firmware image${d['reason'] ? ` (${d['reason']})` : ''}, so ${board} was left as it was. Pick a .bin made for flashing, such as one from micropython.org/download.`,
