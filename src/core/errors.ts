@@ -41,6 +41,10 @@ export type BoardErrorCode =
   | 'image-corrupt'
   /** The image does not fit. details: { size, room } in bytes */
   | 'image-too-large'
+  /** The file is not the whole flash of such a board. details: { file, reason } */
+  | 'wrong-backup'
+  /** A backup of a flash cannot be written on this computer. details: { file, reason } */
+  | 'backup-failed'
   /** The board needs MicroPython and no image was chosen for it. */
   | 'no-firmware'
   /** A page or a file could not be had from the network. details: { url, reason } */

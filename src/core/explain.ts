@@ -15,11 +15,12 @@ const kb = (value: string | number | undefined): string =>
   typeof value === 'number' ? `${Math.ceil(value / 1024)} KB` : 'an unknown size';
 
 /** What the flash holds after work that did not end well, as esp/flasher.ts left it in the details. */
-const holds = ({ flash }: ErrorDetails): string => {
+const holds = ({ flash, restoring }: ErrorDetails): string => {
+  const again = restoring ? 'restore' : 'flash';
   if (flash === 'untouched') return ' Its flash is as it was.';
   if (flash === 'erased') return ' Its flash is erased: flash it before it can run anything.';
   if (flash === 'partly') {
-    return ' Its flash is only partly written, so it will not start: flash it again, which goes on where this stopped.';
+    return ` Its flash is only partly written, so it will not start: ${again} it again, which goes on where this stopped.`;
   }
   return '';
 };
@@ -53,7 +54,12 @@ const sentences: Record<BoardErrorCode, Say> = {
           'openSettings',
           'showLog',
         ),
-  unsupported: (board, _d, e) => say(`${board}: this chip cannot do that here (${e.message}).`),
+  unsupported: (board, d, e) =>
+    say(
+      d['reason'] === 'secure'
+        ? `${board} is locked: its chip is in secure download mode and lets nobody read or compare its flash, so it cannot be verified, backed up, restored or erased whole, and nothing was written to it. Update it over the air, as whoever locked it meant, or take another board.`
+        : `${board}: this chip cannot do that here (${e.message}).`,
+    ),
   'not-an-image': (board, d) =>
     say(
       `${or(d['file'], 'This file')} is no ESP32 firmware image${d['reason'] ? ` (${d['reason']})` : ''}, so ${board} was left as it was. Pick a .bin made for flashing, such as one from micropython.org/download.`,
@@ -83,6 +89,16 @@ const sentences: Record<BoardErrorCode, Say> = {
     say(
       `${or(d['file'], 'The image')} (${kb(d['size'])}) does not fit the flash of ${board} (${kb(d['room'])} there). Pick a smaller image.`,
       'pickImage',
+    ),
+  'wrong-backup': (board, d) =>
+    say(
+      `${or(d['file'], 'The file')} cannot be restored onto ${board}: ${or(d['reason'], 'it is no backup of its flash')}. Nothing was written. Choose a backup of this board, or flash the file if it is a firmware image.`,
+      'flash',
+    ),
+  'backup-failed': (board, d) =>
+    say(
+      `${board}: its flash cannot be saved to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). The board is as it was. Make room there and try again, or begin anew with another place.`,
+      'retry',
     ),
   'verify-failed': (board) =>
     say(

@@ -250,10 +250,9 @@ export class Bootloader {
 
 /** A chip that lets nobody read: what is written could not be verified, nor compared before. */
 function secureDownload(): BoardError {
-  const reason =
-    'it is in secure download mode, which lets nobody read its flash, so that nothing can be ' +
-    'compared, verified, backed up or erased whole';
-  return new BoardError('unsupported', reason, { details: { reason } });
+  return new BoardError('unsupported', 'the chip is in secure download mode', {
+    details: { reason: 'secure' },
+  });
 }
 
 /** Ends `link` when the job is cancelled; the answer stops watching. */

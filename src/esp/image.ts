@@ -7,15 +7,17 @@ import { createHash } from 'node:crypto';
 import { BoardError } from '../core/errors';
 import { chipByImageId, chipByName, chips, type Chip } from './chips';
 
-const IMAGE_MAGIC = 0xe9;
+export const IMAGE_MAGIC = 0xe9;
 /** Magic of an ESP8266 image of the second format. */
-const ESP8266_V2_MAGIC = 0xea;
+export const ESP8266_V2_MAGIC = 0xea;
+/** Of an image's header, for every chip but the ESP8266. */
+export const HEADER_BYTES = 24;
 const CHECKSUM_SEED = 0xef;
 const MAX_SEGMENTS = 16;
 const SHA256_BYTES = 32;
 /** Where the partition table lies in the flash of every ESP32 that MicroPython is built for. */
-const TABLE_ADDRESS = 0x8000;
-const TABLE_BYTES = 0xc00;
+export const TABLE_ADDRESS = 0x8000;
+export const TABLE_BYTES = 0xc00;
 const ENTRY_BYTES = 32;
 /** Where a bootloader may stand in a merged image, which begins with the empty flash before it. */
 const LEADS = [...new Set(chips.map((chip) => chip.microPythonOffset))].filter((at) => at > 0);
@@ -209,7 +211,7 @@ function revisionsOf(view: DataView): Pick<OneImage, 'minRevision' | 'maxRevisio
 }
 
 /** The entries of a partition table at `at`, or none where there is no table. */
-function readPartitions(bytes: Uint8Array, at: number): PartitionInfo[] {
+export function readPartitions(bytes: Uint8Array, at: number): PartitionInfo[] {
   const found: PartitionInfo[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = Math.min(at + TABLE_BYTES, bytes.length);
@@ -232,7 +234,7 @@ function readPartitions(bytes: Uint8Array, at: number): PartitionInfo[] {
  * An ESP8266 header is 8 bytes, so a segment's load address stands where newer chips have pin and
  * chip fields: it lies in RAM or mapped flash (ESP8266 memory map), which those fields never spell.
  */
-function looksLikeEsp8266(bytes: Uint8Array): boolean {
+export function looksLikeEsp8266(bytes: Uint8Array): boolean {
   const address = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   return (
     (address >= 0x3ffe8000 && address < 0x40000000) ||

@@ -47,6 +47,12 @@ test('a real board is not erased, and not flashed with nothing', async () => {
   const erase = await parley('erase', '/dev/ttyNONE');
   assert.equal(erase.code, 2);
   assert.match(erase.stderr, /Everything on \/dev\/ttyNONE would be lost.*--yes/);
+  const restore = await parley('restore', '/dev/ttyNONE', 'package.json');
+  assert.equal(restore.code, 2);
+  assert.match(restore.stderr, /Everything on \/dev\/ttyNONE would be replaced.*--yes/);
+  const backup = await parley('backup', '/dev/ttyNONE', 'package.json');
+  assert.equal(backup.code, 2);
+  assert.match(backup.stderr, /package\.json is there already.*--force/);
   const flash = await parley('flash', '/dev/ttyNONE');
   assert.equal(flash.code, 2);
   assert.match(flash.stderr, /Which image\?/);
@@ -74,5 +80,5 @@ test('bash completes commands, and the options of each', async () => {
     show parley re; show parley put --mqtt`;
   const { stdout: said, status } = spawnSync('bash', ['-c', ask], { encoding: 'utf8' });
   assert.equal(status, 0);
-  assert.equal(said, 'reset repl\n--mqtt-server --mqtt-port\n');
+  assert.equal(said, 'reset restore repl\n--mqtt-server --mqtt-port\n');
 });

@@ -6,6 +6,7 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { isBoardError } from '../core/errors';
 import { explain } from '../core/explain';
+import { addBackupCommands } from './commands/backup';
 import { addBoardCommands } from './commands/board';
 import { addBrokerCommands } from './commands/broker';
 import { addDoctorCommand } from './commands/doctor';
@@ -67,6 +68,7 @@ function makeProgram(around: Surroundings): Command {
   const context = (): Context =>
     new Context(around.root, program.opts<GlobalOptions>(), around, around.signal);
   addBoardCommands(program, context);
+  addBackupCommands(program, context);
   addFileCommands(program, context);
   addSyncCommand(program, context);
   addRunCommands(program, context);

@@ -10,10 +10,11 @@ import { fullName } from './boardText';
 import type { TreeRow } from './boardTree';
 import { SCHEME, boardOfUri } from './boardUri';
 import { baseName } from './boardFileSystem';
+import type { Call } from './command';
 import { flashBoard } from './commands/flashBoard';
 import { isFirmware } from './imageOffset';
 import { readImage } from './images';
-import { tell, tellError } from './notify';
+import { runCommand, tell, tellError } from './notify';
 import { putUris } from './putUris';
 import type { Services } from './services';
 
@@ -64,8 +65,18 @@ export class BoardDrop implements vscode.TreeDragAndDropController<TreeRow> {
       put,
     );
     if (!answer) throw new BoardError('cancelled', 'neither flashed nor put');
-    if (answer === flash) await flashBoard(this.services, { board, uri, options: {} });
+    if (answer === flash) await this.flash({ board, uri, options: {} });
     return answer === flash;
+  }
+
+  /** Trying again flashes; it does not ask again what to do with the file. */
+  private async flash(call: Call & { board: Board }): Promise<void> {
+    await flashBoard(this.services, call).catch((error: unknown) => {
+      const { board, again } = call;
+      tellError(this.services, error, board, () =>
+        again ? runCommand('parley.flashBoard', { ...again, board: board.id }) : this.flash(call),
+      );
+    });
   }
 
   /** What lay on the same board is moved, as a file explorer does. */

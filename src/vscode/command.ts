@@ -21,6 +21,8 @@ export interface Call {
   readonly options: CommandOptions;
   /** The board that was chosen on the way, so that an error can name it. */
   picked?: Board;
+  /** What was answered on the way, as options: "Try Again" asks none of it again. */
+  again?: CommandOptions;
 }
 
 /** @returns what a keybinding's author or a test can use; undefined when nothing was done */

@@ -71,6 +71,8 @@ export const commandTable = {
   'parley.eraseBoard': { title: 'Erase…', icon: '$(clear-all)', palette: ready },
   'parley.flashBoard': { title: 'Flash MicroPython…', icon: '$(zap)', palette: ready },
   'parley.flashBoards': { title: 'Flash Several Boards…', icon: '$(zap)', palette: ready },
+  'parley.backupFlash': { title: 'Back Up Flash…', icon: '$(save-all)', palette: ready },
+  'parley.restoreFlash': { title: 'Restore Flash…', icon: '$(history)', palette: ready },
   'parley.openRepl': { title: 'Open REPL', icon: '$(terminal)', palette: 'parley.hasBoards' },
   'parley.refreshFiles': { title: 'Read the Files Again', icon: '$(refresh)', palette: ready },
   'parley.newBoardFile': { title: 'New File on the Board…', icon: '$(new-file)', palette: ready },

@@ -55,6 +55,7 @@ import { stopBroker } from './commands/stopBroker';
 import { stopConversation } from './commands/stopConversation';
 import { stopProgram } from './commands/stopProgram';
 import { backupBoard } from './commands/backupBoard';
+import { backupFlash } from './commands/backupFlash';
 import { compareFile } from './commands/compareFile';
 import { copyLog } from './commands/copyLog';
 import { deleteBoardFile } from './commands/deleteBoardFile';
@@ -65,6 +66,7 @@ import { newBoardFolder } from './commands/newBoardFolder';
 import { openBoardFolder } from './commands/openBoardFolder';
 import { refreshFiles } from './commands/refreshFiles';
 import { renameBoardFile } from './commands/renameBoardFile';
+import { restoreFlash } from './commands/restoreFlash';
 import { recordConversation } from './commands/recordConversation';
 import { stopRecording } from './commands/stopRecording';
 import { exportConversation } from './commands/exportConversation';
@@ -88,6 +90,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.flashBoard': flashBoard,
   'parley.flashBoards': flashBoards,
   'parley.flashImage': flashBoard,
+  'parley.backupFlash': backupFlash,
+  'parley.restoreFlash': restoreFlash,
   'parley.openRepl': openRepl,
   'parley.refreshFiles': refreshFiles,
   'parley.newBoardFile': newBoardFile,
@@ -160,7 +164,9 @@ function createCommand(services: Services, id: CommandId, command: Command) {
         throw new Error(sentenceFor(services, error, board), { cause: error });
       }
       // "Try Again" means the same board: it is not asked for twice.
-      const repeat = board && !call.uri ? [{ ...call.options, board: board.id }] : args;
+      // What was answered on the way is not asked again either.
+      const answered = { ...call.options, ...call.again };
+      const repeat = board && (!call.uri || call.again) ? [{ ...answered, board: board.id }] : args;
       const again = (): Thenable<unknown> => runCommand(id, ...repeat);
       tellError(services, error, board, again);
       return undefined;

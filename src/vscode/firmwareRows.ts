@@ -44,6 +44,16 @@ export interface KnownFiles {
 export const sourceName = ({ from }: FirmwareSource): string =>
   from.replace(/[?#].*$/, '').replace(/^.*[\\/]/, '') || from;
 
+/** The options that name it to a command. */
+export function optionsOf({ from, offset }: FirmwareSource): {
+  readonly file?: string;
+  readonly url?: string;
+  readonly offset?: number;
+} {
+  const at = offset === undefined ? {} : { offset };
+  return isUrl(from) ? { url: from, ...at } : { file: from, ...at };
+}
+
 export const isUrl = (from: string): boolean => /^https?:\/\//i.test(from);
 
 export interface FirstRowsOptions {

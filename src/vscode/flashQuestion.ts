@@ -45,7 +45,7 @@ export async function shallErase(
       `Flash ${image} onto ${listText(real.map(fullName))}?`,
       {
         modal: true,
-        detail: `What runs there now is overwritten. “${WIPE}” also wipes ${its}; the first time, choose that.`,
+        detail: `“${FLASH}” overwrites what runs there and keeps ${its} where the firmware has them in the same place, as MicroPython’s builds for one board do. “${WIPE}” wipes ${its} too; the first time, choose that.`,
       },
       ...[FLASH, WIPE, save, never].filter((label) => label !== undefined),
     );

@@ -4,7 +4,7 @@ import type { Board } from '../board/board';
 import { BoardError } from '../core/errors';
 import type { FlashReport } from '../operations/flash';
 import type { FlashOutcome } from '../operations/flashMany';
-import { flashSummary } from './flashSummary';
+import { flashedText, flashSummary } from './flashSummary';
 
 const good = (name: string, writtenBytes = 8): FlashOutcome => ({
   board: { name } as Board,
@@ -48,4 +48,26 @@ test('many failures are all named, shorter; cancelled ones together', () => {
   assert.match(text, /s3\.bin is for ESP32-S3, but a is ESP32; nothing was written\. b: the port/);
   assert.match(text, /c: the bootloader does not answer\./);
   assert.match(text, /Cancelled, so not flashed: d and e\.$/);
+});
+
+test('one board: what was written, and what became of its files', () => {
+  const report: FlashReport = {
+    ...{ chip: 'ESP32', offset: 0x1000, compressedBytes: 7, milliseconds: 2340 },
+    ...{ writtenBytes: 2048, unchangedBytes: 0, files: 'kept' },
+  };
+  assert.equal(
+    flashedText('a', 'x.bin', report),
+    'a: x.bin (2 KB) is written and verified, in 2.3 s. Its files are as they were.',
+  );
+  assert.match(
+    flashedText('a', 'x.bin', { ...report, files: 'overwritten' }),
+    /files.*are gone\.$/,
+  );
+  assert.match(flashedText('a', 'x.bin', { ...report, files: 'elsewhere' }), /are not seen\.$/);
+  assert.match(flashedText('a', 'x.bin', { ...report, files: 'wiped' }), /wiped before\.$/);
+  assert.match(flashedText('a', 'x.bin', { ...report, files: 'none' }), /in 2\.3 s\.$/);
+  const same = flashedText('a', 'x.bin', { ...report, writtenBytes: 0, unchangedBytes: 2048 });
+  assert.match(same, /is there already, byte for byte.*Nothing was written\. Its files are as/);
+  const slow = { ...report, baudRate: 230_400, slowedFrom: 460_800 };
+  assert.match(flashedText('a', 'x.bin', slow), /460800 baud is too fast.*flashed at 230400\.$/);
 });

@@ -1,15 +1,34 @@
 /**
- * What is said after several boards were flashed: how many, and each failed one with its cause.
- * Below: flashMany, core/explain; no `vscode`, so plain Node can test it. Above: flashBoards.ts.
+ * What is said after a board was flashed, and after several: how many, and each failed one with its
+ * cause. Below: flash, flashMany, core/explain; no `vscode`, so plain Node can test it.
+ * Above: flashBoard.ts, flashBoards.ts.
  */
 import { isBoardError } from '../core/errors';
 import { explain } from '../core/explain';
-import { formatSeconds } from '../core/rate';
+import { formatBytes, formatSeconds } from '../core/rate';
+import { filesText, type FlashReport } from '../operations/flash';
 import { failedOf, type FlashOutcome } from '../operations/flashMany';
 import { listText } from './boardText';
 
 /** This many failures are told with the whole sentence each; more would not fit a notification. */
 const WHOLE_SENTENCES = 2;
+
+/** What became of one board: written or there already, its files, its rate. */
+export function flashedText(board: string, firmware: string, report: FlashReport): string {
+  const { writtenBytes, unchangedBytes, baudRate, slowedFrom } = report;
+  const seconds = (report.milliseconds / 1000).toFixed(1);
+  const bytes = unchangedBytes
+    ? `${formatBytes(writtenBytes)} written, ${formatBytes(unchangedBytes)} were there already`
+    : formatBytes(writtenBytes);
+  const said =
+    writtenBytes === 0
+      ? `${firmware} is there already, byte for byte (compared in ${seconds} s). Nothing was written.`
+      : `${firmware} (${bytes}) is written and verified, in ${seconds} s.`;
+  const slow = slowedFrom
+    ? `${slowedFrom} baud is too fast for it or its cable: from now on it is flashed at ${baudRate}.`
+    : '';
+  return [`${board}: ${said}`, filesText(report), slow].filter(Boolean).join(' ');
+}
 
 /** One or more sentences about all boards; every failed board is named. */
 export function flashSummary(

@@ -36,7 +36,10 @@ export function tellError(
   board: Board | undefined,
   again: (() => Thenable<unknown>) | undefined,
 ): void {
-  if (isBoardError(error, 'cancelled')) {
+  // A flash that does not start any more, or is empty, is worth more than a word in passing.
+  const harmless =
+    !isBoardError(error) || !['partly', 'erased'].includes(`${error.details['flash']}`);
+  if (isBoardError(error, 'cancelled') && harmless) {
     vscode.window.setStatusBarMessage('$(circle-slash) Parley: cancelled', 4000);
     return;
   }

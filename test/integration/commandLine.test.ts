@@ -114,6 +114,27 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
     assert.deepEqual([sent, deleted], [[], ['old.py']]);
   });
 
+  test('the whole flash goes into a file and back', async () => {
+    const file = here('one.bin');
+    const backup = await parley(['backup', 'virtual:one', file]);
+    assert.equal(backup.code, 0, backup.stderr);
+    assert.match(backup.stderr, /one: its flash \(4 MB, ESP32\) is in .*one\.bin/);
+    const second = await parley(['backup', 'virtual:one', file]);
+    assert.equal(second.code, 2);
+    assert.match(second.stderr, /is there already\. Say --force/);
+
+    await parley(['erase', 'virtual:one']);
+    const restore = await parley(['restore', 'virtual:one', file]);
+    assert.equal(restore.code, 0, restore.stderr);
+    assert.match(restore.stderr, /one: its flash is as in .*one\.bin again, verified/);
+    const ls = await parley(['--json', 'ls', 'virtual:one']);
+    assert.match(ls.stdout, /umqttsimple\.py/);
+
+    const wrong = await parley(['restore', 'virtual:one', 'package.json']);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /package\.json cannot be restored onto one: it has/);
+  });
+
   test('a program that ends is a success, one that raises is not, Ctrl-C stops it', async () => {
     await writeFile(here('sum.py'), 'print(20 + 22)\n');
     const sum = await parley(['run', 'virtual:one', here('sum.py')]);

@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import type { Board } from '../../board/board';
 import { readBoardInfo } from '../../micropython/info';
 import { eraseBoard } from '../../operations/erase';
-import { flashBoard, type Firmware } from '../../operations/flash';
+import { filesText, flashBoard, type Firmware } from '../../operations/flash';
 import { macOf } from '../../operations/putFolder';
 import type { PortInfo } from '../../port/port';
 import type { Context } from '../context';
@@ -91,7 +91,8 @@ export function addBoardCommands(program: Command, context: Make): void {
             },
             run.job,
           );
-          run.say(`${board.name}: ${firmware.name} is in the flash, verified.`);
+          const said = [`${firmware.name} is in the flash, verified.`, filesText(report)];
+          run.say(`${board.name}: ${said.filter(Boolean).join(' ')}`);
           run.result({ board: board.name, image: firmware.name, ...report });
         });
       },

@@ -1,14 +1,14 @@
 /** Flash: an image onto a board; checked before anything is erased, verified after. */
 import type { Board } from '../../board/board';
 import { BoardError } from '../../core/errors';
-import { formatBytes } from '../../core/rate';
-import { flashBoard as flash, type FlashReport } from '../../operations/flash';
+import { erasedBy, flashBoard as flash } from '../../operations/flash';
 import { chipOf } from '../../operations/look';
 import { boardFor, type Call, type Command } from '../command';
 import { flashBoards } from './flashBoards';
 import { pickFirmware } from '../firmwarePicker';
-import { sourceName, type FirmwareSource } from '../firmwareRows';
+import { optionsOf, sourceName, type FirmwareSource } from '../firmwareRows';
 import { shallErase } from '../flashQuestion';
+import { flashedText } from '../flashSummary';
 import { loadFirmware, placed, rememberSource } from '../images';
 import { tell } from '../notify';
 import { withJob } from '../progress';
@@ -21,11 +21,16 @@ export const flashBoard: Command = async (services, call) => {
   const source = await sourceFor(services, board, call);
   const name = sourceName(source);
   const eraseFirst = await shallErase(services, [board], name, call);
+  call.again = { ...optionsOf(source), eraseFirst };
   const report = await withJob(services.activity, progress, async (job) =>
     flash(board, { ...(await loadFirmware(services, source, job)), eraseFirst }, job),
-  );
+  ).catch((error: unknown) => {
+    // What was written after the erase is not to be wiped by the next attempt.
+    if (erasedBy(error)) call.again = { ...call.again, eraseFirst: false };
+    throw error;
+  });
   await rememberSource(services, board, source);
-  tell(told(board, name, report), { 'Open REPL': 'parley.openRepl' }, board);
+  tell(flashedText(board.name, name, report), { 'Open REPL': 'parley.openRepl' }, board);
   return { board: board.id, ...report };
 };
 
@@ -41,19 +46,4 @@ async function sourceFor(services: Services, board: Board, call: Call): Promise<
   const source = await placed({ from: call.uri.fsPath }, chip);
   if (!source) throw new BoardError('cancelled', 'no offset given');
   return source;
-}
-
-function told(board: Board, name: string, report: FlashReport): string {
-  const { writtenBytes, unchangedBytes, baudRate, slowedFrom } = report;
-  const seconds = (report.milliseconds / 1000).toFixed(1);
-  const slow = slowedFrom
-    ? ` ${slowedFrom} baud is too fast for it or its cable: from now on it is flashed at ${baudRate}.`
-    : '';
-  if (writtenBytes === 0) {
-    return `${board.name}: ${name} is there already, byte for byte (compared in ${seconds} s). Nothing was written.${slow}`;
-  }
-  const bytes = unchangedBytes
-    ? `${formatBytes(writtenBytes)} written, ${formatBytes(unchangedBytes)} were there already`
-    : formatBytes(writtenBytes);
-  return `${board.name}: ${name} (${bytes}) is written and verified, in ${seconds} s.${slow}`;
 }

@@ -7,6 +7,7 @@ import type { Board } from '../../board/board';
 import { systemClock } from '../../core/clock';
 import { BoardError } from '../../core/errors';
 import { StepLog } from '../../core/stepLog';
+import { erasedBy } from '../../operations/flash';
 import { chipOf } from '../../operations/look';
 import {
   failedOf,
@@ -17,7 +18,7 @@ import {
 import { boardDescription, fullName } from '../boardText';
 import { isReady, type Call, type Command } from '../command';
 import { pickFirmware } from '../firmwarePicker';
-import { isUrl, sourceName, type FirmwareSource } from '../firmwareRows';
+import { optionsOf, sourceName, type FirmwareSource } from '../firmwareRows';
 import { shallErase } from '../flashQuestion';
 import { flashSummary } from '../flashSummary';
 import { loadFirmware, rememberSource } from '../images';
@@ -130,9 +131,9 @@ function tellOutcomes(
   const { source, eraseFirst } = end.retry;
   const again = {
     boards: failed.map(({ board }) => board.id),
-    ...(isUrl(source.from) ? { url: source.from } : { file: source.from }),
-    ...(source.offset === undefined ? {} : { offset: source.offset }),
-    eraseFirst,
+    ...optionsOf(source),
+    // Where the erase was done, what was written after it is not to be wiped.
+    eraseFirst: eraseFirst && !failed.every(({ error }) => erasedBy(error)),
   };
   const [retry, showLog] = ['Retry Failed', 'Show Log'];
   void vscode.window.showErrorMessage(end.summary, retry, showLog).then((answer) => {
