@@ -1,0 +1,144 @@
+/**
+ * Flashing a board that is not Parley's own, by mouse: from the explorer's menu, asked once and not
+ * again, unplugged in the middle and gone on with one click, and by a drop of the file on the board;
+ * then its whole flash into a file and back. Below: support.ts. Above: nothing.
+ */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { temporaryFolder, until, windowTest, type Locator, type Window } from './support';
+
+const IMAGE = 'dist/firmware/parley-virtual-esp32.bin';
+const MIB = 1 << 20;
+
+/** A board at an RFC 2217 address: to Parley a stranger's, which may hold something dear. */
+async function startBoard(): Promise<{
+  child: ChildProcess;
+  address: string;
+  /** What the board has been, in turn: "blank", "bootloader", "unplugged". */
+  states: string[];
+}> {
+  const state = temporaryFolder();
+  const args = ['dist/virtual/main.js', '--name', 'far', '--state', state, '--unpaced'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout! });
+  const states: string[] = [];
+  const address = await new Promise<string>((resolve) => {
+    lines.on('line', (line) => {
+      const said = JSON.parse(line) as { event: string; host: string; port: number; state: string };
+      if (said.event === 'state') states.push(said.state);
+      if (said.event === 'listening') resolve(`rfc2217://${said.host}:${said.port}`);
+    });
+  });
+  return { child, address, states };
+}
+
+/** The explorer's menu of a file. */
+async function explorerMenu(window: Window, file: string, title: string): Promise<void> {
+  await window.openSidebar('Explorer');
+  await window.treeMenu(file, title);
+}
+
+/** Drops a file of the workspace on a row, as a drag from the explorer brings it. */
+async function drop(window: Window, row: Locator, path: string): Promise<void> {
+  const uri = `vscode-remote://localhost:${window.port}${path}`;
+  await row.evaluate((element: Element, text: string) => {
+    const data = new DataTransfer();
+    data.setData('text/uri-list', text);
+    const box = element.getBoundingClientRect();
+    const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      const init = { bubbles: true, cancelable: true, dataTransfer: data, ...at };
+      element.dispatchEvent(new DragEvent(type, init));
+    }
+  }, uri);
+}
+
+windowTest(
+  'a board far away: asked once, unplugged in the middle, gone on with, dropped on, backed up, restored',
+  { timeout: 400_000, settings: { 'files.simpleDialog.enable': true } },
+  async (window) => {
+    const { child, address, states } = await startBoard();
+    const fault = (what: object): void =>
+      void child.stdin!.write(`${JSON.stringify({ id: 1, fault: what })}\n`);
+    try {
+      const image = join(window.workspace, 'parley.bin');
+      copyFileSync(IMAGE, image);
+      mkdirSync(join(window.workspace, '.vscode'), { recursive: true });
+      const settings = { 'parley.networkBoards': [address] };
+      writeFileSync(join(window.workspace, '.vscode', 'settings.json'), JSON.stringify(settings));
+      const name = address.replace('rfc2217://', '');
+      await window.openSidebar();
+      await window.treeRow(name, 60_000);
+
+      // From the explorer; the question names the board and comes with a way to be rid of it.
+      await explorerMenu(window, 'parley.bin', 'Flash to Board…');
+      const asked = await window.dialog('Flash, and Don’t Ask Again');
+      assert.match(asked, /Flash parley\.bin onto /);
+      assert.match(asked, /keeps its files where the firmware has them in the same place/);
+      assert.match(asked, /Save Its Files First/);
+      await window.notification(/parley\.bin .*written and verified/, 60_000);
+
+      // Unplugged in the middle of writing; one click goes on with the same firmware, unasked.
+      await window.run('Notifications: Clear All Notifications');
+      const other = join(window.workspace, 'other.bin');
+      makeOther(other);
+      fault({ kind: 'unplug', ms: 1500, after: 300_000, way: 'to-board' });
+      await explorerMenu(window, 'other.bin', 'Flash to Board…');
+      const lost = await window.notification(/the port went away in the middle/, 60_000);
+      assert.match(await lost.innerText(), /will not start: flash it again, which goes on/);
+      await window.screenshot('flash-unplugged');
+      await until(
+        'the board is back',
+        () => states.includes('unplugged') && states.at(-1) !== 'unplugged',
+      );
+      await window.clickNotification(/the port went away/, 'Try Again');
+      const resumed = await window.notification(/other\.bin .*written and verified/, 60_000);
+      assert.match(await resumed.innerText(), /were there already/);
+
+      // Dropped on its row: asked what is meant, then flashed.
+      await window.run('Notifications: Clear All Notifications');
+      await window.openSidebar();
+      await drop(window, await window.treeRow(name), image);
+      assert.match(await window.dialog('Flash It'), /parley\.bin is a firmware image/);
+      await window.notification(/parley\.bin .*written and verified/, 60_000);
+
+      // All of it into a file, and back after an erase.
+      const file = join(window.workspace, 'all.bin');
+      await window.treeMenu(name, 'Back Up Flash…');
+      await window.answer(file);
+      const saved = await window.notification(/its whole flash \(4 MB, ESP32\) is in /, 90_000);
+      assert.match(await saved.innerText(), /keep it to yourself/);
+      assert.equal(statSync(file).size, 4 * MIB);
+      assert.equal(existsSync(`${file}.part`), false);
+      await window.treeMenu(name, 'Erase…');
+      const erase = await window.dialog('Erase ');
+      assert.match(erase, /Save Its Files First/);
+      await window.notification(/is blank now/, 60_000);
+      await window.treeMenu(name, 'Restore Flash…');
+      await window.answer(file);
+      assert.match(await window.dialog('Restore'), /Restore all\.bin onto /);
+      await window.notification(/its flash is as in all\.bin again, verified/, 90_000);
+      await window.screenshot('flash-restored');
+      assert.deepEqual(window.problems(), []);
+    } finally {
+      child.stdin!.end();
+      child.kill();
+    }
+  },
+);
+
+/** An image like the one that comes with Parley, with noise behind it: longer than an instant. */
+function makeOther(file: string): void {
+  writeFileSync(file, Buffer.concat([readFileSync(IMAGE), randomBytes(600_000)]));
+}
