@@ -46,6 +46,8 @@ export interface FlashReport {
   readonly baudRate?: number;
   /** A faster rate that was tried in vain this time; the slower one is remembered. */
   readonly slowedFrom?: number;
+  /** Whether the flasher stub did the work; without it the ROM does, more slowly. */
+  readonly stub?: boolean;
   /** What became of the files that were on the board. */
   readonly files?: FilesFate;
 }
@@ -81,8 +83,8 @@ export async function flashBoard(
     });
     // Something is there now; which version, its prompt will tell.
     board.learn({ micropython: undefined });
-    const { chip, baudRate, slowedFrom } = loader.facts;
-    return { chip, offset, ...written, baudRate, slowedFrom, files };
+    const { chip, baudRate, slowedFrom, stub } = loader.facts;
+    return { chip, offset, ...written, baudRate, slowedFrom, stub, files };
   });
 }
 

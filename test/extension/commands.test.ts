@@ -92,11 +92,15 @@ describe('from two blank boards to a conversation', function () {
   it('erases and flashes', async () => {
     await run('eraseBoard', { board: 'machine1', confirm: true });
     assert.equal((await facts('machine1')).Software, 'no MicroPython');
-    const report = await run<{ chip: string; offset: number; writtenBytes: number }>('flashBoard', {
-      board: 'machine1',
-      file: virtualImage(),
-    });
+    const report = await run<{
+      chip: string;
+      offset: number;
+      writtenBytes: number;
+      stub: boolean;
+    }>('flashBoard', { board: 'machine1', file: virtualImage() });
     assert.equal(report.chip, 'ESP32');
+    // The stub is a chunk of the bundle that is loaded when it is needed.
+    assert.equal(report.stub, true);
     assert.equal(report.offset, 0x1000);
     assert.ok(report.writtenBytes > 10_000);
   });
@@ -117,6 +121,26 @@ describe('from two blank boards to a conversation', function () {
     } finally {
       await site.close();
     }
+  });
+
+  it('backs up the whole flash and restores it; the same again writes nothing', async () => {
+    const all = file('all.bin');
+    const saved = await run<{ bytes: number; restorable: boolean }>('backupFlash', {
+      board: 'machine1',
+      file: all,
+    });
+    assert.deepEqual([saved.bytes, saved.restorable], [4 << 20, true]);
+    assert.equal((await readFile(all)).length, 4 << 20);
+    const back = { board: 'machine1', file: all, confirm: true };
+    await run('eraseBoard', { board: 'machine1', confirm: true });
+    const first = await run<{ writtenBytes: number }>('restoreFlash', back);
+    assert.ok(first.writtenBytes > 100_000);
+    const notes = await write('notes.bin', 'no backup');
+    const wrong = { ...back, file: notes };
+    assert.match(
+      await failure('restoreFlash', wrong),
+      /notes\.bin cannot be restored onto machine1/,
+    );
   });
 
   it('flashes several boards, and says of each what became of it', async () => {

@@ -130,6 +130,11 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
     const ls = await parley(['--json', 'ls', 'virtual:one']);
     assert.match(ls.stdout, /umqttsimple\.py/);
 
+    const same = await parley(['--json', 'flash', 'virtual:one']);
+    const report = JSON.parse(same.stdout) as { stub: boolean; files: string };
+    // The stub is a chunk of its own beside the program; without it all would only be slower.
+    assert.deepEqual([report.stub, report.files], [true, 'kept']);
+
     const wrong = await parley(['restore', 'virtual:one', 'package.json']);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /package\.json cannot be restored onto one: it has/);

@@ -40,6 +40,10 @@ for (const stub of [true, false]) {
         assert.equal(await flasher.isBlank(quietJob()), true);
 
         const image = firmware(150_001);
+        // Flash mode, and a size that is not this board's: they stay as the image has them.
+        image.set([0x00, 0x1f], 2);
+        let closed = 0;
+        board.port.onClose(() => closed++);
         const { job, updates } = watched();
         const result = await flasher.writeFlash(image, 0x1000, job);
         assert.equal(result.writtenBytes, image.length);
@@ -72,6 +76,7 @@ for (const stub of [true, false]) {
         const text = listen(board.port);
         await flasher.leave();
         assert.equal(board.port.baudRate, 115200);
+        assert.equal(closed, 0, 'the rate was changed on the open port');
         await until(() => /invalid header: 0xffffffff/.test(text()));
         assert.equal(log.mock.callCount(), 0);
       });
