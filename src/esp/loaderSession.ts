@@ -19,13 +19,17 @@ import {
 import { readIdentity, type ChipFacts, type Identity } from './chipFacts';
 import { resetLadder, runResetSequence } from './reset';
 import type { SlipLink } from './slipLink';
-import { createTransport, loadEsptool } from './webSerialPort';
+import { runUpload } from './stubStart';
+import { createTransport, isSilence, loadEsptool } from './webSerialPort';
 import { words } from './words';
 
 /** Attempts of reset and SYNC, as many as esptool makes; about 6 s on a board that stays silent. */
 const ATTEMPTS = 7;
 /** After this long without a loader it is given up, whatever the board says meanwhile, ms. */
 export const ENTER_MS = 15_000;
+
+/** How often the stub is tried on a chip that falls silent at it. */
+const STUB_ATTEMPTS = 2;
 
 const SPI_SET_PARAMS = 0x0b;
 const SPI_ATTACH = 0x0d;
@@ -164,21 +168,30 @@ export class LoaderSession {
   }
 
   /**
-   * Uploads the stub; a chip that refuses it goes on with its ROM. Where the chip took the upload
-   * and then fell silent, it is reset into the loader again.
+   * Uploads the stub; a chip that refuses it goes on with its ROM. Where it fell silent nobody knows
+   * which of the two listens, so it is reset and tried once more, and then left to the ROM.
    */
   private async startStub(): Promise<void> {
     const { loader, link, options } = this;
-    try {
-      await loader.runStub();
-      return;
-    } catch (error) {
-      if (link.ended) throw link.ended;
-      options.log.warn(`the flasher stub does not run, going on without it: ${String(error)}`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return void (await loader.runStub());
+      } catch (error) {
+        if (link.ended) throw link.ended;
+        loader.IS_STUB = false;
+        const why = `the flasher stub does not run: ${String(error)}`;
+        if (!isSilence(error) && (await answers(loader, link))) {
+          options.log.warn(`${why}; going on without it`);
+          return;
+        }
+        options.log.warn(`${why}; resetting the chip`);
+        await this.reach();
+        if (attempt < STUB_ATTEMPTS) continue;
+        // Lines that reset nothing leave the chip where it was: SYNC told who answers.
+        loader.IS_STUB = loader['syncStubDetected'];
+        return;
+      }
     }
-    loader.IS_STUB = false;
-    if (await answers(loader, link)) return;
-    await this.reach();
   }
 }
 
@@ -199,7 +212,7 @@ function createLoader(
       await link.orEnded(runResetSequence(port, sequence, clock));
     },
   };
-  return new esptool.ESPLoader({
+  const loader = new esptool.ESPLoader({
     transport: createTransport(esptool, port, link, log, clock),
     baudrate: baudRate,
     romBaudrate: ROM_BAUD_RATE,
@@ -214,6 +227,8 @@ function createLoader(
       usbJTAGSerialReset: () => step as UsbJtagSerialReset,
     },
   });
+  loader.memFinish = (entry) => runUpload(loader, link, entry);
+  return loader;
 }
 
 /** What the board printed instead of answering, in a few words. */

@@ -18,6 +18,11 @@ const MAX_PACKET = 0x10000;
 /** How much of what the board printed is kept, characters. */
 const MAX_TEXT = 4000;
 
+/** A timer that comes later than this says that the computer has too much to do, ms. */
+const LATE_MS = 100;
+/** How many times its own lateness a busy computer waits for an answer. */
+const PATIENCE = 10;
+
 /** No packet came in time. */
 export class SlipTimeout extends Error {}
 
@@ -76,18 +81,30 @@ export class SlipLink {
     return Promise.race([work, this.abort]);
   }
 
+  /** A packet that was taken too early: the next that is received. */
+  putBack(packet: Uint8Array): void {
+    this.packets.unshift(packet);
+  }
+
   /**
    * The next packet.
-   * @param ms deadline for the whole packet
+   * @param ms deadline for the whole packet. Where this computer itself was late it is put off by as
+   *   much, once: what came meanwhile has not been looked at, and a virtual board was late as well.
    * @throws SlipTimeout, or BoardError the reason of the end
    */
   async receive(ms: number): Promise<Uint8Array> {
-    const deadline = this.clock.now() + ms;
+    let deadline = this.clock.now() + ms;
+    let late = 0;
     for (;;) {
       if (this.reason) throw this.reason;
       const packet = this.packets.shift();
       if (packet) return packet;
       const left = deadline - this.clock.now();
+      if (left <= 0 && late === 0 && left < -LATE_MS) {
+        late = Math.min(-left, ms) * PATIENCE;
+        deadline = this.clock.now() + late;
+        continue;
+      }
       if (left <= 0) throw new SlipTimeout(`no packet in ${ms} ms`);
       await new Promise<void>((resolve) => {
         const timer = this.clock.after(left, resolve);

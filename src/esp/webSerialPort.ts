@@ -59,6 +59,11 @@ export function loadEsptool() {
   return import('esptool-js');
 }
 
+/** True where the loader did not answer; false where its answer was no. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof SlipTimeout;
+}
+
 /**
  * A Transport whose packets come from `link`. The package's own reads with a poll each millisecond,
  * copies a packet once a byte, logs to the console, and cannot be stopped before its timeout
@@ -81,8 +86,8 @@ export function createTransport(
         return await link.receive(timeout);
       } catch (error) {
         // The loader tells its own errors from others by this class.
-        if (error instanceof SlipTimeout) throw new esptool.ESPError(error.message);
-        throw error;
+        if (!(error instanceof SlipTimeout)) throw error;
+        throw Object.assign(new esptool.ESPError(error.message), { cause: error });
       }
     }
 

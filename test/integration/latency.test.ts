@@ -52,6 +52,11 @@ describe('the loader over a slow network', { skip: notBuilt, timeout: 120_000 },
           const loader = await Bootloader.enter(port, { baudRate: 460_800 }, quietJob());
           assert.equal(loader.facts.chip, 'ESP32');
           assert.equal(loader.facts.flashSizeBytes, 4 << 20);
+          // Late answers must not be taken for a refusal of the stub.
+          assert.equal(loader.facts.stub, true);
+          const image = new Uint8Array(20_000).map((_, i) => (i * 2654435761) >>> 24);
+          const { writtenBytes } = await loader.writeFlash(image, 0x200000, quietJob());
+          assert.equal(writtenBytes, image.length);
           let printed = '';
           const prompt = new Promise<void>((resolve) => {
             port.onData((bytes) => {
