@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Board } from '../board/board';
 import { BoardError } from '../core/errors';
 import { throwIfCancelled, type Job, type ProgressUpdate } from '../core/job';
-import type { FlashReport } from './flash';
+import type { FlashOptions, FlashReport } from './flash';
 import { boardsAtOnce, failedOf, flashMany, onlyCancelled } from './flashMany';
 
 const boards = (count: number): Board[] =>
@@ -27,9 +27,9 @@ describe('flashing many boards', () => {
   test('virtual boards share this computer’s cores, real ones do not need them', () => {
     const virtual = boards(2).map((board) => ({ ...board, virtual: true }) as Board);
     assert.equal(boardsAtOnce(boards(30), 2), 8);
-    assert.equal(boardsAtOnce([...boards(30), ...virtual], 2), 2);
+    assert.equal(boardsAtOnce([...boards(30), ...virtual], 2), 4);
     assert.equal(boardsAtOnce(virtual, 64), 8);
-    assert.equal(boardsAtOnce(virtual, 1), 2);
+    assert.equal(boardsAtOnce(virtual, 1), 4);
   });
 
   test('never more than so many at once, and each has its turn', async () => {
@@ -84,6 +84,45 @@ describe('flashing many boards', () => {
     );
     assert.equal(onlyCancelled(outcomes), false);
     assert.equal(said.at(-1)?.message, '2 of 3 flashed, 1 failed');
+  });
+
+  test('a loader that failed in the crowd is tried once more at the end, without another erase', async () => {
+    const { job, said } = watched();
+    const tries: string[] = [];
+    const flash = async (board: Board, options: FlashOptions): Promise<FlashReport> => {
+      tries.push(`${board.name}${options.eraseFirst ? ' erase' : ''}`);
+      await turn();
+      const first = tries.filter((name) => name.startsWith(board.name)).length === 1;
+      const details = board.name === 'm1' ? { erased: 'yes' } : {};
+      if (['m1', 'm2'].includes(board.name) && first) {
+        throw new BoardError('bootloader-failed', 'no answer', { details });
+      }
+      return report;
+    };
+    const options = { ...firmware, eraseFirst: true, atOnce: 3, flash };
+    const outcomes = await flashMany(boards(4), options, job);
+    assert.deepEqual(failedOf(outcomes), []);
+    assert.deepEqual(tries.slice(0, 4).sort(), ['m0 erase', 'm1 erase', 'm2 erase', 'm3 erase']);
+    assert.deepEqual(tries.slice(4).sort(), ['m1', 'm2 erase']);
+    assert.equal(said.at(-1)?.message, '4 of 4 flashed');
+  });
+
+  test('where most fail, or one fails again, it is told', async () => {
+    const { job } = watched();
+    let tries = 0;
+    const silent = (names: readonly string[]) => async (board: Board) => {
+      tries++;
+      await turn();
+      if (names.includes(board.name)) throw new BoardError('no-bootloader', 'silent');
+      return report;
+    };
+    const most = { ...firmware, flash: silent(['m0', 'm1']) };
+    assert.equal(failedOf(await flashMany(boards(3), most, job)).length, 2);
+    assert.equal(tries, 3);
+    tries = 0;
+    const one = { ...firmware, flash: silent(['m0']) };
+    assert.equal(failedOf(await flashMany(boards(3), one, job)).length, 1);
+    assert.equal(tries, 4);
   });
 
   test('cancelled: those at work end, those waiting are not begun', async () => {

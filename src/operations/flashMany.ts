@@ -4,18 +4,25 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Board } from '../board/board';
-import { isBoardError } from '../core/errors';
+import { isBoardError, type BoardErrorCode } from '../core/errors';
 import { withProgress, type Job, type ProgressUpdate } from '../core/job';
-import { flashBoard, type FlashOptions, type FlashReport } from './flash';
+import { erasedBy, flashBoard, type FlashOptions, type FlashReport } from './flash';
 
 /**
  * How many boards are written at once where nobody says otherwise. A real one costs this computer
  * little: eight lines of 46 KB/s. A virtual one is a process of this computer that has to keep up
- * with a loader's deadlines, so as many as there are processor cores.
+ * with a loader's deadlines, so twice as many as there are processor cores.
  */
 export function boardsAtOnce(boards: readonly Board[], cores = availableParallelism()): number {
-  return boards.some(({ virtual }) => virtual) ? Math.min(8, Math.max(2, cores)) : 8;
+  return boards.some(({ virtual }) => virtual) ? Math.min(8, Math.max(4, 2 * cores)) : 8;
 }
+
+/**
+ * Failures that may be the crowd's: a hub or a computer with too much to do. Such a board is tried
+ * once more at the end, when fewer are at work.
+ */
+const AGAIN: readonly BoardErrorCode[] = ['no-bootloader', 'bootloader-failed', 'verify-failed'];
+const AT_ONCE_AGAIN = 2;
 
 export interface FlashOutcome {
   readonly board: Board;
@@ -35,8 +42,8 @@ export interface FlashManyOptions extends FlashOptions {
 }
 
 /**
- * Flashes `boards` with the same firmware. The job's progress tells how many are through, and the
- * bytes of all. Never throws: what became of each board is in the answer, in the order given.
+ * Flashes `boards` with the same firmware, and those whose loader failed once more at the end. The
+ * job's progress tells how many are through, and the bytes of all. Never throws: what became of each board is in the answer, in the order given.
  */
 export async function flashMany(
   boards: readonly Board[],
@@ -60,6 +67,10 @@ export async function flashMany(
     });
   };
   const one = async (board: Board): Promise<void> => {
+    const before = outcomes.get(board)?.error;
+    // What was written after an erase is not to be wiped.
+    const eraseFirst = firmware.eraseFirst && !erasedBy(before);
+    outcomes.delete(board);
     const own = withProgress(job, (update) => {
       onBoard?.(board, update);
       const { message, doneBytes: done, totalBytes: total } = update;
@@ -69,19 +80,33 @@ export async function flashMany(
       tell();
     });
     try {
-      outcomes.set(board, { board, report: await flash(board, firmware, own) });
+      outcomes.set(board, { board, report: await flash(board, { ...firmware, eraseFirst }, own) });
     } catch (error) {
       outcomes.set(board, { board, error });
     }
     onBoard?.(board, undefined, outcomes.get(board)?.error);
     tell();
   };
-  const waiting = [...boards];
-  const worker = async (): Promise<void> => {
-    for (let board = waiting.shift(); board; board = waiting.shift()) await one(board);
+  const all = async (these: readonly Board[], most: number): Promise<void> => {
+    const waiting = [...these];
+    const worker = async (): Promise<void> => {
+      for (let board = waiting.shift(); board; board = waiting.shift()) await one(board);
+    };
+    await Promise.all(Array.from({ length: Math.max(1, most) }, worker));
   };
   tell();
-  await Promise.all(Array.from({ length: Math.max(1, atOnce) }, worker));
+  await all(boards, atOnce);
+  const again = failedOf([...outcomes.values()]).filter(
+    ({ error }) => isBoardError(error) && AGAIN.includes(error.code),
+  );
+  // Where most of them fail it is not the crowd.
+  const few = again.length > 0 && again.length * 2 <= boards.length;
+  if (few && !job.signal.aborted) {
+    await all(
+      again.map(({ board }) => board),
+      AT_ONCE_AGAIN,
+    );
+  }
   return boards.flatMap((board) => outcomes.get(board) ?? []);
 }
 
