@@ -33,10 +33,10 @@ export interface Tree {
 }
 
 /**
- * A folder is said once, as text (in a list: another file system begins there), then what is in it by
- * name alone: [name, size, time, hash]. A mount point is known by its own size and room.
- * Names are listed before the folder is left, so that no handle stays open on the way down.
- * Flat statements: the parser's stack grows by the brackets within brackets, in one piece of heap.
+ * A folder is said once, as text (in a list: another file system begins there), then its files by name
+ * alone: [name, size, time, hash], then the folders in it. A mount point is known by its own size and
+ * room. Written for a small heap: of a folder only the names of its folders are kept (the host puts all
+ * in order), and statements are flat, because the parser's stack grows with brackets within brackets.
  */
 const code = (withHashes: boolean): string => `
 O=M('os')
@@ -46,20 +46,20 @@ ${withHashes ? ` return O.statvfs(p)[:4]!=O.statvfs('/')[:4]` : ' return 0'}
 def w(p):
  say([p] if p.rfind('/')==0 and m(p) else p)
  g=[]
- for n in sorted([e[0] for e in O.ilistdir(p or '/')]):
-  q=p+'/'+n
+ for e in O.ilistdir(p or '/'):
+  n=e[0]
+  if e[1]&0x4000:
+   g.append(n)
+   continue
   try:
-   s=O.stat(q)
+   s=O.stat(p+'/'+n)
   except OSError:
    continue
-  if s[0]&0x4000:
-   g.append(q)
-  else:
-   r=[n,s[6],s[8]]
-${withHashes ? `   a=h(q,b)\n   r.append(a[1][:${SHORT_HASH}] if a else '')` : ''}
-   say(r)
- for q in g:
-  w(q)
+  r=[n,s[6],s[8]]
+${withHashes ? `  a=h(p+'/'+n,b)\n  r.append(a[1][:${SHORT_HASH}] if a else '')` : ''}
+  say(r)
+ for n in g:
+  w(p+'/'+n)
 w('')
 try:
  s=O.statvfs('/')
@@ -103,5 +103,18 @@ export async function readTree(
     const mounted = mounts.some(inside) ? ({ mounted: true } as const) : {};
     entries.push({ path: `${folder}/${name}`, kind: 'file', size, modified, ...hash, ...mounted });
   }
-  return { entries, freeBytes, totalBytes, blockBytes };
+  return { entries: inOrder(entries), freeBytes, totalBytes, blockBytes };
+}
+
+/** What is in each folder: its files by name, then its folders by name, each with what is in it. */
+function inOrder(entries: readonly TreeEntry[], folder = ''): TreeEntry[] {
+  const inside = entries.filter(({ path }) => path.startsWith(`${folder}/`));
+  const own = inside.filter(({ path }) => !path.includes('/', folder.length + 1));
+  const sorted = own.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return [
+    ...sorted.filter(({ kind }) => kind === 'file'),
+    ...sorted
+      .filter(({ kind }) => kind === 'folder')
+      .flatMap((entry) => [entry, ...inOrder(inside, entry.path)]),
+  ];
 }

@@ -33,35 +33,39 @@ class Wrapped implements Port {
   }
 }
 
-/** Passes so many bytes to the board; then its host is gone, as a killed process is. */
+/** Its host dies when it is told to, or after so many bytes more, as a killed process does. */
 export class DyingPort extends Wrapped {
   /** Bytes that reached the board. */
   passed = 0;
-  readonly died: Promise<void>;
-  private die: () => void = () => undefined;
+  private limit = Infinity;
   private readonly closing = new Emitter<BoardError | undefined>();
   private dead = false;
 
-  constructor(
-    inner: Port,
-    private readonly limit: number,
-  ) {
+  constructor(inner: Port) {
     super(inner);
     this.onClose = this.closing.event;
-    this.died = new Promise((resolve) => (this.die = resolve));
+  }
+
+  /** The byte after the next `bytes` reaches the board no more, nor does any after it. */
+  dieAfter(bytes: number): void {
+    this.limit = this.passed + bytes;
+  }
+
+  die(): BoardError {
+    const error = new BoardError('port-lost', 'the host is dead');
+    if (!this.dead) {
+      this.dead = true;
+      this.closing.fire(error);
+    }
+    return error;
   }
 
   override async write(bytes: Uint8Array): Promise<void> {
-    if (this.dead) throw new BoardError('port-lost', 'the host is dead');
+    if (this.dead) throw this.die();
     const part = bytes.subarray(0, Math.max(0, this.limit - this.passed));
     this.passed += part.length;
     if (part.length > 0) await this.inner.write(part);
-    if (part.length === bytes.length) return;
-    this.dead = true;
-    const error = new BoardError('port-lost', 'the host is dead');
-    this.closing.fire(error);
-    this.die();
-    throw error;
+    if (part.length < bytes.length) throw this.die();
   }
 }
 
