@@ -10,6 +10,7 @@ import { registerCommands } from './vscode/commands';
 import { keepContextKeys } from './vscode/contextKeys';
 import { registerConversationView } from './vscode/conversation';
 import { tellError } from './vscode/notify';
+import { registerPutOnSave } from './vscode/putOnSave';
 import { createServices, type Services } from './vscode/services';
 import { startOnOpen } from './vscode/startOnOpen';
 import { createStatusBar } from './vscode/statusBar';
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
   owned.add(registerConversationView(services));
   owned.add(registerTracebackLinks(services));
   owned.add(registerCellLenses());
+  owned.add(registerPutOnSave(services));
   owned.add(keepContextKeys(services));
   owned.add(registerCommands(services));
   owned.add(

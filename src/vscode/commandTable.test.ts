@@ -155,10 +155,16 @@ describe('the manifest', () => {
   });
 
   test('never erases, flashes or puts on a board that is busy or not there', () => {
-    const dangerous = ['eraseBoard', 'flashBoard', 'putFolder', 'putFile', 'resetBoard'].concat([
+    const dangerous = [
+      'eraseBoard',
+      'flashBoard',
+      'putFolder',
+      'syncFolder',
+      'putFile',
+      'resetBoard',
       'backupFlash',
       'restoreFlash',
-    ]);
+    ];
     const onFiles = ['deleteBoardFile', 'renameBoardFile'];
     for (const item of menus['view/item/context'] ?? []) {
       if (!onFiles.includes(item.command.slice('parley.'.length))) continue;

@@ -101,6 +101,16 @@ export const commandTable = {
     icon: '$(cloud-upload)',
     palette: ready,
   },
+  'parley.syncFolder': {
+    title: 'Sync Folder with Board…',
+    icon: '$(sync)',
+    palette: ready,
+  },
+  'parley.compareFolder': {
+    title: 'Compare Folder with Board…',
+    icon: '$(diff-multiple)',
+    palette: ready,
+  },
   'parley.putFile': {
     title: 'Put this File on the Board…',
     icon: '$(cloud-upload)',

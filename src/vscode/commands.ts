@@ -56,6 +56,7 @@ import { stopConversation } from './commands/stopConversation';
 import { stopProgram } from './commands/stopProgram';
 import { backupBoard } from './commands/backupBoard';
 import { backupFlash } from './commands/backupFlash';
+import { compareFolder } from './commands/compareFolder';
 import { compareFile } from './commands/compareFile';
 import { copyLog } from './commands/copyLog';
 import { deleteBoardFile } from './commands/deleteBoardFile';
@@ -68,6 +69,7 @@ import { refreshFiles } from './commands/refreshFiles';
 import { renameBoardFile } from './commands/renameBoardFile';
 import { restoreFlash } from './commands/restoreFlash';
 import { recordConversation } from './commands/recordConversation';
+import { syncFolder } from './commands/syncFolder';
 import { stopRecording } from './commands/stopRecording';
 import { exportConversation } from './commands/exportConversation';
 import { openRecording } from './commands/openRecording';
@@ -104,6 +106,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.openBoardFolder': openBoardFolder,
   'parley.formatBoard': formatBoard,
   'parley.putFolder': putFolder,
+  'parley.syncFolder': syncFolder,
+  'parley.compareFolder': compareFolder,
   'parley.putFile': putFile,
   'parley.resetBoard': resetBoard,
   'parley.runFile': runFile,

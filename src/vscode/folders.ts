@@ -31,6 +31,29 @@ export async function folderOf(services: Services, board: Board): Promise<string
   return undefined;
 }
 
+/**
+ * The folder that is given, or {@link folderOf}, or the one a person chooses now, which is kept.
+ * @throws BoardError cancelled
+ */
+export async function askedFolderFor(
+  services: Services,
+  board: Board,
+  given: string | undefined,
+): Promise<string> {
+  const known = given ?? (await folderOf(services, board));
+  if (known) return known;
+  const chosen = await vscode.window.showOpenDialog({
+    title: `Folder for ${board.name}`,
+    canSelectFiles: false,
+    canSelectFolders: true,
+    openLabel: 'Choose',
+  });
+  const folder = chosen?.[0]?.fsPath;
+  if (!folder) throw new BoardError('cancelled', 'no folder chosen');
+  await rememberFolder(services, board, folder);
+  return folder;
+}
+
 /** The folder whose files go onto every board, beside `folder`; undefined where it is not there. */
 export async function sharedFolderFor(
   services: Services,
@@ -76,12 +99,27 @@ export async function valuesFor(
   };
 }
 
+/** The same without a question: a name that nobody has said keeps what a file says. */
+export async function knownValuesFor(services: Services, board: Board): Promise<ProvisionValues> {
+  const { broker, settings, secrets } = services;
+  const ssid = settings.wifiSsid || (board.virtual ? settings.virtualSsid : '');
+  const password = ssid ? await secrets.wifiPassword(ssid) : undefined;
+  const reachable = (): { mqtt_server?: string; mqtt_port?: number } => {
+    try {
+      return { mqtt_server: broker.addressFor(board), mqtt_port: broker.port };
+    } catch {
+      return {};
+    }
+  };
+  return {
+    ...(ssid ? { ssid } : {}),
+    ...(password !== undefined || board.virtual ? { password: password ?? '' } : {}),
+    ...reachable(),
+  };
+}
+
 /** Keeps for later which folder belongs to `board`. */
-export async function rememberFolder(
-  services: Services,
-  board: Board,
-  folder: string,
-): Promise<void> {
+async function rememberFolder(services: Services, board: Board, folder: string): Promise<void> {
   const { settings } = services;
   const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   const inside = root && !path.relative(root, folder).startsWith('..');

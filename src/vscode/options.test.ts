@@ -9,6 +9,8 @@ test('options of the right type are kept, everything else is dropped', () => {
   );
   assert.deepEqual(parseOptions({ board: 7, port: 70_000, confirm: 'yes', throws: 1 }), {});
   assert.deepEqual(parseOptions({ port: 1.5, offset: -1 }), {});
+  assert.deepEqual(parseOptions({ remove: ['a.py', 1] }), { remove: ['a.py'] });
+  assert.deepEqual(parseOptions({ remove: 'a.py' }), {});
   assert.deepEqual(parseOptions({ line: 0 }), {});
   assert.deepEqual(parseOptions({ line: 12 }), { line: 12 });
   assert.deepEqual(parseOptions({ url: 'https://x/y.bin', offset: 0 }), {

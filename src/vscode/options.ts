@@ -44,6 +44,8 @@ export interface CommandOptions {
   readonly eraseFirst?: boolean;
   /** Names of real boards that may be wiped. */
   readonly wipe?: readonly string[];
+  /** Paths on the board that Sync may delete where only the board has them: "old.py". */
+  readonly remove?: readonly string[];
   /** True answers yes to "are you sure". */
   readonly confirm?: boolean;
   /** True: a failure is thrown to the caller (message: the sentence) and not shown. */
@@ -75,7 +77,7 @@ export function parseOptions(value: unknown): CommandOptions {
   const options: Record<string, unknown> = {};
   for (const key of texts) if (typeof given[key] === 'string') options[key] = given[key];
   for (const key of flags) if (typeof given[key] === 'boolean') options[key] = given[key];
-  const { port, wipe, offset, speed, boards, line } = given;
+  const { port, wipe, remove, offset, speed, boards, line } = given;
   if (typeof speed === 'number' && speed >= 1 && speed <= 100) options['speed'] = speed;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535) {
     options['port'] = port;
@@ -85,6 +87,7 @@ export function parseOptions(value: unknown): CommandOptions {
   }
   const names = (list: unknown[]): unknown[] => list.filter((name) => typeof name === 'string');
   if (Array.isArray(wipe)) options['wipe'] = names(wipe);
+  if (Array.isArray(remove)) options['remove'] = names(remove);
   if (Array.isArray(boards)) options['boards'] = names(boards);
   if (typeof line === 'number' && Number.isInteger(line) && line >= 1) options['line'] = line;
   return options;

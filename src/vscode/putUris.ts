@@ -60,7 +60,8 @@ export async function putUris(
   return `${parts.join('; ')}.`;
 }
 
-function asksForValues({ path, bytes }: BoardFile): boolean {
+/** True for a file with a place for the Wi-Fi's or the broker's values. */
+export function asksForValues({ path, bytes }: BoardFile): boolean {
   const source = path.endsWith('.py') ? utf8(bytes) : undefined;
   if (source === undefined) return false;
   const nothing = { ssid: '', password: '', mqtt_server: '', mqtt_port: 0 };

@@ -1,18 +1,15 @@
 /** Put a Folder: the board's folder and the shared one; Wi-Fi and broker are filled in on the way. */
-import * as vscode from 'vscode';
 import type { Board } from '../../board/board';
-import { BoardError } from '../../core/errors';
 import { formatBytes } from '../../core/rate';
 import { putFolder as put, type PutFolderReport } from '../../operations/putFolder';
-import { boardFor, type Call, type Command } from '../command';
-import { folderOf, rememberFolder, sharedFolderFor, valuesFor } from '../folders';
+import { boardFor, type Command } from '../command';
+import { askedFolderFor, sharedFolderFor, valuesFor } from '../folders';
 import { tell } from '../notify';
 import { withJob } from '../progress';
-import type { Services } from '../services';
 
 export const putFolder: Command = async (services, call) => {
   const board = await boardFor(services, call, 'Put the folder on which board?');
-  const folder = await folderFor(services, board, call);
+  const folder = await askedFolderFor(services, board, call.options.folder ?? call.uri?.fsPath);
   const shared = await sharedFolderFor(services, folder);
   const values = await valuesFor(services, board, call.options);
   const options = { folder, values, ...(shared ? { sharedFolder: shared } : {}) };
@@ -22,23 +19,6 @@ export const putFolder: Command = async (services, call) => {
   tell(said(board, report), { Reset: 'parley.resetBoard' }, board);
   return { board: board.id, ...report };
 };
-
-async function folderFor(services: Services, board: Board, call: Call): Promise<string> {
-  const given = call.options.folder ?? call.uri?.fsPath;
-  if (given) return given;
-  const known = await folderOf(services, board);
-  if (known) return known;
-  const chosen = await vscode.window.showOpenDialog({
-    title: `Folder for ${board.name}`,
-    canSelectFiles: false,
-    canSelectFolders: true,
-    openLabel: 'Choose',
-  });
-  const folder = chosen?.[0]?.fsPath;
-  if (!folder) throw new BoardError('cancelled', 'no folder chosen');
-  await rememberFolder(services, board, folder);
-  return folder;
-}
 
 function said(board: Board, report: PutFolderReport): string {
   const { sent, skipped, filled, bytes } = report;

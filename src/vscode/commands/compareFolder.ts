@@ -1,0 +1,30 @@
+/**
+ * Compare a Folder: what only the folder has, only the board, and what differs, in a list. A running
+ * program is left alone. Below: operations/sync, comparePick.
+ */
+import * as path from 'node:path';
+import { compare } from '../../operations/sync';
+import { boardFor, type Command } from '../command';
+import { showComparison } from '../comparePick';
+import { askedFolderFor } from '../folders';
+import { localFolder } from '../localFolder';
+import { tell } from '../notify';
+import { withJob } from '../progress';
+
+export const compareFolder: Command = async (services, call) => {
+  const board = await boardFor(services, call, 'Compare the folder with which board?');
+  const folder = await askedFolderFor(services, board, call.options.folder ?? call.uri?.fsPath);
+  const local = await localFolder(services, board, folder);
+  const files = services.folders.of(board);
+  const title = `Compare with ${board.name}`;
+  const difference = await withJob(services.activity, { title, board }, (job) =>
+    files.withPrompt((repl) => compare(repl, local, job), job),
+  );
+  const { onlyHere, onlyThere, differs, same } = difference;
+  if (onlyHere.length + onlyThere.length + differs.length === 0) {
+    tell(`${board.name} has what is in ${path.basename(folder)}: ${same.length} files, no other.`);
+  } else {
+    showComparison(services, board, folder, local, difference);
+  }
+  return { board: board.id, folder, ...difference };
+};

@@ -1,0 +1,73 @@
+/**
+ * Sync a Folder: what differs goes onto the board; what only the board has is asked about in a list
+ * before anything is changed. Below: operations/sync.
+ */
+import * as vscode from 'vscode';
+import type { Board } from '../../board/board';
+import { BoardError } from '../../core/errors';
+import { formatBytes } from '../../core/rate';
+import { compare, sync, type Extra, type SyncReport } from '../../operations/sync';
+import { boardFor, type Command } from '../command';
+import { askedFolderFor } from '../folders';
+import { localFolder } from '../localFolder';
+import { tell } from '../notify';
+import { withJob } from '../progress';
+
+export const syncFolder: Command = async (services, call) => {
+  const { options } = call;
+  const board = await boardFor(services, call, 'Sync the folder with which board?');
+  const folder = await askedFolderFor(services, board, options.folder ?? call.uri?.fsPath);
+  const local = await localFolder(services, board, folder, options);
+  const title = `Sync ${board.name}`;
+  const { onlyThere } = await withJob(services.activity, { title, board }, (job) =>
+    board.withRawRepl('Sync', job, (repl) => compare(repl, local, job)),
+  );
+  const going = new Set(options.remove ?? (await ask(board, onlyThere)));
+  const remove = ({ path }: Extra): boolean => going.has(path);
+  const report = await withJob(services.activity, { title, board }, (job) =>
+    board.withRawRepl('Sync', job, (repl) => sync(repl, local, { remove }, job)),
+  );
+  tell(said(board, report, local.filled), { Reset: 'parley.resetBoard' }, board);
+  return { board: board.id, ...report, filled: local.filled };
+};
+
+/** Which of these the board is to lose; none is ticked before. @throws BoardError cancelled */
+async function ask(board: Board, extras: readonly Extra[]): Promise<string[]> {
+  if (extras.length === 0) return [];
+  const items = extras.map(({ path, size, boot }) => ({
+    label: path,
+    description: `${formatBytes(size)}${boot ? ' · the board starts with it' : ''}`,
+    path,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: `Only ${board.name} has these: tick what is to be deleted there`,
+    placeHolder:
+      'Enter with nothing ticked keeps them all. What .parleyignore names is not listed.',
+    canPickMany: true,
+    ignoreFocusOut: true,
+  });
+  if (!picked) throw new BoardError('cancelled', 'nothing was changed');
+  return picked.map(({ path }) => path);
+}
+
+function said(
+  board: Board,
+  { sent, skipped, deleted, left, bytes }: SyncReport,
+  filled: Readonly<Record<string, readonly string[]>>,
+): string {
+  const names = [...new Set(sent.flatMap((path) => filled[path] ?? []))];
+  const parts = [
+    sent.length === 0
+      ? `${board.name} had every file already`
+      : `${board.name}: ${count(sent)} put (${formatBytes(bytes)})`,
+    ...(sent.length > 0 && skipped.length > 0 ? [`${skipped.length} unchanged`] : []),
+    ...(deleted.length > 0 ? [`${count(deleted)} deleted there`] : []),
+    ...(left.length > 0 ? [`${left.length} only there, kept`] : []),
+    ...(names.length > 0 ? [`filled in: ${names.join(', ')}`] : []),
+  ];
+  return `${parts.join('; ')}.${sent.length > 0 ? ' Reset it to run them.' : ''}`;
+}
+
+function count(paths: readonly string[]): string {
+  return paths.length === 1 ? (paths[0] ?? '') : `${paths.length} files`;
+}
