@@ -38,7 +38,8 @@ export class EmptyState {
     const start = this.button('startConversation', 'Start the Conversation', 'button');
     if (kind === 'on') {
       const said = 'The broker is up. A board appears here as soon as it joins.';
-      return [art(), el('h2', {}, 'Nobody has spoken yet'), el('p', {}, said), start];
+      const why = this.button('doctor', 'Why Do They Not Talk?', 'link');
+      return [art(), el('h2', {}, 'Nobody has spoken yet'), el('p', {}, said), start, why];
     }
     if (broker.state === 'starting' || broker.state === 'connecting') {
       return [art(), el('h2', {}, 'One moment'), el('p', {}, 'The broker is starting.')];

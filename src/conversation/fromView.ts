@@ -11,7 +11,12 @@ const LONGEST_FILTER = 1000;
 const LONGEST_COPY = 10_000;
 const MOST_SERIES = 12;
 
-const commands: readonly ViewCommand[] = ['startConversation', 'startBroker', 'stopBroker'];
+const commands: readonly ViewCommand[] = [
+  'startConversation',
+  'startBroker',
+  'stopBroker',
+  'doctor',
+];
 const encodings: readonly Encoding[] = ['text', 'json', 'hex', 'base64'];
 const actions: readonly EntryAction[] = [
   'copyText',

@@ -201,7 +201,7 @@ export type ToView =
   | { readonly type: 'published'; readonly number: number; readonly error?: string };
 
 /** The commands the view can ask for; the host turns them into its own. */
-export type ViewCommand = 'startConversation' | 'startBroker' | 'stopBroker';
+export type ViewCommand = 'startConversation' | 'startBroker' | 'stopBroker' | 'doctor';
 
 /** How the text of the publish box becomes bytes. `json` is checked, then sent as it stands. */
 export type Encoding = 'text' | 'json' | 'hex' | 'base64';

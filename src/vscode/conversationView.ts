@@ -26,6 +26,7 @@ export interface ConversationActions extends Omit<ViewActions, 'run'> {
 export const conversationCommands: Readonly<Record<ViewCommand, string>> = {
   startConversation: 'parley.startConversation',
   startBroker: 'parley.startBroker',
+  doctor: 'parley.doctor',
   stopBroker: 'parley.stopBroker',
 };
 

@@ -231,6 +231,34 @@ describe('from two blank boards to a conversation', function () {
     assert.match(said, /The conversation runs/);
   });
 
+  it('finds out that all is well, and what is missing when it is not', async () => {
+    interface Finding {
+      board?: string;
+      state: string;
+      sentence: string;
+      remedy?: string;
+    }
+    const doctor = async (): Promise<Finding[]> =>
+      (await run<{ findings: Finding[] }>('doctor')).findings;
+    await eventually('both boards listen', async () =>
+      (await doctor()).every(({ state }) => state === 'good'),
+    );
+    const well = await doctor();
+    assert.deepEqual(
+      well.map(({ board }) => board),
+      [undefined, 'machine1', 'machine2'],
+    );
+    assert.match(well[1]?.sentence ?? '', /listens to “/);
+
+    await run('stopProgram', { board: 'machine2' });
+    await eventually('machine2 has left', async () =>
+      (await doctor()).some(({ remedy }) => remedy === 'reset'),
+    );
+    const found = (await doctor()).filter(({ board }) => board === 'machine2');
+    assert.match(found[0]?.sentence ?? '', /machine2 answers: MicroPython/);
+    assert.match(found.at(-1)?.sentence ?? '', /no program runs/);
+  });
+
   it('stops the conversation; the boards stay', async () => {
     assert.deepEqual(await run('stopConversation'), { running: false });
     assert.match(await failure('checkBroker', {}), /nothing answers/);

@@ -79,7 +79,8 @@ async function lookAtBoard(
   const target = targetFor(services, board);
   const about = { name, virtual, ssid, ...(target ? { target } : {}) };
   const subscribed = feed.listening?.get(board.id);
-  if (subscribed && !stop) return { ...about, subscribed };
+  // A program that was stopped leaves its connection open: the prompt knows better.
+  if (subscribed && !stop && board.activity !== 'prompt') return { ...about, subscribed };
   return { ...about, found: await examine(board, { ...(target ? { target } : {}), stop }, job) };
 }
 
