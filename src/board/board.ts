@@ -310,10 +310,11 @@ export class Board implements Disposable {
   ): Promise<T> {
     const { onlyAtPrompt, brief, enter, ...rest } = options;
     const bracket = async (port: Port): Promise<T> => {
-      if (onlyAtPrompt) await this.demandPrompt(port, job);
+      if (onlyAtPrompt) await this.demandPrompt(port, job).catch((e: unknown) => this.bootLoops(e));
       const typed = this.consoles > 0 ? this.watch.typedLine : undefined;
       const settings = { clock: this.clock, log: this.log, ...rest };
-      const repl = await (enter ?? RawRepl.enter)(port, settings, job);
+      const entering = (enter ?? RawRepl.enter)(port, settings, job);
+      const repl = await entering.catch((error: unknown) => this.bootLoops(error));
       try {
         return await work(repl);
       } finally {
@@ -361,6 +362,15 @@ export class Board implements Disposable {
     if (await isAtPrompt(port, this.clock, job, patient)) return;
     this.watch.set('running');
     throw new BoardError('program-running', `${this.name} runs a program`);
+  }
+
+  /** Keeps what a failure tells of the board, and throws it again. */
+  private bootLoops(error: unknown): never {
+    if (isBoardError(error, 'no-micropython') && error.details['reason'] === 'boot-loop') {
+      this.watch.set(undefined);
+      this.learn({ micropython: '' });
+    }
+    throw error;
   }
 
   /** Resolves when an operation has ended. */

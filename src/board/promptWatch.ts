@@ -1,9 +1,10 @@
 /**
  * Whether a board waits at its prompt or runs a program, from what passes over its console.
- * Below: time. Above: Board feeds it; the tree shows it and the files ask it.
+ * Below: time, micropython. Above: Board feeds it; the tree shows it and the files ask it.
  */
 import type { Clock } from '../core/clock';
 import type { Disposable } from '../core/event';
+import { NO_PROGRAM } from '../micropython/seekPrompt';
 import { typedLine, type TypedLine } from './typedLine';
 
 /** A command that answers sooner than this is not "a program that runs". Milliseconds. */
@@ -76,7 +77,8 @@ export class PromptWatch implements Disposable {
     this.waiting?.dispose();
     this.waiting = this.clock.after(PATIENCE_MS, () => {
       this.waiting = undefined;
-      if (!this.promptShows) this.set('running');
+      // A chip that finds no program in its flash runs none.
+      if (!this.promptShows && !this.tail.includes(NO_PROGRAM)) this.set('running');
     });
   }
 }

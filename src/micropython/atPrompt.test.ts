@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '../core/clock';
+import { isBoardError } from '../core/errors';
 import { Emitter } from '../core/event';
 import { quietJob } from '../core/job';
 import type { Port } from '../port/port';
@@ -40,4 +41,22 @@ test('a board that may be booting is asked again, five times at the most', async
 
 test('a program that is known to run finds one byte in its input, not five', async () => {
   assert.deepEqual(await answer(9, false), { result: false, asked: [2] });
+});
+
+test('a chip that finds no program runs none', async () => {
+  const data = new Emitter<Uint8Array>();
+  const port = {
+    onData: data.event,
+    onClose: new Emitter<undefined>().event,
+    write: async () => {
+      data.fire(Buffer.from('rst:0x10 (RTCWDT_RTC_RESET)\r\ninvalid he'));
+      data.fire(Buffer.from('ader: 0xffffffff\r\n'));
+    },
+  } as unknown as Port;
+  const clock = new ManualClock();
+  const look = isAtPrompt(port, clock, quietJob(), true).catch((error: unknown) => error);
+  await clock.advance(10_000);
+  const error = await look;
+  assert.ok(isBoardError(error, 'no-micropython'));
+  assert.equal(error.details['reason'], 'boot-loop');
 });

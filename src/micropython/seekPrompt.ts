@@ -42,6 +42,9 @@ const BOOT_LOOP = { lines: 3, ms: 1000 } as const;
 
 let marks = 0;
 
+/** What the ESP32's ROM prints, over and over, when the flash holds no program (ROM boot messages). */
+export const NO_PROGRAM = 'invalid header';
+
 /** @throws BoardError prompt-timeout, no-micropython (both details { seen, reason }); cancelled; port-lost */
 export async function seekPrompt({ inbox, clock, write, deadlineMs, signal }: Seek): Promise<void> {
   const start = clock.now();
@@ -83,7 +86,7 @@ class Seen {
   add(bytes: Uint8Array): void {
     this.total += bytes.length;
     const fresh = Buffer.from(bytes).toString('latin1');
-    const before = count(this.text.slice(-'invalid header'.length + 1) + fresh, 'invalid header');
+    const before = count(this.text.slice(-NO_PROGRAM.length + 1) + fresh, NO_PROGRAM);
     this.bootLoops += before;
     this.text = (this.text + fresh).slice(-400);
   }

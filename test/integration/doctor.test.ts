@@ -113,6 +113,20 @@ for (const firmwareVersion of ['1.27', '1.13'] as const) {
   );
 }
 
+describe('why a blank board does not talk', { skip: notBuilt, timeout: 120_000 }, () => {
+  test('it has no MicroPython, and that is not “runs a program”', async () => {
+    await withVirtualBoard({ flashed: false }, async (virtual) => {
+      const board = boardOn(virtual);
+      const [blank, ...more] = await look(board, 1);
+      assert.match(blank!.sentence, /machine1 has no MicroPython/);
+      assert.equal(blank!.remedy, 'flash');
+      assert.deepEqual(more, []);
+      assert.equal(board.activity, undefined);
+      assert.equal(board.facts.micropython, '');
+    });
+  });
+});
+
 describe('why a board does not join', { skip: notBuilt, timeout: 120_000 }, () => {
   test('a wrong password; a network that is not there', async () => {
     const networks = [{ ssid, password: 'right one' }];
