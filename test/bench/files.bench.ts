@@ -10,7 +10,9 @@ import { quietJob } from '../../src/core/job';
 import { ls } from '../../src/micropython/filesystem';
 import type { RawRepl } from '../../src/micropython/rawRepl';
 import { getAll, putFile, readFile } from '../../src/micropython/transfer';
+import { readTree } from '../../src/micropython/tree';
 import { putFiles, type BoardFile } from '../../src/operations/put';
+import { sync } from '../../src/operations/sync';
 import { startVirtualBoard, withPrompt } from '../integration/support';
 
 const LINE = 11_520;
@@ -41,7 +43,19 @@ function pythonSource(): Uint8Array {
   return new Uint8Array(Buffer.concat(sources.map((name) => readFileSync(join('firmware', name)))));
 }
 
-async function measure(repl: RawRepl): Promise<void> {
+async function measure(repl: RawRepl, heard: () => number): Promise<void> {
+  /** How full the line back is while the board answers: 1.00 is a board that never pauses. */
+  const answer = async (
+    what: string,
+    work: () => Promise<unknown>,
+    files: number,
+  ): Promise<void> => {
+    const before = heard();
+    const took = await seconds(work);
+    ratio(what, heard() - before, took);
+    time('  for each file', (took * 1000) / files, `${heard() - before} bytes back`);
+  };
+
   const noise = new Uint8Array(randomBytes(100 * 1024));
   const put = await seconds(() => putFile(repl, '/noise.bin', noise, job));
   ratio('put 100 KiB of random bytes, checked', noise.length, put, 0.9);
@@ -66,6 +80,20 @@ async function measure(repl: RawRepl): Promise<void> {
   time('  for each file', (many * 1000) / tree.length, '');
   const again = await seconds(() => putFiles(repl, tree, job));
   time('put them again, unchanged', again * 1000, `${(many / again).toFixed(0)} times as fast`);
+  const local = { files: tree, rules: [] };
+  const same = await seconds(() => sync(repl, local, {}, job));
+  ratio('sync them, unchanged: bytes not sent', bytes, same);
+  await answer('sync them, unchanged: the answer', () => sync(repl, local, {}, job), tree.length);
+  const changed = {
+    ...local,
+    files: tree.map((file, n) => (n === 7 ? { ...file, bytes: noise.subarray(0, 300) } : file)),
+  };
+  const one = await seconds(() => sync(repl, changed, {}, job));
+  time(
+    'sync with one of them changed',
+    one * 1000,
+    `${((one - same) * 1000).toFixed(0)} ms for the one`,
+  );
   const paths = tree.map(({ path }) => `/${path}`);
   const back = await seconds(() => getAll(repl, paths, job, () => undefined));
   ratio('get the 200 files', bytes, back);
@@ -74,8 +102,8 @@ async function measure(repl: RawRepl): Promise<void> {
     "import os\nos.mkdir('/many')\nfor i in range(500):\n open('/many/%d'%i,'w').close()",
     job,
   );
-  const listing = await seconds(() => ls(repl, '/many', job));
-  time('ls of 500 files', listing * 1000, `${(listing * 2).toFixed(1)} ms a file`);
+  await answer('ls of 500 files', () => ls(repl, '/many', job), 500);
+  await answer('the whole tree, 700 files', () => readTree(repl, job), 700);
 
   const prompt: number[] = [];
   for (let n = 0; n < 20; n++) prompt.push((await seconds(() => repl.exec('1', job))) * 1000);
@@ -92,8 +120,10 @@ async function measure(repl: RawRepl): Promise<void> {
 
 async function main(): Promise<void> {
   const board = await startVirtualBoard({ unpaced: false });
+  let heard = 0;
+  board.port.onData((bytes) => (heard += bytes.length));
   try {
-    await withPrompt(board, measure);
+    await withPrompt(board, (repl) => measure(repl, () => heard));
   } finally {
     await board.stop();
   }
