@@ -1,6 +1,6 @@
 /**
- * Files through `exec` alone, a piece of code for a piece of a file: for a board that has no room or
- * no binary stdin for the fast way. Below: boardCode.ts, filesystem.ts. Above: transfer.ts.
+ * Files through `exec` alone, a piece of code for a piece of a file: for one small file, and for a board
+ * that has no room or no binary stdin for the fast way. Below: boardCode.ts, filesystem.ts. Above: transfer.ts.
  */
 import { BoardError, isBoardError } from '../core/errors';
 import { quietJob, withProgress, type Job } from '../core/job';
@@ -37,12 +37,21 @@ export async function putPlain(
       if (!isBoardError(error, 'python-error')) throw error;
       // Lost bytes in plain raw mode show as a SyntaxError or as wrong base64: worth another try.
       // An OSError is the file system's last word.
-      const refused = parseTraceback(String(error.details.traceback)).type === 'OSError';
-      if (refused || attempt > 1) throw failed(path, error);
+      const { type, errno } = parseTraceback(String(error.details.traceback));
+      if (errno === ENOSPC) throw full(path, bytes.length, error);
+      if (type === 'OSError' || attempt > 1) throw failed(path, error);
       continue;
     }
     if (attempt > 1) throw failed(path);
   }
+}
+
+/** errno of a file system without room. */
+const ENOSPC = 28;
+
+function full(path: string, needed: number, cause: unknown): BoardError {
+  const details = { path, needed };
+  return new BoardError('disk-full', `no room for ${path}`, { cause, details });
 }
 
 function failed(path: string, cause?: unknown): BoardError {

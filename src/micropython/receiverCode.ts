@@ -102,10 +102,14 @@ def $g(k,v=$v,R=$R,w=$w,t=$T.ticks_ms,d=$T.ticks_diff):
   j+=1
 `;
 
-/** `$Z(bytes)` is a stream of what was deflated with a window of 2**`$z` bytes; 0: it cannot. */
+/**
+ * `$Z(bytes)` is a stream of what was deflated with a window of 2**`$z` bytes; 0: it cannot. Each takes
+ * 1.3 KB in one piece beside its window (extmod/moddeflate.c, uzlib_uncomp_t), which a heap that is so
+ * small that the block is, too, may not have.
+ */
 const inflate = `
 $z=0
-if $n>=512:
+if $n>=1024:
  $z=len(bin($n))-3
  try:
   from io import BytesIO as $Y

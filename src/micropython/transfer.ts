@@ -22,6 +22,12 @@ export interface CarryOptions {
   readonly onProgress?: (path: string, doneBytes: number) => void;
 }
 
+/**
+ * One file of so many bytes, as each save of a program is, goes the plain way: the fast one begins
+ * with 4.5 KB of code. 300 bytes take 0.2 s at 115200 baud instead of 0.5, 4000 as long either way.
+ */
+const SMALL = 2048;
+
 /** The file system at `/`. */
 export interface Room {
   readonly freeBytes: number;
@@ -73,7 +79,8 @@ for p in [${list}]:
 
 /**
  * Puts files in their order: each is written under another name, checked there, then renamed. Folders
- * above are made. What arrives damaged is sent again, in the end the plain way.
+ * above are made. What arrives damaged is sent again, in the end the plain way; one small file goes
+ * that way at once.
  * @throws BoardError disk-full details { path, needed, free } before anything of that file is written;
  *   put-failed details { path } (the old file is untouched); as exec
  */
@@ -93,7 +100,8 @@ export async function putAll(
     left.shift();
     onFile?.(path);
   };
-  for (let attempt = 1; attempt <= 2 && left.length > 0; attempt++) {
+  const alone = left.length === 1 && (left[0]?.bytes.length ?? 0) <= SMALL;
+  for (let attempt = alone ? 3 : 1; attempt <= 2 && left.length > 0; attempt++) {
     const before = left.length;
     try {
       const session = {

@@ -207,8 +207,10 @@ export function filesContract(
 
     law('Ctrl-C stops a program again after files were carried', async (port) => {
       await prompt(port, async (repl) => {
-        await putFile(repl, `${ROOT}/x`, new Uint8Array(randomBytes(300)), job);
-        await interruptible(repl);
+        for (const length of [300, 5000]) {
+          await putFile(repl, `${ROOT}/x`, new Uint8Array(randomBytes(length)), job);
+          await interruptible(repl);
+        }
         await readFile(repl, `${ROOT}/x`, job);
         await interruptible(repl);
       });
