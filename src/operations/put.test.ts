@@ -137,6 +137,25 @@ describe('putting files where the board has no room for the fast way', () => {
     });
     assert.equal(board.programs.filter((code) => code.includes("write(b'x')")).length, 2);
   });
+
+  test('one small file goes without the receiver, two of them with it', async () => {
+    const board = new FakeBoard({
+      run: (code) => {
+        if (code.includes('kbd_intr')) return noRoom;
+        if (code.includes('for p in [')) return said(room, null, null);
+        return code.includes('say(1)') ? said(1) : {};
+      },
+    });
+    const repl = await RawRepl.enter(board, {}, job);
+    const receivers = (): number =>
+      board.programs.filter((code) => code.includes('kbd_intr')).length;
+    await putFiles(repl, [file('a.py', 'x'.repeat(2048))], job);
+    assert.equal(receivers(), 0);
+    await putFiles(repl, [file('a.py', 'x'.repeat(2049))], job);
+    assert.equal(receivers(), 1);
+    await putFiles(repl, [file('a.py', 'x'), file('b.py', 'x')], job);
+    assert.equal(receivers(), 2);
+  });
 });
 
 describe('running source', () => {
