@@ -32,6 +32,12 @@ export interface Tree {
   readonly blockBytes: number;
 }
 
+/** One that cannot tell is no part of `/`: nothing is deleted there. */
+const MOUNT_CODE = ` try:
+  return O.statvfs(p)[:4]!=O.statvfs('/')[:4]
+ except Exception:
+  return 1`;
+
 /**
  * A folder is said once, as text (in a list: another file system begins there), then its files by name
  * alone: [name, size, time, hash], then the folders in it. A mount point is known by its own size and
@@ -42,7 +48,7 @@ const code = (withHashes: boolean): string => `
 O=M('os')
 ${withHashes ? `${hashCode}\nb=memoryview(bytearray(512))` : "K=''"}
 def m(p):
-${withHashes ? ` return O.statvfs(p)[:4]!=O.statvfs('/')[:4]` : ' return 0'}
+${withHashes ? MOUNT_CODE : ' return 0'}
 def w(p):
  say([p] if p.rfind('/')==0 and m(p) else p)
  g=[]

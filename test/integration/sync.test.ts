@@ -113,3 +113,39 @@ for (const firmwareVersion of ['1.27', '1.13'] as const) {
     });
   });
 }
+
+describe('another file system on the board', { skip: notBuilt, timeout: 60_000 }, () => {
+  test('is told apart, and what lies there is neither listed nor deleted', async () => {
+    await withVirtualBoard({}, async (board) => {
+      await withPrompt(board, async (repl) => {
+        await repl.exec(mountCode, job);
+        await putFile(repl, '/old.py', Buffer.from('x\n'), job);
+        const local = { files: [], rules: [] };
+        const report = await sync(repl, local, { remove: notBoot }, job);
+        assert.deepEqual(report.deleted, ['old.py']);
+        const { entries } = await readTree(repl, job, { hashes: true });
+        const card = entries.find(({ path }) => path === '/sd/photo.bin');
+        assert.equal(card?.mounted, true);
+      });
+    });
+  });
+});
+
+/** A file system written in Python, with one file, where an SD card would be. */
+const mountCode = `
+import os,io
+class Card:
+ def mount(self,readonly,mkfs):
+  pass
+ def umount(self):
+  pass
+ def ilistdir(self,path):
+  return iter([('photo.bin',0x8000,0,4)])
+ def stat(self,path):
+  return (0x4000 if path in ('','/') else 0x8000,0,0,0,0,0,4,0,0,0)
+ def statvfs(self,path):
+  return (512,512,9999,9998,9998,0,0,0,0,255)
+ def open(self,path,mode):
+  return io.BytesIO(b'jpeg')
+os.mount(Card(),'/sd')
+`;
