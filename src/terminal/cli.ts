@@ -12,6 +12,7 @@ import { addBrokerCommands } from './commands/broker';
 import { addDoctorCommand } from './commands/doctor';
 import { addFileCommands } from './commands/files';
 import { addRunCommands } from './commands/run';
+import { addToolCommands } from './commands/tools';
 import { addSyncCommand } from './commands/sync';
 import { addVirtualCommand } from './commands/virtual';
 import { completion, installation, shells, type Shell } from './completion';
@@ -75,6 +76,7 @@ function makeProgram(around: Surroundings): Command {
   addVirtualCommand(program, context);
   addBrokerCommands(program, context);
   addDoctorCommand(program, context);
+  addToolCommands(program, context);
   program
     .command('completion')
     .description(`what completes parley's words in a shell: ${installation.bash}`)

@@ -42,6 +42,10 @@ import { runCell } from './commands/runCell';
 import { runFile } from './commands/runFile';
 import { runSelection } from './commands/runSelection';
 import { restartBroker } from './commands/restartBroker';
+import { softReset } from './commands/softReset';
+import { setClock } from './commands/setClock';
+import { scanWifi } from './commands/scanWifi';
+import { scanI2c } from './commands/scanI2c';
 import { setBrokerPassword } from './commands/setBrokerPassword';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
 import { showBrokerLog } from './commands/showBrokerLog';
@@ -120,6 +124,10 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.stopBroker': stopBroker,
   'parley.checkBroker': checkBroker,
   'parley.doctor': doctor,
+  'parley.scanI2c': scanI2c,
+  'parley.scanWifi': scanWifi,
+  'parley.setClock': setClock,
+  'parley.softReset': softReset,
   'parley.publish': publish,
   'parley.chooseBroker': chooseBroker,
   'parley.restartBroker': restartBroker,

@@ -190,6 +190,22 @@ describe('from two blank boards to a conversation', function () {
     assert.equal(second.skipped.length, 2);
   });
 
+  it('sets the clock, hears the Wi-Fi, looks at the I2C bus, soft resets', async () => {
+    const board = { board: 'machine1' };
+    await run('stopProgram', board);
+    const { clock } = await run<{ clock: string }>('setClock', board);
+    assert.match(clock, /^20\d\d-/);
+    const { networks } = await run<{ networks: { ssid: string }[] }>('scanWifi', board);
+    assert.deepEqual(
+      networks.map(({ ssid }) => ssid),
+      ['Parley'],
+    );
+    const { found } = await run<{ found: unknown[] }>('scanI2c', { ...board, name: '21, 22' });
+    assert.deepEqual(found, []);
+    assert.match(await failure('scanI2c', { ...board, name: '21' }), /Two GPIO numbers/);
+    await run('softReset', board);
+  });
+
   it('keeps the password out of every setting', async () => {
     const settings = vscode.workspace.getConfiguration();
     assert.equal(JSON.stringify(settings).includes(secret), false);

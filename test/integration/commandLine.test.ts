@@ -190,6 +190,16 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
     assert.match(mac, /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
   });
 
+  test('clock, wifi, i2c and soft-reset', async () => {
+    const clock = await parley(['clock', 'virtual:one']);
+    assert.match(clock.stdout, /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\n$/);
+    const wifi = await parley(['wifi', 'virtual:one', '--json']);
+    assert.equal((JSON.parse(wifi.stdout) as { ssid: string }).ssid, 'Parley');
+    const i2c = await parley(['i2c', 'virtual:one', '--sda', '4', '--scl', '5']);
+    assert.match(i2c.stderr, /one: nothing answers/);
+    assert.match((await parley(['soft-reset', 'virtual:one'])).stderr, /one: soft reset/);
+  });
+
   test('the doctor names what is wrong, and its exit code says that something is', async () => {
     const args = ['doctor', 'virtual:one', '--stop', '--ssid', 'Parley'];
     const told = await parley([...args, '--broker', 'mqtt://127.0.0.1:1', '--json']);

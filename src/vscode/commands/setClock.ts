@@ -1,0 +1,17 @@
+/** Set the Clock: the board's, from this computer's. */
+import { setClock as set } from '../../micropython/tools';
+import { boardFor, type Command } from '../command';
+import { tell } from '../notify';
+import { withJob } from '../progress';
+
+export const setClock: Command = async (services, call) => {
+  const board = await boardFor(services, call, 'Set the clock of which board?');
+  const title = `Set the clock of ${board.name}`;
+  const clock = await withJob(services.activity, { title, board }, (job) =>
+    board.withRawRepl('Set the Clock', job, (repl) => set(repl, new Date(), job), {
+      onlyAtPrompt: true,
+    }),
+  );
+  tell(`${board.name}’s clock is ${clock}. It forgets it when its power goes, not at a reset.`);
+  return { board: board.id, clock };
+};
