@@ -35,6 +35,8 @@ export interface MachineOptions extends Pick<
   readonly allowStub: boolean;
   /** True: its loader is that of a chip in secure download mode. */
   readonly secureDownload?: boolean;
+  /** False: the flash chip does not say who it is. */
+  readonly flashAnswers?: boolean;
   /** Rates above which the line is deaf or noisy: see {@link Uart}. */
   readonly deafAbove?: number;
   readonly noisyAbove?: number;
@@ -100,7 +102,7 @@ export class Machine {
     this.circuit = new Circuit(options.clock);
     this.loader = new Loader({
       flash: options.flash,
-      registers: new Registers(options.mac, () => this.uart.boardBaudRate),
+      registers: new Registers(options.mac, () => this.uart.boardBaudRate, options.flashAnswers),
       allowStub: options.allowStub,
       secureDownload: options.secureDownload ?? false,
       send: (bytes, done) => this.uart.transmit(bytes, done),

@@ -3,8 +3,8 @@
  * Below: options, machine, rfc2217Server, stateDir, runtime. Above: the extension starts it and reads its lines.
  *
  *   node main.js --name machine1 --state DIR [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
- *                [--firmware-version 1.27|1.13] [--secure-download] [--deaf-above BAUD]
- *                [--noisy-above BAUD] [--set dht.4.temperature=30]…
+ *                [--firmware-version 1.27|1.13] [--secure-download] [--dead-flash] [--worn-at PLACE]
+ *                [--deaf-above BAUD] [--noisy-above BAUD] [--set dht.4.temperature=30]…
  *                [--fault drop:3@1000]… [-v]
  *
  * It prints one JSON object a line: first {"event":"listening","host","port","mac"}, then
@@ -22,6 +22,7 @@ import { type Options, readOptions, readSurroundings, type Surroundings } from '
 import { startRuntime } from './runtime';
 import { openState } from './stateDir';
 import type { Readings } from './vmProtocol';
+import { wornFlash } from './wornFlash';
 
 /** A board that hangs at its end is left behind after so many milliseconds. */
 const END_MS = 3_000;
@@ -46,7 +47,7 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
   const machine = new Machine({
     ...around,
     ...chip,
-    flash: state.flash,
+    flash: options.wornAt === undefined ? state.flash : wornFlash(state.flash, options.wornAt),
     mac: state.mac,
     clock: systemClock,
     startRuntime,

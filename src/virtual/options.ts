@@ -16,6 +16,10 @@ export interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'
   readonly paced: boolean;
   readonly allowStub: boolean;
   readonly secureDownload: boolean;
+  /** False: the flash chip does not say who it is, as one whose wires are shorted. */
+  readonly flashAnswers: boolean;
+  /** A byte of the flash that does not keep what is written. */
+  readonly wornAt?: number;
   readonly deafAbove?: number;
   readonly noisyAbove?: number;
   readonly readings: Readings;
@@ -46,6 +50,8 @@ export function readOptions(args: string[]): Options {
         unpaced: { type: 'boolean', default: false },
         'no-stub': { type: 'boolean', default: false },
         'secure-download': { type: 'boolean', default: false },
+        'dead-flash': { type: 'boolean', default: false },
+        'worn-at': { type: 'string' },
         'deaf-above': { type: 'string' },
         'noisy-above': { type: 'string' },
         'firmware-version': { type: 'string', default: '1.27' },
@@ -72,12 +78,23 @@ export function readOptions(args: string[]): Options {
     paced: !values.unpaced,
     allowStub: !values['no-stub'],
     secureDownload: values['secure-download'],
+    flashAnswers: !values['dead-flash'],
+    ...placeOf('wornAt', values['worn-at']),
     ...rateOf('deafAbove', values['deaf-above']),
     ...rateOf('noisyAbove', values['noisy-above']),
     faults: values.fault.map(parseFault),
     readings: Object.assign({}, ...values.set.map(parseSetting)) as Readings,
     verbose: values.verbose,
   };
+}
+
+function placeOf<K extends string>(key: K, text: string | undefined): Partial<Record<K, number>> {
+  if (text === undefined) return {};
+  const place = Number(text);
+  if (!Number.isInteger(place) || place < 0) {
+    throw new BoardError('virtual-failed', `${text} is no place in the flash`);
+  }
+  return { [key]: place } as Record<K, number>;
 }
 
 function rateOf<K extends string>(key: K, text: string | undefined): Partial<Record<K, number>> {
