@@ -1,7 +1,7 @@
 /**
  * Flashing a board that is not Parley's own, by mouse: from the explorer's menu, asked once and not
- * again, unplugged in the middle and gone on with one click, and by a drop of the file on the board;
- * then its whole flash into a file and back. Below: support.ts. Above: nothing.
+ * again, unplugged or cancelled in the middle and gone on with one click, and by a drop of the file on
+ * the board; then its whole flash into a file and back. Below: support.ts. Above: nothing.
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -65,7 +65,7 @@ async function drop(window: Window, row: Locator, path: string): Promise<void> {
 }
 
 windowTest(
-  'a board far away: asked once, unplugged in the middle, gone on with, dropped on, backed up, restored',
+  'a board far away: asked once, unplugged, gone on with, dropped on, cancelled, backed up, restored',
   { timeout: 400_000, settings: { 'files.simpleDialog.enable': true } },
   async (window) => {
     const { child, address, states } = await startBoard();
@@ -114,8 +114,22 @@ windowTest(
       // The other image begins with this one.
       await window.notification(/parley\.bin is there already, byte for byte/, 60_000);
 
+      // Cancelled while it writes: what the flash holds is said, and one click goes on.
+      await window.run('Notifications: Clear All Notifications');
+      makeOther(join(window.workspace, 'third.bin'));
+      fault({ kind: 'slow-flash', ms: 60 });
+      await explorerMenu(window, 'third.bin', 'Flash to Board…');
+      await window.notification(/Writing at 0x.* of /, 60_000);
+      await window.clickNotification(/Writing at 0x/, 'Cancel');
+      const cancelled = await window.notification(/: cancelled\./, 30_000);
+      assert.match(await cancelled.innerText(), /will not start: flash it again, which goes on/);
+      fault({ kind: 'slow-flash', ms: 0 });
+      await window.clickNotification(/: cancelled\./, 'Try Again');
+      await window.notification(/third\.bin .*written and verified/, 60_000);
+
       // All of it into a file, and back after an erase.
       const file = join(window.workspace, 'all.bin');
+      await window.openSidebar();
       await window.treeMenu(name, 'Back Up Flash…');
       await window.answer(file);
       const saved = await window.notification(/its whole flash \(4 MB, ESP32\) is in /, 90_000);
