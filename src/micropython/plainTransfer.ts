@@ -6,7 +6,7 @@ import { BoardError, isBoardError } from '../core/errors';
 import { quietJob, withProgress, type Job } from '../core/job';
 import { ask, pyBytes, pyString, quietly } from './boardCode';
 import { crc32, sha256 } from './contentHash';
-import { folderOf, mkdirCode, renameCode } from './filesystem';
+import { folderOf, mkdir, renameCode } from './filesystem';
 import type { RawRepl } from './rawRepl';
 import { PARTIAL_SUFFIX, hashCode } from './receiverCode';
 import { parseTraceback } from './traceback';
@@ -62,25 +62,31 @@ function failed(path: string, cause?: unknown): BoardError {
 /** Makes folders, checks the room, opens the partial file as the global `_parley_f`. */
 async function begin(repl: RawRepl, path: string, size: number, job: Job): Promise<void> {
   const folder = folderOf(path);
-  const partial = pyString(path + PARTIAL_SUFFIX);
+  await mkdir(
+    repl,
+    folder,
+    withProgress(job, () => undefined),
+  );
+  // The path once: it may be long, and the heap small.
   const code = `
 global _parley_f,_parley_b
-${mkdirCode(pyString(folder))}
+O=M('os')
+q=${pyString(path + PARTIAL_SUFFIX)}
 try:
- O.remove(${partial})
+ O.remove(q)
 except OSError:
  pass
 try:
- s=O.statvfs(${pyString(folder)})
- free=s[0]*s[3]
- needed=(${size}+s[0]-1)//s[0]*s[0]
+ s=O.statvfs(q[:q.rfind('/')] or '/')
+ f=s[0]*s[3]
+ n=(${size}+s[0]-1)//s[0]*s[0]
 except Exception:
- free=needed=0
-if needed>free:
- say([needed,free])
+ f=n=0
+if n>f:
+ say([n,f])
 else:
  _parley_b=M('binascii').a2b_base64
- _parley_f=open(${partial},'wb')
+ _parley_f=open(q,'wb')
 `;
   const quiet = withProgress(job, () => undefined);
   const [full] = (await ask(repl, code, quiet, { path })) as [number, number][];
@@ -108,7 +114,6 @@ export function pieceCode(piece: Uint8Array): string {
 
 /** Closes, checks and renames. False when the content is wrong; the partial file is then gone. */
 async function finish(repl: RawRepl, path: string, bytes: Uint8Array, job: Job): Promise<boolean> {
-  const partial = pyString(path + PARTIAL_SUFFIX);
   const wanted = { sha256: sha256(bytes), crc32: crc32(bytes), length: '' };
   const code = `
 global _parley_f,_parley_b
@@ -116,13 +121,15 @@ _parley_f.close()
 del _parley_f,_parley_b
 O=M('os')
 ${hashCode}
-r=h(${partial},memoryview(bytearray(256)))
+p=${pyString(path)}
+q=p+'${PARTIAL_SUFFIX}'
+r=h(q,memoryview(bytearray(256)))
 w=J.loads(${pyString(JSON.stringify(wanted))})
 if r and r[2]==${bytes.length} and r[1]==w[r[0]]:
-${renameCode(partial, pyString(path)).trim().replace(/^/gm, ' ')}
+${renameCode('q', 'p').trim().replace(/^/gm, ' ')}
  say(1)
 else:
- O.remove(${partial})
+ O.remove(q)
  say(0)
 `;
   const quiet = withProgress(job, () => undefined);

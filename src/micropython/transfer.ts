@@ -20,6 +20,17 @@ export interface CarryOptions {
   readonly onFile?: (path: string) => void;
   /** Bytes done of one file. */
   readonly onProgress?: (path: string, doneBytes: number) => void;
+  /** Free heap of the board in bytes, where it is known: {@link Look.heapBytes}. */
+  readonly heapBytes?: number;
+}
+
+/** What a board has. */
+export interface Look {
+  readonly known: Map<string, ContentHash | undefined>;
+  /** Undefined where the file system does not tell. */
+  readonly room: Room | undefined;
+  /** Free at least; 0 where nothing was asked. */
+  readonly heapBytes: number;
 }
 
 /**
@@ -27,6 +38,8 @@ export interface CarryOptions {
  * with 4.5 KB of code. 300 bytes take 0.2 s at 115200 baud instead of 0.5, 4000 as long either way.
  */
 const SMALL = 2048;
+/** Free heap that the larger pieces of code of the plain way fit into whatever its holes are, bytes. */
+const PLENTY = 40_000;
 
 /** The file system at `/`. */
 export interface Room {
@@ -43,12 +56,8 @@ export async function hashes(
   return (await lookAt(repl, paths, job)).known;
 }
 
-/** The same, with the room there is; undefined where the file system does not tell. */
-export async function lookAt(
-  repl: RawRepl,
-  paths: readonly string[],
-  job: Job,
-): Promise<{ known: Map<string, ContentHash | undefined>; room: Room | undefined }> {
+/** The same, with the room there is. */
+export async function lookAt(repl: RawRepl, paths: readonly string[], job: Job): Promise<Look> {
   const list = paths.map((path) => pyString(boardPath(path))).join(',');
   const code = `
 O=M('os')
@@ -56,31 +65,32 @@ ${hashCode}
 b=memoryview(bytearray(512))
 try:
  s=O.statvfs('/')
- say([s[1]*s[3],s[1],K])
+ say([s[1]*s[3],s[1],K,M('gc').mem_free()])
 except Exception:
- say([0,0,K])
+ say([0,0,K,0])
 for p in [${list}]:
  r=h(p,b)
  if r:
   r=[r[1][:${SHORT_HASH}],r[2]]
  say(r)`;
   const limits = { timeoutMs: Infinity, idleMs: 60_000 };
-  if (paths.length === 0) return { known: new Map(), room: undefined };
+  if (paths.length === 0) return { known: new Map(), room: undefined, heapBytes: 0 };
   const [first, ...answers] = await ask(repl, code, job, limits);
-  const [freeBytes, blockBytes, kind] = first as [number, number, HashKind];
+  const [freeBytes, blockBytes, kind, heapBytes = 0] = first as [number, number, HashKind, number?];
   const known = paths.map((path, index): [string, ContentHash | undefined] => {
     const answer = answers[index];
     if (!Array.isArray(answer)) return [path, undefined];
     const [value, length] = answer as [string, number];
     return [path, { kind, value, length }];
   });
-  return { known: new Map(known), room: blockBytes > 0 ? { freeBytes, blockBytes } : undefined };
+  const room = blockBytes > 0 ? { freeBytes, blockBytes } : undefined;
+  return { known: new Map(known), room, heapBytes };
 }
 
 /**
  * Puts files in their order: each is written under another name, checked there, then renamed. Folders
  * above are made. What arrives damaged is sent again, in the end the plain way; one small file goes
- * that way at once.
+ * that way at once where the heap is known to be large.
  * @throws BoardError disk-full details { path, needed, free } before anything of that file is written;
  *   put-failed details { path } (the old file is untouched); as exec
  */
@@ -101,7 +111,8 @@ export async function putAll(
     onFile?.(path);
   };
   const alone = left.length === 1 && (left[0]?.bytes.length ?? 0) <= SMALL;
-  for (let attempt = alone ? 3 : 1; attempt <= 2 && left.length > 0; attempt++) {
+  const plain = alone && (options.heapBytes ?? 0) >= PLENTY;
+  for (let attempt = plain ? 3 : 1; attempt <= 2 && left.length > 0; attempt++) {
     const before = left.length;
     try {
       const session = {

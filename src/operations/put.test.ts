@@ -96,7 +96,7 @@ describe('putting files where the board has no room for the fast way', () => {
       bytes: 11,
     });
     assert.equal(updates.at(-1), 'Putting boot.py 11/11');
-    const opened = board.programs.map((code) => /open\("(.*)",'wb'\)/.exec(code)?.[1]);
+    const opened = board.programs.map((code) => /^ q="(.*)"$/m.exec(code)?.[1]);
     assert.deepEqual(opened.filter(Boolean), [
       '/lib/z.py.parley',
       '/main.py.parley',
@@ -138,11 +138,12 @@ describe('putting files where the board has no room for the fast way', () => {
     assert.equal(board.programs.filter((code) => code.includes("write(b'x')")).length, 2);
   });
 
-  test('one small file goes without the receiver, two of them with it', async () => {
+  test('one small file goes without the receiver where the heap is large, two of them with it', async () => {
+    let heap = 100_000;
     const board = new FakeBoard({
       run: (code) => {
         if (code.includes('kbd_intr')) return noRoom;
-        if (code.includes('for p in [')) return said(room, null, null);
+        if (code.includes('for p in [')) return said([...room, heap], null, null);
         return code.includes('say(1)') ? said(1) : {};
       },
     });
@@ -155,6 +156,9 @@ describe('putting files where the board has no room for the fast way', () => {
     assert.equal(receivers(), 1);
     await putFiles(repl, [file('a.py', 'x'), file('b.py', 'x')], job);
     assert.equal(receivers(), 2);
+    heap = 8000;
+    await putFiles(repl, [file('a.py', 'x')], job);
+    assert.equal(receivers(), 3);
   });
 });
 

@@ -40,7 +40,7 @@ export async function putFiles(
   job.progress.report({ message: 'Comparing' });
   const quiet = withProgress(job, () => undefined);
   const paths = ordered.map((file) => file.path);
-  const { known, room } = await lookAt(repl, paths, quiet);
+  const { known, room, heapBytes } = await lookAt(repl, paths, quiet);
   const isKnown = ({ path, bytes }: BoardFile): boolean => {
     const hash = known.get(path);
     return hash !== undefined && matches(hash, bytes);
@@ -48,17 +48,19 @@ export async function putFiles(
   const skipped = ordered.filter(isKnown).map((file) => file.path);
   const toSend = ordered.filter((file) => !isKnown(file));
   if (room) checkRoom(toSend, known, room);
-  return { ...(await sendFiles(repl, toSend, job)), skipped };
+  return { ...(await sendFiles(repl, toSend, job, heapBytes)), skipped };
 }
 
 /**
  * Sends files in this order, whatever the board has. Progress in bytes of all of them.
+ * @param heapBytes free heap of the board, where it is known
  * @throws as {@link putFiles}
  */
 export async function sendFiles(
   repl: RawRepl,
   files: readonly BoardFile[],
   job: Job,
+  heapBytes = 0,
 ): Promise<Pick<PutReport, 'sent' | 'bytes'>> {
   const totalBytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
   const sent: string[] = [];
@@ -67,20 +69,17 @@ export async function sendFiles(
     job.progress.report({ message: `Putting ${path}`, doneBytes: before + doneBytes, totalBytes });
   throwIfCancelled(job);
   if (files[0]) report(files[0].path, 0);
-  await putAll(
-    repl,
-    files,
-    withProgress(job, () => undefined),
-    {
-      onProgress: (path, doneBytes) => report(path.slice(1), doneBytes),
-      onFile: () => {
-        const file = files[sent.length];
-        if (!file) return;
-        before += file.bytes.length;
-        sent.push(file.path);
-      },
+  const quiet = withProgress(job, () => undefined);
+  await putAll(repl, files, quiet, {
+    heapBytes,
+    onProgress: (path, doneBytes) => report(path.slice(1), doneBytes),
+    onFile: () => {
+      const file = files[sent.length];
+      if (!file) return;
+      before += file.bytes.length;
+      sent.push(file.path);
     },
-  );
+  });
   return { sent, bytes: totalBytes };
 }
 

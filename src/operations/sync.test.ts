@@ -36,7 +36,7 @@ async function boardWith(rows: unknown[], room: unknown[] = [65_536, 1 << 20, 40
   const repl = await RawRepl.enter(board, {}, job);
   const run = (local: Local, options: SyncOptions = {}) => sync(repl, local, options, job);
   const opened = (): string[] =>
-    board.programs.flatMap((code) => /open\("(.*)\.parley",'wb'\)/.exec(code)?.[1] ?? []);
+    board.programs.flatMap((code) => /^ q="(.*)\.parley"$/m.exec(code)?.[1] ?? []);
   const removals = (): string[] =>
     board.programs.flatMap((code) => /^ for p in \[(".*)\]:$/m.exec(code)?.[1] ?? []);
   return { board, run, opened, removals };

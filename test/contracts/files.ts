@@ -12,6 +12,7 @@ import { quietJob, type Job, type ProgressUpdate } from '../../src/core/job';
 import { matches } from '../../src/micropython/contentHash';
 import { ls, mkdir, remove, stat } from '../../src/micropython/filesystem';
 import { getSession } from '../../src/micropython/getSession';
+import { getPlain, putPlain } from '../../src/micropython/plainTransfer';
 import { putSession } from '../../src/micropython/putSession';
 import { RawRepl } from '../../src/micropython/rawRepl';
 import { getAll, hashes, putAll, putFile, readFile } from '../../src/micropython/transfer';
@@ -115,6 +116,19 @@ export function filesContract(
           () => undefined,
         );
         assert.deepEqual(got.map(Buffer.from), [files[0]?.bytes]);
+      });
+    });
+
+    law('the plain way carries any byte as well', async (port) => {
+      await prompt(port, async (repl) => {
+        for (const length of [0, 1, 1023, 1024, 1025, 5000]) {
+          const bytes = Uint8Array.from({ length }, (_, i) => (i * 7) & 0xff);
+          await putPlain(repl, `${ROOT}/a/ž 'b'/x`, bytes, job);
+          const back = await getPlain(repl, `${ROOT}/a/ž 'b'/x`, job);
+          assert.deepEqual(Buffer.from(back), Buffer.from(bytes), `${length} bytes`);
+        }
+        const names = (await ls(repl, `${ROOT}/a/ž 'b'`, job)).map((entry) => entry.name);
+        assert.deepEqual(names, ['x']);
       });
     });
 
