@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { BoardError, type BoardErrorCode } from './errors';
+import { BoardError, type BoardErrorCode, type ErrorDetails } from './errors';
 import { explain } from './explain';
 
 /** Every code of the union, read from its source, so that none can be forgotten here. */
 const codes = [...readFileSync('src/core/errors.ts', 'utf8').matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(
   (match) => match[1] as BoardErrorCode,
 );
+
+test('no room is said with numbers where there are any', () => {
+  const sentence = (details: ErrorDetails): string =>
+    explain(new BoardError('disk-full', '', { details }), 'machine1').sentence;
+  const known = { path: '/a.py', needed: 8192, free: 4096 };
+  assert.match(sentence(known), /no room for \/a\.py: 8 KB needed, 4 KB free\. What was there/);
+  assert.match(sentence({ path: '/a.py', needed: 9 }), /no room for \/a\.py\. What was there/);
+});
 
 test('every code has a sentence that names the board (or the broker, folder or recording) and ends', () => {
   assert.ok(codes.length > 25);

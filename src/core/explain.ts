@@ -146,7 +146,10 @@ const sentences: Record<BoardErrorCode, Say> = {
   },
   'disk-full': (board, d) =>
     say(
-      `${board} has no room: ${kb(d['needed'])} needed, ${kb(d['free'])} free. Nothing was changed. Remove files from the board first.`,
+      `${board} has no room for ${or(d['path'], 'the files')}${
+        // The file system may run full in the middle, and then tells no number.
+        d['free'] === undefined ? '' : `: ${kb(d['needed'])} needed, ${kb(d['free'])} free`
+      }. What was there is untouched. Remove files from the board first.`,
       'openTerminal',
     ),
   'file-missing': (board, d) =>
