@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { DisposableStore } from './core/event';
+import { createApi, type ParleyApi } from './vscode/api';
 import { BoardFileSystem } from './vscode/boardFileSystem';
 import { BoardTree } from './vscode/boardTree';
 import { registerCommands } from './vscode/commands';
@@ -15,11 +16,12 @@ import { createServices, type Services } from './vscode/services';
 import { startOnOpen } from './vscode/startOnOpen';
 import { createStatusBar } from './vscode/statusBar';
 import { registerCellLenses } from './vscode/cellLens';
+import { registerTasks } from './vscode/tasks';
 import { registerTracebackLinks } from './vscode/terminalLinks';
 
 let running: { services: Services; owned: DisposableStore } | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): ParleyApi {
   const owned = new DisposableStore();
   const services = createServices(context, owned);
   running = { services, owned };
@@ -30,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
   owned.add(registerTracebackLinks(services));
   owned.add(registerCellLenses());
   owned.add(registerPutOnSave(services));
+  owned.add(registerTasks(services));
   owned.add(keepContextKeys(services));
   owned.add(registerCommands(services));
   owned.add(
@@ -43,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
   owned.add(services.sources.onDidSync(() => void startOnOpen(services)));
   owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void start(services)));
   void start(services);
+  return createApi(services);
 }
 
 /** Virtual boards end with their flash written, the broker frees its port, ports are closed. */
