@@ -72,30 +72,33 @@ describe('for other extensions and for tasks', function () {
     assert.equal(await exitCode(put), 0);
     assert.deepEqual([...(await api.get(id, '/main.py'))], [...Buffer.from('x = 1\n')]);
 
-    // As VS Code makes one of an entry in tasks.json: the provider completes it.
-    const task = (definition: object): vscode.Task =>
-      new vscode.Task(
-        { type: 'parley', ...definition },
-        vscode.TaskScope.Workspace,
-        JSON.stringify(definition),
-        'Parley',
+    const written = [
+      { label: 'good', command: 'run', board, file: 'good.py' },
+      { label: 'bad', command: 'run', board, file: 'bad.py' },
+      { label: 'nothing', command: 'run', board },
+    ].map((task) => ({ type: 'parley', ...task }));
+    const tasks = { version: '2.0.0', tasks: written };
+    await mkdir(path.join(root(), '.vscode'), { recursive: true });
+    await writeFile(path.join(root(), '.vscode', 'tasks.json'), JSON.stringify(tasks));
+    const named = (name: string): Promise<vscode.Task> =>
+      eventually(`the task ${name} is known`, async () =>
+        (await vscode.tasks.fetchTasks({ type: 'parley' })).find((task) => task.name === name),
       );
-    assert.equal(await exitCode(task({ command: 'run', board, file: 'good.py' })), 0);
-    assert.equal(await exitCode(task({ command: 'run', board, file: 'bad.py' })), 1);
-    assert.equal(await exitCode(task({ command: 'run', board })), 2);
+    assert.equal(await exitCode(await named('good')), 0);
+    assert.equal(await exitCode(await named('bad')), 1);
+    assert.equal(await exitCode(await named('nothing')), 2);
   });
 });
 
 /** Runs it, and what it ended with. */
 async function exitCode(task: vscode.Task): Promise<number | undefined> {
-  let execution: vscode.TaskExecution | undefined;
   const ended = new Promise<number | undefined>((resolve) => {
-    const watching = vscode.tasks.onDidEndTaskProcess((event) => {
-      if (event.execution !== execution && event.execution.task.name !== task.name) return;
+    const watching = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode: code }) => {
+      if (execution.task.name !== task.name) return;
       watching.dispose();
-      resolve(event.exitCode);
+      resolve(code);
     });
   });
-  execution = await vscode.tasks.executeTask(task);
+  await vscode.tasks.executeTask(task);
   return ended;
 }
