@@ -91,3 +91,11 @@ test('flash id ffffff, brown-out and a missing driver each say what to do', () =
   assert.match(said('driver-missing', linux).sentence, /brltty.*Run: sudo x/);
   assert.match(said('driver-missing', { platform: 'linux' }).sentence, /dmesg/);
 });
+
+test('what failed in a restore is to be restored again, not flashed', () => {
+  const details = { flash: 'partly', restoring: 'yes' };
+  for (const code of ['port-lost', 'cancelled', 'bootloader-failed', 'verify-failed'] as const) {
+    assert.match(said(code, details).sentence, /[Rr]estore it again/, code);
+    assert.match(said(code, { flash: 'partly' }).sentence, /[Ff]lash it again/, code);
+  }
+});

@@ -100,9 +100,9 @@ const sentences: Record<BoardErrorCode, Say> = {
       `${board}: its flash cannot be saved to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). The board is as it was. Make room there and try again, or begin anew with another place.`,
       'retry',
     ),
-  'verify-failed': (board) =>
+  'verify-failed': (board, d) =>
     say(
-      `${board}: what is in the flash differs from what was written. Flash again; if it happens twice, lower parley.flash.baudRate or change the cable.`,
+      `${board}: what is in the flash differs from what was written. ${d['restoring'] ? 'Restore' : 'Flash'} it again; if it happens twice, lower parley.flash.baudRate or change the cable.`,
       'retry',
       'openSettings',
     ),
