@@ -7,7 +7,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { eventually, parley } from './support';
+import { addFlashedBoard, eventually } from './support';
 
 const board = 'folder1';
 const run = <T>(id: string, options: object = {}): Promise<T> =>
@@ -22,10 +22,7 @@ describe('a board is a folder', function () {
   this.timeout(90_000);
 
   before(async () => {
-    await parley().activate();
-    await run('addVirtualBoard', { name: board });
-    const image = path.join(parley().extensionPath, 'dist/firmware/parley-virtual-esp32.bin');
-    await run('flashBoard', { file: image });
+    await addFlashedBoard(board);
   });
 
   after(async () => {

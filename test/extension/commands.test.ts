@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { startFirmwareSite } from '../../src/esp/firmwareSite';
-import { eventually, parley, workspaceFolder } from './support';
+import { eventually, parley, virtualImage, workspaceFolder } from './support';
 
 const run = <T>(id: string, options: object = {}): Promise<T> =>
   Promise.resolve(vscode.commands.executeCommand<T>(`parley.${id}`, { throws: true, ...options }));
@@ -281,10 +281,6 @@ describe('from two blank boards to a conversation', function () {
     assert.equal((await run<string[]>('refreshBoards')).includes('machine1'), true);
   });
 });
-
-function virtualImage(): string {
-  return path.join(parley().extensionPath, 'dist', 'firmware', 'parley-virtual-esp32.bin');
-}
 
 function firmware(name: string): string {
   return path.join(parley().extensionPath, 'firmware', name);

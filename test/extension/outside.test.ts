@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ParleyApi } from '../../src/vscode/api';
-import { eventually, parley, workspaceFolder } from './support';
+import { addFlashedBoard, eventually, parley, workspaceFolder } from './support';
 
 const board = 'outsider';
 const id = `virtual:${board}`;
@@ -20,10 +20,8 @@ describe('for other extensions and for tasks', function () {
   let api: ParleyApi;
 
   before(async () => {
-    api = (await parley().activate()) as ParleyApi;
-    await vscode.commands.executeCommand('parley.addVirtualBoard', { throws: true, name: board });
-    const image = path.join(parley().extensionPath, 'dist/firmware/parley-virtual-esp32.bin');
-    await run('flashBoard', { file: image });
+    await addFlashedBoard(board);
+    api = parley().exports as ParleyApi;
   });
 
   after(() => run('removeVirtualBoard', { confirm: true }));

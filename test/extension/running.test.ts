@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { parley, workspaceFolder } from './support';
+import { addFlashedBoard, parley, workspaceFolder } from './support';
 
 const board = 'run1';
 const run = <T>(id: string, options: object = {}): Promise<T> =>
@@ -40,10 +40,7 @@ describe('running and tracebacks', function () {
   this.timeout(90_000);
 
   before(async () => {
-    await parley().activate();
-    await run('addVirtualBoard', { name: board });
-    const image = path.join(parley().extensionPath, 'dist/firmware/parley-virtual-esp32.bin');
-    await run('flashBoard', { file: image });
+    await addFlashedBoard(board);
     await mkdir(local(board), { recursive: true });
     await writeFile(local(board, 'cells.py'), cells);
     await vscode.workspace.fs.writeFile(onBoard('/only.py'), Buffer.from('a = 1\nb = 2\n'));

@@ -3,6 +3,7 @@
  * Above: *.test.ts of this folder.
  */
 import assert from 'node:assert/strict';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 
 /** The extension under test. Fails where VS Code has not found it. */
@@ -10,6 +11,19 @@ export function parley(): vscode.Extension<unknown> {
   const extension = vscode.extensions.getExtension('parley.parley');
   assert.ok(extension, 'VS Code does not know parley.parley');
   return extension;
+}
+
+/** MicroPython for a virtual board. */
+export function virtualImage(): string {
+  return path.join(parley().extensionPath, 'dist', 'firmware', 'parley-virtual-esp32.bin');
+}
+
+/** Adds a virtual board of that name and flashes MicroPython onto it. */
+export async function addFlashedBoard(board: string): Promise<void> {
+  await parley().activate();
+  const options = { throws: true, board };
+  await vscode.commands.executeCommand('parley.addVirtualBoard', { ...options, name: board });
+  await vscode.commands.executeCommand('parley.flashBoard', { ...options, file: virtualImage() });
 }
 
 /** The folder of the window that runs the tests: empty at first, thrown away afterwards. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { eventually, parley, workspaceFolder } from './support';
+import { addFlashedBoard, eventually, workspaceFolder } from './support';
 
 const board = 'sync1';
 const run = <T>(id: string, options: object = {}): Promise<T> =>
@@ -57,10 +57,7 @@ describe('a folder and a board', function () {
   this.timeout(120_000);
 
   before(async () => {
-    await parley().activate();
-    await run('addVirtualBoard', { name: board });
-    const image = path.join(parley().extensionPath, 'dist/firmware/parley-virtual-esp32.bin');
-    await run('flashBoard', { file: image });
+    await addFlashedBoard(board);
     await mkdir(local('lib'), { recursive: true });
     await writeFile(local('main.py'), 'print(1)\n');
     await writeFile(local('lib', 'a.py'), 'a = 1\n');
