@@ -44,9 +44,10 @@ def $say(x):
 `;
 
 const cleanup = `
-for n in [n for n in globals() if n.startswith('$')]:
- del globals()[n]
-del n
+$n=0
+for $n in [k for k in globals() if k.startswith('$') and k!='$n']:
+ del globals()[$n]
+del $n
 `;
 
 /** As {@link RawRepl.converse}; nothing of the program is left on the board, whatever happens. */

@@ -132,6 +132,18 @@ export function filesContract(
       });
     });
 
+    law("the names of the user's program survive, and none of ours stays", async (port) => {
+      await prompt(port, async (repl) => {
+        await repl.exec('n=5;k=6;p=7;x=8', job);
+        await putFile(repl, `${ROOT}/x`, new Uint8Array(randomBytes(3000)), job);
+        await readFile(repl, `${ROOT}/x`, job);
+        await putPlain(repl, `${ROOT}/x`, Buffer.from('x'), job);
+        await readTree(repl, job);
+        const ours = "[v for v in globals() if 'parley' in v]";
+        assert.equal((await repl.exec(`print(n,k,p,x,${ours})`, job)).trim(), '5 6 7 8 []');
+      });
+    });
+
     law('random trees come back as they went', async (port) => {
       await prompt(port, (repl) =>
         fc.assert(
