@@ -53,6 +53,8 @@ export type BoardErrorCode =
   | 'verify-failed'
   /** There is no MicroPython prompt: the board is blank or runs something else. */
   | 'no-micropython'
+  /** A package (mip) cannot be had. */
+  | 'package-failed'
   /** A program runs, and what was asked for must not stop it. */
   | 'program-running'
   /** MicroPython may be there, but no prompt came before the deadline. */

@@ -118,6 +118,11 @@ const sentences: Record<BoardErrorCode, Say> = {
       'pickImage',
       'openSettings',
     ),
+  'package-failed': (board, d) =>
+    say(
+      `${board} was left as it was: the package ${or(d['package'], 'asked for')} cannot be had (${or(d['reason'], 'no reason given')}). Check how it is written and the connection.`,
+      'retry',
+    ),
   'no-micropython': (board) =>
     say(
       `${board} does not answer as MicroPython: it is blank or runs something else. Flash MicroPython onto it first.`,

@@ -11,6 +11,7 @@ import { addBoardCommands } from './commands/board';
 import { addBrokerCommands } from './commands/broker';
 import { addDoctorCommand } from './commands/doctor';
 import { addFileCommands } from './commands/files';
+import { addMipCommand } from './commands/mip';
 import { addRunCommands } from './commands/run';
 import { addToolCommands } from './commands/tools';
 import { addSyncCommand } from './commands/sync';
@@ -77,6 +78,7 @@ function makeProgram(around: Surroundings): Command {
   addBrokerCommands(program, context);
   addDoctorCommand(program, context);
   addToolCommands(program, context);
+  addMipCommand(program, context);
   program
     .command('completion')
     .description(`what completes parley's words in a shell: ${installation.bash}`)

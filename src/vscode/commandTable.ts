@@ -118,6 +118,11 @@ export const commandTable = {
   },
   'parley.flashImage': { title: 'Flash to Board…', icon: '$(zap)', palette: 'false' },
   'parley.resetBoard': { title: 'Reset (Press EN)', icon: '$(issue-reopened)', palette: ready },
+  'parley.installPackage': {
+    title: 'Install a Package (mip)…',
+    icon: '$(package)',
+    palette: ready,
+  },
   'parley.softReset': { title: 'Soft Reset (Ctrl-D)', icon: '$(refresh)', palette: ready },
   'parley.setClock': { title: 'Set the Clock', icon: '$(watch)', palette: ready },
   'parley.scanWifi': { title: 'Wi-Fi Networks…', icon: '$(radio-tower)', palette: ready },

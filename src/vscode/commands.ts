@@ -24,6 +24,7 @@ import { flashBoards } from './commands/flashBoards';
 import { forgetWifiPassword } from './commands/forgetWifiPassword';
 import { newProject } from './commands/newProject';
 import { goToError } from './commands/goToError';
+import { installPackage } from './commands/installPackage';
 import { moveAside } from './commands/moveAside';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
@@ -124,6 +125,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.stopBroker': stopBroker,
   'parley.checkBroker': checkBroker,
   'parley.doctor': doctor,
+  'parley.installPackage': installPackage,
   'parley.scanI2c': scanI2c,
   'parley.scanWifi': scanWifi,
   'parley.setClock': setClock,

@@ -2,6 +2,7 @@
  * The settings of `parley.*`, read with their types and checked, because anyone may type anything.
  * Below: vscode. Above: whoever needs one reads it at the moment of use.
  */
+import { PACKAGE_INDEX } from '../operations/packages';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { UserRules } from '../broker/access';
@@ -79,6 +80,11 @@ export class Settings {
   /** Address of the download pages, https. */
   get firmwareIndex(): string {
     return this.text('firmware.index').trim() || 'https://micropython.org/download/';
+  }
+
+  /** Address of a package index, https. */
+  get mipIndex(): string {
+    return this.text('mip.index').trim() || PACKAGE_INDEX;
   }
 
   /** Bits per second. */

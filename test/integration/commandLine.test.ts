@@ -10,6 +10,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { startFirmwareSite } from '../../src/esp/firmwareSite';
 import { notBuilt } from './support';
 
 const program = 'dist/cli.js';
@@ -198,6 +199,27 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
     const i2c = await parley(['i2c', 'virtual:one', '--sda', '4', '--scl', '5']);
     assert.match(i2c.stderr, /one: nothing answers/);
     assert.match((await parley(['soft-reset', 'virtual:one'])).stderr, /one: soft reset/);
+  });
+
+  test('mip installs a package through this computer', async () => {
+    const site = await startFirmwareSite({
+      '/one/one.py': 'x = 1\n',
+    });
+    try {
+      const manifest = { version: '3.1', urls: [['one.py', `${site.origin}/one/one.py`]] };
+      site.files.set('/one/package.json', Buffer.from(JSON.stringify(manifest)));
+      const home = { HOME: here('home') };
+      const args = ['mip', 'virtual:one', `${site.origin}/one`];
+      const done = await parley(args, undefined, home);
+      assert.equal(done.code, 0, done.stderr);
+      assert.match(done.stderr, /\/one 3\.1\n/);
+      assert.match(done.stderr, /one: 1 put in \/lib, 0 unchanged/);
+      const missing = await parley(['mip', 'virtual:one', `${site.origin}/two`], undefined, home);
+      assert.equal(missing.code, 1);
+      assert.match(missing.stderr, /one was left as it was: the package .*\/two cannot be had/);
+    } finally {
+      await site.close();
+    }
   });
 
   test('the doctor names what is wrong, and its exit code says that something is', async () => {
