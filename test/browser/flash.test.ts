@@ -141,6 +141,8 @@ windowTest(
       assert.match(erase, /Save Its Files First/);
       await window.notification(/is blank now/, 60_000);
       await window.treeMenu(name, 'Restore Flash…');
+      // What is typed before VS Code has listed the folder is overwritten by its path.
+      await window.page.locator('.quick-input-list').getByText('all.bin').first().waitFor();
       await window.answer(file);
       assert.match(await window.dialog('Restore'), /Restore all\.bin onto /);
       await window.notification(/its flash is as in all\.bin again, verified/, 90_000);
