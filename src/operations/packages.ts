@@ -64,6 +64,9 @@ export async function resolvePackages(
   options: PackageOptions,
   job: Job,
 ): Promise<Resolved> {
+  const index = options.index.replace(/\/$/, '');
+  const { cacheFolder, fetch } = options;
+  const store = new FirmwareStore({ folder: cacheFolder, ...(fetch ? { fetch } : {}) });
   const packages: FoundPackage[] = [];
   const files = new Map<string, BoardFile>();
   const queue = specs.map((spec) => ({ ...parseSpec(spec), dependency: false }));
@@ -80,8 +83,9 @@ export async function resolvePackages(
       packages.push({ name, version: version ?? 'latest', dependency });
       continue;
     }
-    const manifest = await manifestOf(name, version, options, job);
-    for (const [path, where, hash] of filesOf(manifest, version, options.index)) {
+    const url = manifestUrl(name, version, index, options.mpyVersion);
+    const manifest = await manifestAt(url, name, store, job);
+    for (const [path, where, hash] of filesOf(manifest, version, index)) {
       if (files.size >= MOST_FILES) throw failed(name, 'it has too many files');
       const bytes =
         hash === undefined
@@ -125,22 +129,29 @@ function addressOf(name: string, ref = 'HEAD'): string {
     : `https://gitlab.com/${org}/${repo}/-/raw/${ref}/${rest}`;
 }
 
-async function manifestOf(
+/** Where the package.json of a package is. @throws BoardError package-failed */
+function manifestUrl(
   name: string,
   version: string | undefined,
-  { index, mpyVersion, cacheFolder, fetch }: PackageOptions,
-  job: Job,
-): Promise<Manifest> {
-  let url: string;
+  index: string,
+  mpyVersion: number,
+): string {
   if (isAddress(name)) {
     const whole = name.endsWith('.json') ? name : `${name.replace(/\/$/, '')}/package.json`;
-    url = addressOf(whole, version);
-  } else {
-    if (!/^[\w.-]+$/.test(name)) throw failed(name, 'a package’s name has letters, digits, . _ -');
-    const format = mpyVersion > 0 ? String(mpyVersion) : 'py';
-    url = `${index.replace(/\/$/, '')}/package/${format}/${name}/${version ?? 'latest'}.json`;
+    return addressOf(whole, version);
   }
-  const store = new FirmwareStore({ folder: cacheFolder, ...(fetch ? { fetch } : {}) });
+  if (!/^[\w.-]+$/.test(name)) throw failed(name, 'a package’s name has letters, digits, . _ -');
+  const format = mpyVersion > 0 ? String(mpyVersion) : 'py';
+  return `${index}/package/${format}/${name}/${version ?? 'latest'}.json`;
+}
+
+/** @throws BoardError package-failed, cancelled */
+async function manifestAt(
+  url: string,
+  name: string,
+  store: FirmwareStore,
+  job: Job,
+): Promise<Manifest> {
   const { text } = await store.page(url, job).catch((error: unknown) => {
     if (!isBoardError(error, 'download-failed')) throw error;
     throw failed(name, String(error.details['reason'] ?? 'no answer'), error);
@@ -160,11 +171,10 @@ function filesOf(
   version: string | undefined,
   index: string,
 ): [string, string, string | undefined][] {
-  const root = index.replace(/\/$/, '');
   return [
     ...pairs(hashes).map(([path, hash]): [string, string, string] => {
       if (!/^[0-9a-f]{8,64}$/.test(hash)) throw failed(path, 'the index has no hash of it');
-      return [safe(path), `${root}/file/${hash.slice(0, 2)}/${hash}`, hash];
+      return [safe(path), `${index}/file/${hash.slice(0, 2)}/${hash}`, hash];
     }),
     ...pairs(urls).map(([path, url]): [string, string, undefined] => [
       safe(path),

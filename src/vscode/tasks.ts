@@ -6,7 +6,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../core/event';
-import { explain } from '../core/explain';
 import { folderOf } from './folders';
 import { runCommand } from './notify';
 import type { Services } from './services';
@@ -82,9 +81,8 @@ class TaskTerminal implements vscode.Pseudoterminal {
       const failed = (report as { ok?: boolean } | undefined)?.ok === false;
       this.end(failed ? 'The program raised.' : 'Done.', failed ? 1 : 0);
     } catch (error) {
-      const about = board?.name ?? 'The board';
-      // Commands that are told to throw throw the sentence.
-      this.end(error instanceof Error ? error.message : explain(error, about).sentence, 1);
+      // Commands that are told to throw throw an Error whose message is the sentence.
+      this.end((error as Error).message, 1);
     }
   }
 

@@ -108,8 +108,7 @@ async function show(
     tell(sentence, { 'Open Conversation': 'parley.showConversation' });
     return;
   }
-  const { remedy } = wrong;
-  const label = remedy === 'stopAndLook' ? STOP_AND_LOOK : remedy && remedies[remedy][0];
+  const label = labelOf(wrong);
   const answer = await vscode.window.showWarningMessage(
     wrong.sentence,
     ...(label ? [label] : []),
@@ -143,8 +142,8 @@ async function mend(
 async function showAll(findings: readonly Finding[]): Promise<Finding | undefined> {
   const icons = { good: '$(pass)', bad: '$(error)', unknown: '$(question)' };
   const items = findings.map((finding) => {
-    const { board, state, sentence, remedy } = finding;
-    const mends = remedy === 'stopAndLook' ? STOP_AND_LOOK : remedy && remedies[remedy][0];
+    const { board, state, sentence } = finding;
+    const mends = labelOf(finding);
     return {
       label: `${icons[state]} ${board ?? 'Broker'}`,
       ...(mends ? { description: `$(wrench) ${mends}` } : {}),
@@ -158,6 +157,11 @@ async function showAll(findings: readonly Finding[]): Promise<Finding | undefine
     matchOnDetail: true,
   });
   return picked?.finding.remedy ? picked.finding : undefined;
+}
+
+/** What its remedy is called on a button; undefined where it has none. */
+function labelOf({ remedy }: Finding): string | undefined {
+  return remedy === 'stopAndLook' ? STOP_AND_LOOK : remedy && remedies[remedy][0];
 }
 
 function isNotGood({ state }: Finding): boolean {
