@@ -43,6 +43,11 @@ export function activate(context: vscode.ExtensionContext): ParleyApi {
   owned.add(
     services.registry.onTrouble(({ board, error }) => tellError(services, error, board, undefined)),
   );
+  owned.add(
+    services.virtual.onUnexpectedEnd(({ name, error }) =>
+      tellError(services, error, undefined, () => services.virtual.start(name)),
+    ),
+  );
   owned.add(services.sources.onDidSync(() => void startOnOpen(services)));
   owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void start(services)));
   void start(services);

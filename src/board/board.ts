@@ -15,6 +15,7 @@ import { isAtPrompt } from '../micropython/atPrompt';
 import { RawRepl, type EnterOptions as PromptOptions } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
 import { factsOfChip, sameFacts, withNews, type BoardFacts } from './facts';
+import { Link, type LinkOwner } from './link';
 import { PromptWatch, type Activity } from './promptWatch';
 import { TroubleWatch, withTrouble } from './troubleWatch';
 import { retype, type TypedLine } from './typedLine';
@@ -58,23 +59,13 @@ export interface Console extends Disposable {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** How often a console tries to get a lost port back. Fast enough that a replug feels immediate. */
-const RECONNECT_MS = 500;
 /** A board that resets again and again is told of once in this time, ms. */
 const TROUBLE_MS = 60_000;
 /** How much of a boot log is kept while the loader is entered, characters: seven attempts' worth. */
 const HEARD = 8000;
 /** Time for a line that is typed again to be echoed, beside its own time on the line. */
 const ECHO_MS = 150;
-/** A port that we have just closed may still look taken from the other side for so long. */
-const CLOSING_MS = 2000;
-
 export class Board implements Disposable {
-  private port: Port | undefined;
-  private opening: Promise<Port> | undefined;
-  private closing: Promise<void> | undefined;
-  private closedAt = -Infinity;
-  private portEvents: Disposable[] = [];
   private promptDue: Disposable | undefined;
   private consoles = 0;
   private operation: string | undefined;
@@ -83,8 +74,6 @@ export class Board implements Disposable {
   private brief = false;
   private info: PortInfo | undefined;
   private known: BoardFacts = {};
-  private reconnect: Disposable | undefined;
-  private disposed = false;
 
   private readonly changed = new Emitter<void>();
   private readonly printed = new Emitter<Uint8Array>();
@@ -105,6 +94,7 @@ export class Board implements Disposable {
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly watch: PromptWatch;
+  private readonly link: Link;
 
   constructor(
     private identity: BoardIdentity,
@@ -113,6 +103,7 @@ export class Board implements Disposable {
     this.clock = services.clock ?? systemClock;
     this.log = named(services.log ?? silentLog, () => this.name);
     this.watch = new PromptWatch(this.clock, () => this.changed.fire());
+    this.link = new Link(this.linkOwner());
   }
 
   get id(): string {
@@ -150,7 +141,7 @@ export class Board implements Disposable {
   get status(): BoardStatus {
     if (this.busyWith) return 'busy';
     if (!this.info) return 'unplugged';
-    return this.port ? 'open' : 'idle';
+    return this.link.port ? 'open' : 'idle';
   }
 
   rename(name: string): void {
@@ -172,7 +163,7 @@ export class Board implements Disposable {
     this.info = info;
     if (!moved) return;
     this.watch.set(undefined);
-    if (info && this.consoles > 0 && !this.port) this.tryAgain(0);
+    if (info && this.consoles > 0 && !this.link.port) this.link.tryAgain();
     this.changed.fire();
   }
 
@@ -184,7 +175,7 @@ export class Board implements Disposable {
   async openConsole(): Promise<Console> {
     this.consoles++;
     try {
-      if (!this.operation) await this.ensurePort();
+      if (!this.operation) await this.link.ensure();
     } catch (error) {
       this.consoles--;
       throw error;
@@ -198,13 +189,13 @@ export class Board implements Disposable {
         if (!open || this.operation) return;
         this.watch.typed(bytes);
         await this.showPromptNow();
-        await this.port?.write(bytes);
+        await this.link.port?.write(bytes);
       },
       dispose: () => {
         if (!open) return;
         open = false;
         this.consoles--;
-        if (this.consoles === 0) this.reconnect?.dispose();
+        if (this.consoles === 0) this.link.giveUp();
         void this.release();
       },
     };
@@ -254,7 +245,7 @@ export class Board implements Disposable {
     this.brief = options.brief ?? false;
     this.changed.fire();
     try {
-      return await work(await this.ensurePort());
+      return await work(await this.link.ensure());
     } finally {
       this.operation = undefined;
       this.brief = false;
@@ -338,11 +329,9 @@ export class Board implements Disposable {
   }
 
   dispose(): void {
-    this.disposed = true;
-    this.reconnect?.dispose();
     this.watch.dispose();
     this.consoles = 0;
-    void this.closePort();
+    this.link.dispose();
     const { changed, printed, noted, troubled } = this;
     for (const emitter of [changed, printed, noted, troubled]) emitter.dispose();
   }
@@ -350,7 +339,7 @@ export class Board implements Disposable {
   /** Closes the port and waits for it, so that another program or process can have it. */
   async close(): Promise<void> {
     this.consoles = 0;
-    await this.closePort();
+    await this.link.close();
   }
 
   /** @throws BoardError program-running */
@@ -409,73 +398,25 @@ export class Board implements Disposable {
     );
   }
 
-  private ensurePort(): Promise<Port> {
-    if (this.port) return Promise.resolve(this.port);
-    this.opening ??= this.openPort().finally(() => (this.opening = undefined));
-    return this.opening;
-  }
-
-  private async openPort(): Promise<Port> {
-    if (!this.info) {
-      throw new BoardError('port-not-found', `${this.name} is not plugged in`);
-    }
-    const port = await this.openWhenClosed(this.info);
-    if (this.disposed) {
-      await port.close();
-      throw new BoardError('port-lost', `${this.name} was removed`);
-    }
-    this.port = port;
-    this.portEvents = [
-      port.onData((bytes) => {
+  /** What the link may know of this board. */
+  private linkOwner(): LinkOwner {
+    return {
+      clock: this.clock,
+      log: this.log,
+      name: () => this.name,
+      where: () => this.info,
+      watched: () => this.consoles > 0,
+      taken: () => this.operation !== undefined,
+      open: (info) => this.services.open(info, this.services.rates().repl),
+      received: (bytes) => {
         if (this.operation) return;
         this.watch.printed(bytes);
         this.lookForTrouble(bytes);
         this.printed.fire(bytes);
-      }),
-      port.onClose((error) => this.onPortClosed(port, error)),
-    ];
-    return port;
-  }
-
-  /** Waits for our own closing first: a driver or server has a port only once. */
-  private async openWhenClosed(info: PortInfo): Promise<Port> {
-    await this.closing;
-    for (;;) {
-      try {
-        return await this.services.open(info, this.services.rates().repl);
-      } catch (error) {
-        const ours = this.clock.now() - this.closedAt < CLOSING_MS;
-        if (!ours || !isBoardError(error, 'port-busy')) throw error;
-        await this.clock.sleep(100);
-      }
-    }
-  }
-
-  private onPortClosed(port: Port, error: BoardError | undefined): void {
-    if (this.port !== port) return;
-    this.port = undefined;
-    for (const event of this.portEvents.splice(0)) event.dispose();
-    if (error && this.consoles > 0 && !this.disposed) {
-      this.log.warn(error.message);
-      this.noted.fire('the port is gone; waiting for the board to come back');
-      this.tryAgain(RECONNECT_MS);
-    }
-    this.changed.fire();
-  }
-
-  private tryAgain(ms: number): void {
-    this.reconnect?.dispose();
-    this.reconnect = this.clock.after(ms, () => {
-      if (this.disposed || this.consoles === 0 || this.port || this.operation) return;
-      if (!this.info) return; // plug() calls again when the board is back
-      this.ensurePort().then(
-        () => {
-          this.noted.fire('connected again');
-          this.changed.fire();
-        },
-        () => this.tryAgain(RECONNECT_MS),
-      );
-    });
+      },
+      noted: (line) => this.noted.fire(line),
+      changed: () => this.changed.fire(),
+    };
   }
 
   private async typeAgain(port: Port, typed: TypedLine): Promise<void> {
@@ -497,26 +438,14 @@ export class Board implements Disposable {
     if (!this.promptDue) return;
     this.promptDue.dispose();
     this.promptDue = undefined;
-    if (!this.operation) await this.port?.write(Uint8Array.of(13)).catch(() => undefined);
+    if (!this.operation) await this.link.port?.write(Uint8Array.of(13)).catch(() => undefined);
   }
 
   private async release(): Promise<void> {
     if (this.consoles > 0) {
-      if (!this.port && this.info) this.tryAgain(0);
+      if (!this.link.port && this.info) this.link.tryAgain();
       return;
     }
-    if (!this.operation) await this.closePort();
-  }
-
-  private async closePort(): Promise<void> {
-    const port = this.port;
-    this.port = undefined;
-    for (const event of this.portEvents.splice(0)) event.dispose();
-    if (port) {
-      this.closing = port.close();
-      await this.closing;
-      this.closedAt = this.clock.now();
-    }
-    if (port && !this.disposed) this.changed.fire();
+    if (!this.operation) await this.link.close();
   }
 }

@@ -7,7 +7,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Disposable } from '../core/event';
+import { systemClock, type Clock } from '../core/clock';
+import { Emitter, type Disposable, type Event } from '../core/event';
 import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Board } from './board';
@@ -31,12 +32,26 @@ export interface VirtualBoardsOptions {
   /** More of the program's command line, for tests (`--unpaced`). */
   readonly arguments?: readonly string[];
   readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+/** A board's process ended and nobody had asked it to. */
+export interface UnexpectedEnd {
+  readonly name: string;
+  /** virtual-ended; its details say why and whether the board runs again. */
+  readonly error: BoardError;
 }
 
 /** The longest a board's process may take until it listens, in milliseconds. */
 const START_MS = 20_000;
 /** How long a process may take to write its flash out before it is killed, in milliseconds. */
 const STOP_MS = 3_000;
+/** A board that ends by itself is started again, at most so often… */
+const AGAIN = 3;
+/** …in this time, ms: one that cannot run is not started for ever. */
+const AGAIN_MS = 60_000;
+/** How much of what a process wrote to its error output is kept, characters. */
+const LAST_WORDS = 2000;
 
 /** Names that make a folder name without surprises. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$/;
@@ -44,10 +59,19 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$/;
 export class VirtualBoards implements Disposable {
   private readonly running = new Map<string, ChildProcessWithoutNullStreams>();
   private readonly starting = new Map<string, Promise<Board>>();
+  /** Processes that we are ending. */
+  private readonly leaving = new Set<ChildProcessWithoutNullStreams>();
+  /** When each board ended by itself. */
+  private readonly ends = new Map<string, number[]>();
+  private readonly ended = new Emitter<UnexpectedEnd>();
+  /** Fires when a board ended by itself and was started again, or was not. */
+  readonly onUnexpectedEnd: Event<UnexpectedEnd> = this.ended.event;
   private readonly log: Log;
+  private readonly clock: Clock;
 
   constructor(private readonly options: VirtualBoardsOptions) {
     this.log = options.log ?? silentLog;
+    this.clock = options.clock ?? systemClock;
   }
 
   /** The id a virtual board of this name has in the registry. */
@@ -71,15 +95,37 @@ export class VirtualBoards implements Disposable {
     if (problem) return Promise.reject(new BoardError('virtual-failed', problem));
     const running = this.options.registry.find(VirtualBoards.idOf(name));
     if (running?.where && this.running.has(name)) return Promise.resolve(running);
-    const starting = this.starting.get(name) ?? this.spawn(name);
+    return this.starting.get(name) ?? this.begin(name);
+  }
+
+  private begin(name: string): Promise<Board> {
+    const starting = this.spawn(name);
     this.starting.set(name, starting);
     void starting.catch(() => undefined).finally(() => this.starting.delete(name));
     return starting;
   }
 
+  /** After a board ended by itself: starts it again unless it does so all the time, and tells. */
+  private async again(name: string, why: string): Promise<void> {
+    this.log.error(`virtual board ${name} ended by itself: ${why}`);
+    const now = this.clock.now();
+    const lately = (this.ends.get(name) ?? []).filter((at) => now - at < AGAIN_MS);
+    this.ends.set(name, [...lately, now]);
+    const runs =
+      lately.length < AGAIN &&
+      (await this.begin(name).then(
+        () => true,
+        () => false,
+      ));
+    const details = { board: name, why, again: runs ? 'yes' : 'no' };
+    const error = new BoardError('virtual-ended', `virtual board ${name} ended`, { details });
+    this.ended.fire({ name, error });
+  }
+
   /** Ends the board's process, as unplugging it would; its flash stays. */
   async stop(name: string): Promise<void> {
     const child = this.running.get(name);
+    if (child) this.leaving.add(child);
     const board = this.options.registry.find(VirtualBoards.idOf(name));
     await board?.close();
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -107,6 +153,7 @@ export class VirtualBoards implements Disposable {
 
   dispose(): void {
     void this.stopAll();
+    this.ended.dispose();
   }
 
   private folder(name: string): string {
@@ -130,10 +177,11 @@ export class VirtualBoards implements Disposable {
     this.running.set(name, child);
     let said = '';
     child.stderr.on('data', (text: Buffer) => {
-      said = (said + text.toString()).slice(-2000);
+      said = (said + text.toString()).slice(-LAST_WORDS);
       this.log.debug(`virtual board ${name}: ${text.toString().trimEnd()}`);
     });
     child.stdin.on('error', () => undefined);
+    let up = false;
     return new Promise<Board>((resolve, reject) => {
       const fail = (why: string): void => {
         child.kill('SIGKILL');
@@ -143,16 +191,23 @@ export class VirtualBoards implements Disposable {
       };
       const timer = setTimeout(() => fail(`did not start within ${START_MS / 1000} s`), START_MS);
       child.once('error', (error) => fail(error.message));
-      child.once('exit', (code) => {
+      // Not at 'exit': what it said last may still be on its way.
+      child.once('close', (code, signal) => {
         clearTimeout(timer);
         if (this.running.get(name) === child) this.running.delete(name);
         registry.unplug(VirtualBoards.idOf(name));
-        fail(said.trim().split('\n').at(-1) ?? `ended with code ${code}`);
+        const how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+        const why = said.trim().split('\n').at(-1) || how;
+        if (said.trim()) this.log.debug(`virtual board ${name}, its last words: ${said.trim()}`);
+        const asked = this.leaving.delete(child);
+        if (up && !asked) void this.again(name, why);
+        else fail(why);
       });
       createInterface({ input: child.stdout }).on('line', (line) => {
         const event = parseEvent(line);
         if (event?.event === 'listening' && event.host && event.port) {
           clearTimeout(timer);
+          up = true;
           const address = `${event.host}:${event.port}`;
           resolve(
             registry.plug(

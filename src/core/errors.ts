@@ -91,8 +91,10 @@ export type BoardErrorCode =
   | 'wifi-failed'
   /** The board did not start to talk in time. */
   | 'no-conversation'
-  /** A virtual board's process could not start or ended. */
+  /** A virtual board's process could not start. */
   | 'virtual-failed'
+  /** A virtual board's process ended by itself. details: { why, again: 'yes' | 'no' } */
+  | 'virtual-ended'
   /** A real board is not blank and nobody said it may be wiped. */
   | 'not-blank'
   /** No folder of the workspace belongs to this board. */

@@ -242,6 +242,17 @@ const sentences: Record<BoardErrorCode, Say> = {
       'retry',
       'showLog',
     ),
+  'virtual-ended': (board, d) =>
+    d['again'] === 'yes'
+      ? say(
+          `${board}: this virtual board ended by itself (${or(d['why'], 'no reason given')}) and was started again. Its flash and its files are as it left them; what it was doing begins anew.`,
+          'showLog',
+        )
+      : say(
+          `${board}: this virtual board ended by itself (${or(d['why'], 'no reason given')}) and does not run now. Its flash and its files are kept. Start it again; if it ends again, the log has the details for an issue report.`,
+          'retry',
+          'showLog',
+        ),
   'not-blank': (board) =>
     say(
       `${board} is not blank and has no MicroPython. It is not wiped unless you say so.`,

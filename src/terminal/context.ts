@@ -5,6 +5,8 @@
  */
 import { about } from '../board/about';
 import type { Board } from '../board/board';
+import { VirtualBoards } from '../board/virtualBoards';
+import { explain } from '../core/explain';
 import type { Job } from '../core/job';
 import { Screen, type Output } from './screen';
 import { Session, type SessionOptions } from './session';
@@ -80,6 +82,11 @@ export class Context {
       ...(state === undefined ? {} : { state }),
       ...(unpaced === undefined ? {} : { unpaced }),
       ...more,
+    });
+    session.virtual.onUnexpectedEnd(({ name, error }) => {
+      this.say(explain(error, name).sentence);
+      const address = session.registry.find(VirtualBoards.idOf(name))?.where?.address;
+      if (address !== undefined) this.say(`${name} is at rfc2217://${address} now.`);
     });
     try {
       return await work(session);

@@ -48,6 +48,9 @@ export async function converse(
     unpaced: options.unpaced,
     networks: [{ ssid: exampleSettings['parley.wifi.ssid'] }],
   });
+  session.virtual.onUnexpectedEnd(({ name, error }) =>
+    screen.line(`  ${explain(error, name).sentence}`),
+  );
   let broker: Broker | undefined;
   const messages = new Emitter<BrokerMessage>();
   const job: Job = { signal, progress: { report: (update) => screen.progress(update) } };

@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import type { BoardRegistry } from '../board/registry';
 import { VirtualBoards } from '../board/virtualBoards';
+import { VirtualRoster } from '../board/virtualRoster';
 import { BoardError } from '../core/errors';
 import { DisposableStore, Emitter, type Disposable, type Event } from '../core/event';
 import type { Log } from '../core/log';
@@ -16,7 +17,7 @@ import type { Settings } from './settings';
 export class BoardSources implements Disposable {
   private readonly disposables = new DisposableStore();
   private readonly network = new Set<string>();
-  private readonly virtual = new Set<string>();
+  private readonly virtual: VirtualRoster<Board>;
   private readonly synced = new Emitter<void>();
   /** Fires after each {@link sync}: what the settings name runs, or has said why not. */
   readonly onDidSync: Event<void> = this.synced.event;
@@ -31,6 +32,18 @@ export class BoardSources implements Disposable {
     private readonly provider: Rfc2217Provider,
     private readonly log: Log,
   ) {
+    this.virtual = new VirtualRoster({
+      // Code runs only in trusted workspaces.
+      read: () => (vscode.workspace.isTrusted ? settings.virtualBoards : []),
+      write: (names) => settings.setVirtualBoards(names),
+      start: (name) => virtualBoards.start(name),
+      end: async (name) => {
+        await virtualBoards.stop(name);
+        registry.forget(VirtualBoards.idOf(name));
+      },
+      remove: (name) => virtualBoards.remove(name),
+      log,
+    });
     this.disposables.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         const ours = ['parley.virtualBoards', 'parley.networkBoards'];
@@ -44,29 +57,10 @@ export class BoardSources implements Disposable {
     return board.id.slice(VirtualBoards.idOf('').length);
   }
 
-  /**
-   * Starts what the settings name and ends what they do not. Code runs only in trusted
-   * workspaces. A board that cannot start is logged and missing; the others come.
-   */
+  /** Starts what the settings name and ends what they do not; what cannot start is logged. */
   async sync(): Promise<void> {
     this.syncNetwork();
-    const wanted = vscode.workspace.isTrusted ? this.settings.virtualBoards : [];
-    for (const name of [...this.virtual]) {
-      if (wanted.includes(name)) continue;
-      this.virtual.delete(name);
-      await this.virtualBoards.stop(name);
-      this.registry.forget(VirtualBoards.idOf(name));
-    }
-    const problems = await Promise.all(
-      wanted.map(async (name) => {
-        this.virtual.add(name);
-        return this.virtualBoards.start(name).then(
-          () => undefined,
-          (error: unknown) => `virtual board ${name}: ${String(error)}`,
-        );
-      }),
-    );
-    for (const problem of problems) if (problem) this.log.error(problem);
+    await this.virtual.sync();
     await this.registry.refresh();
     this.settle();
     this.synced.fire();
@@ -79,20 +73,13 @@ export class BoardSources implements Disposable {
       throw new BoardError('virtual-failed', 'the workspace is not trusted', { details });
     }
     const boards: Board[] = [];
-    for (const name of names) {
-      this.virtual.add(name);
-      boards.push(await this.virtualBoards.start(name));
-      await this.settings.setVirtualBoards([...this.settings.virtualBoards, name]);
-    }
+    for (const name of names) boards.push(await this.virtual.add(name));
     return boards;
   }
 
   /** Ends the board and throws its flash away. */
-  async removeVirtual(board: Board): Promise<void> {
-    const name = BoardSources.virtualName(board);
-    this.virtual.delete(name);
-    await this.virtualBoards.remove(name);
-    await this.settings.setVirtualBoards(this.settings.virtualBoards.filter((n) => n !== name));
+  removeVirtual(board: Board): Promise<void> {
+    return this.virtual.remove(BoardSources.virtualName(board));
   }
 
   /** As unplugging it and plugging it in again. */

@@ -1,0 +1,110 @@
+/** Against a program of a few lines, which lives and dies as it is told. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { ManualClock } from '../core/clock';
+import { silentLog } from '../core/log';
+import { BoardRegistry } from './registry';
+import { VirtualBoards, type UnexpectedEnd } from './virtualBoards';
+
+/** Says that it listens, and its process id; dies of a "die" file where there is one. */
+const PROGRAM = `
+  const fs = require('node:fs');
+  const state = process.argv[process.argv.indexOf('--state') + 1];
+  fs.mkdirSync(state, { recursive: true });
+  fs.appendFileSync(state + '/starts', process.pid + '\\n');
+  if (fs.existsSync(state + '/broken')) { console.error('it is broken'); process.exit(3); }
+  process.on('SIGUSR2', () => { console.error('the last words'); process.exit(7); });
+  console.log(JSON.stringify({ event: 'listening', host: '127.0.0.1', port: 1, mac: '02:00:00:00:00:01' }));
+  process.stdin.on('end', () => process.exit(0)).resume();
+`;
+
+function setUp(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-virtual-'));
+  const program = join(folder, 'program.cjs');
+  writeFileSync(program, PROGRAM);
+  const clock = new ManualClock();
+  const registry = new BoardRegistry({
+    providers: [],
+    store: { get: () => undefined, update: async () => undefined },
+    rates: () => ({ repl: 115_200, flash: 460_800 }),
+  });
+  const errors: string[] = [];
+  const log = { ...silentLog, error: (text: string) => void errors.push(text) };
+  const boards = new VirtualBoards({
+    program,
+    stateFolder: folder,
+    registry,
+    networks: () => [],
+    clock,
+    log,
+  });
+  t.after(async () => {
+    await boards.stopAll();
+    registry.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const starts = (): number[] =>
+    readFileSync(join(folder, 'one', 'starts'), 'utf8')
+      .trim()
+      .split('\n')
+      .map(Number);
+  const end = (signal: NodeJS.Signals): Promise<UnexpectedEnd> =>
+    new Promise((resolve) => {
+      const told = boards.onUnexpectedEnd((event) => (told.dispose(), resolve(event)));
+      process.kill(starts().at(-1)!, signal);
+    });
+  return { boards, registry, clock, errors, starts, end, folder };
+}
+
+test('a board that ends by itself is started again, and its last words are kept', async (t) => {
+  const { boards, registry, errors, starts, end } = setUp(t);
+  const board = await boards.start('one');
+  const { name, error } = await end('SIGUSR2');
+  assert.equal(name, 'one');
+  assert.equal(error.code, 'virtual-ended');
+  assert.deepEqual(error.details, { board: 'one', why: 'the last words', again: 'yes' });
+  assert.deepEqual(errors, ['virtual board one ended by itself: the last words']);
+  assert.equal(starts().length, 2);
+  assert.equal(registry.find('virtual:one'), board);
+  assert.ok(board.where, 'it is plugged in again');
+});
+
+test('one that is killed says by which signal', async (t) => {
+  const { boards, end } = setUp(t);
+  await boards.start('one');
+  assert.equal((await end('SIGKILL')).error.details['why'], 'ended by SIGKILL');
+});
+
+test('a board that ends all the time is left alone, until a minute has gone by', async (t) => {
+  const { boards, registry, clock, starts, end } = setUp(t);
+  await boards.start('one');
+  for (let i = 0; i < 3; i++) assert.equal((await end('SIGUSR2')).error.details['again'], 'yes');
+  assert.equal((await end('SIGUSR2')).error.details['again'], 'no');
+  assert.equal(starts().length, 4);
+  assert.equal(registry.find('virtual:one')?.where, undefined);
+  await clock.advance(60_000);
+  await boards.start('one');
+  assert.equal((await end('SIGUSR2')).error.details['again'], 'yes');
+});
+
+test('one that cannot start again is told of as not running', async (t) => {
+  const { boards, end, folder } = setUp(t);
+  await boards.start('one');
+  writeFileSync(join(folder, 'one', 'broken'), '');
+  assert.equal((await end('SIGKILL')).error.details['again'], 'no');
+});
+
+test('a board that is stopped stays stopped', async (t) => {
+  const { boards, starts } = setUp(t);
+  const told: string[] = [];
+  boards.onUnexpectedEnd(({ name }) => told.push(name));
+  await boards.start('one');
+  await boards.stop('one');
+  await boards.start('one');
+  await boards.stop('one');
+  assert.equal(starts().length, 2);
+  assert.deepEqual(told, []);
+});
