@@ -1,10 +1,10 @@
 /**
- * Writes dist/firmware/parley-virtual-esp32.bin: an image in the format and layout of MicroPython's
- * ESP32 releases (second stage, partition table, application; for flash offset 0x1000), small, and
- * honest about what it is. A virtual board that has it in its flash starts its built-in MicroPython;
- * a real one does nothing with it.
+ * Writes dist/firmware/parley-virtual-esp32.bin, and one for the ESP32-S3 and the ESP32-C3: images in
+ * the format and layout of MicroPython's releases (second stage, partition table, application), small,
+ * and honest about what they are. A virtual board that has the one for its chip in its flash starts
+ * its built-in MicroPython; a real one does nothing with it.
  *
- * Usage: node scripts/makeVirtualImage.mjs [FILE]
+ * Usage: node scripts/makeVirtualImage.mjs [FILE [CHIP]]
  *
  * Sources: Espressif, esptool documentation, "Firmware Image Format"; ESP-IDF Programming Guide,
  * "Partition Tables" and "App Image Format" (esp_app_desc_t).
@@ -14,8 +14,27 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The file begins here in flash. */
-const START = 0x1000;
+/**
+ * For each chip: where the file begins in flash, the id and revisions in the header, and where a
+ * program of that chip lies in memory.
+ */
+const CHIPS = {
+  esp32: {
+    ...{ start: 0x1000, id: 0, maxRevision: 399 },
+    stage2: [0x400805b0, 0x3fff0030, 0x40078000],
+    app: [0x40081000, 0x3f400020, 0x40080000],
+  },
+  esp32s3: {
+    ...{ start: 0, id: 9, maxRevision: 99 },
+    stage2: [0x403c8908, 0x3fce2810, 0x403c8700],
+    app: [0x403752a0, 0x3c0a0020, 0x40374000],
+  },
+  esp32c3: {
+    ...{ start: 0, id: 5, maxRevision: 199 },
+    stage2: [0x403cc700, 0x3fcd5810, 0x403cc710],
+    app: [0x40380370, 0x3c0a0020, 0x40380000],
+  },
+};
 const TABLE = 0x8000;
 const APP = 0x10000;
 /** Bytes that do not compress, so that there is progress to be seen while they are written. */
@@ -27,13 +46,13 @@ const NOTICE =
   'inside. A virtual board with this image runs MicroPython built for WebAssembly.\n';
 
 /** An image: header, segments, checksum, appended SHA-256. */
-function image(entry, segments) {
+function image({ id, maxRevision }, entry, segments) {
   const header = Buffer.alloc(24);
   header.set([0xe9, segments.length, 0x02, 0x2f]); // DIO, 4 MB, 80 MHz
   header.writeUInt32LE(entry, 4);
   header[8] = 0xee; // WP pin disabled
-  header.writeUInt16LE(0, 12); // chip id: ESP32
-  header.writeUInt16LE(399, 17); // up to chip revision v3.99
+  header.writeUInt16LE(id, 12);
+  header.writeUInt16LE(maxRevision, 17); // 100 times the major part
   header[23] = 1; // a SHA-256 is appended
   const parts = [header];
   let sum = 0xef;
@@ -97,22 +116,39 @@ function ballast(length) {
 }
 
 const notice = Buffer.from(NOTICE);
-const stage2 = image(0x400805b0, [
-  { address: 0x3fff0030, data: notice },
-  { address: 0x40078000, data: Buffer.alloc(64) },
-]);
-const app = image(0x40081000, [
-  { address: 0x3f400020, data: Buffer.concat([description(), notice, ballast(BALLAST)]) },
-  { address: 0x40080000, data: Buffer.alloc(1024) },
-]);
 
-const file = Buffer.alloc(APP - START + app.length, 0xff);
-stage2.copy(file, 0);
-partitionTable().copy(file, TABLE - START);
-app.copy(file, APP - START);
+/** The whole file for one chip. */
+function firmware(chip) {
+  const { start } = chip;
+  const [boot, bootData, bootCode] = chip.stage2;
+  const stage2 = image(chip, boot, [
+    { address: bootData, data: notice },
+    { address: bootCode, data: Buffer.alloc(64) },
+  ]);
+  const [entry, appData, appCode] = chip.app;
+  const app = image(chip, entry, [
+    { address: appData, data: Buffer.concat([description(), notice, ballast(BALLAST)]) },
+    { address: appCode, data: Buffer.alloc(1024) },
+  ]);
+  const file = Buffer.alloc(APP - start + app.length, 0xff);
+  stage2.copy(file, 0);
+  partitionTable().copy(file, TABLE - start);
+  app.copy(file, APP - start);
+  return file;
+}
+
+function write(target, chip) {
+  const bytes = firmware(CHIPS[chip]);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, bytes);
+  process.stdout.write(`${target}: ${bytes.length} bytes\n`);
+}
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const target = resolve(process.argv[2] ?? `${root}/dist/firmware/parley-virtual-esp32.bin`);
-mkdirSync(dirname(target), { recursive: true });
-writeFileSync(target, file);
-process.stdout.write(`${target}: ${file.length} bytes\n`);
+const [target, chip = 'esp32'] = process.argv.slice(2);
+if (target) write(resolve(target), chip);
+else {
+  for (const name of Object.keys(CHIPS)) {
+    write(`${root}/dist/firmware/parley-virtual-${name}.bin`, name);
+  }
+}

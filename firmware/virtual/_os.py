@@ -23,7 +23,7 @@ _uname = _namedtuple("uname_result", ("sysname", "nodename", "release", "version
     "esp32",
     "1.13.0" if _old else "1.27.0",
     "v1.13 on 2020-09-02" if _old else "v1.27.0 on 2025-12-10",
-    "Parley virtual board with ESP32",
+    _h.machine(),
 )
 del _namedtuple, _name, _vfs, _old
 

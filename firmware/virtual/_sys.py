@@ -17,9 +17,9 @@ from collections import namedtuple as _namedtuple
 implementation = _namedtuple("implementation", ("name", "version", "_machine", "_mpy", "_build"))(
     "micropython",
     _version,
-    "Parley virtual board with ESP32",
+    _h.machine(),
     _real.implementation._mpy,
-    "ESP32_GENERIC",
+    _h.build(),
 )
 del _namedtuple, _kind, _version, _name
 

@@ -35,6 +35,10 @@ export interface VirtualBoardsOptions {
   readonly clock?: Clock;
 }
 
+/** The chips that a virtual board can be, as its program names them, and as everybody else does. */
+export const virtualChips = { esp32: 'ESP32', esp32s3: 'ESP32-S3', esp32c3: 'ESP32-C3' } as const;
+export type VirtualChip = keyof typeof virtualChips;
+
 /** A board's process ended and nobody had asked it to. */
 export interface UnexpectedEnd {
   readonly name: string;
@@ -86,20 +90,26 @@ export class VirtualBoards implements Disposable {
       : 'Use 1 to 40 letters, digits, spaces, - or _, starting with a letter or digit.';
   }
 
+  /** File name of the built-in firmware for a virtual board of this chip (scripts/makeVirtualImage.mjs). */
+  static imageName(chip = 'ESP32'): string {
+    return `parley-virtual-${chip.toLowerCase().replace('-', '')}.bin`;
+  }
+
   /**
    * Starts the board's process unless it runs; its flash is as it was left.
+   * @param chip what a board that is new is; one that is there stays what it is. Default: an ESP32
    * @throws BoardError virtual-failed
    */
-  start(name: string): Promise<Board> {
+  start(name: string, chip?: VirtualChip): Promise<Board> {
     const problem = VirtualBoards.nameProblem(name);
     if (problem) return Promise.reject(new BoardError('virtual-failed', problem));
     const running = this.options.registry.find(VirtualBoards.idOf(name));
     if (running?.where && this.running.has(name)) return Promise.resolve(running);
-    return this.starting.get(name) ?? this.begin(name);
+    return this.starting.get(name) ?? this.begin(name, chip);
   }
 
-  private begin(name: string): Promise<Board> {
-    const starting = this.spawn(name);
+  private begin(name: string, chip?: VirtualChip): Promise<Board> {
+    const starting = this.spawn(name, chip);
     this.starting.set(name, starting);
     void starting.catch(() => undefined).finally(() => this.starting.delete(name));
     return starting;
@@ -160,9 +170,10 @@ export class VirtualBoards implements Disposable {
     return path.join(this.options.stateFolder, name);
   }
 
-  private spawn(name: string): Promise<Board> {
+  private spawn(name: string, chip?: VirtualChip): Promise<Board> {
     const { program, registry, networks, allowHosts } = this.options;
     const args = [program, '--name', name, '--state', this.folder(name)];
+    if (chip) args.push('--chip', chip);
     args.push(...(this.options.arguments ?? []));
     const child = spawn(process.execPath, args, {
       stdio: 'pipe',
@@ -213,7 +224,10 @@ export class VirtualBoards implements Disposable {
             registry.plug(
               { id: VirtualBoards.idOf(name), name, virtual: true },
               { scheme: 'rfc2217', address, label: name },
-              { chip: 'ESP32', ...(event.mac ? { mac: event.mac.toLowerCase() } : {}) },
+              {
+                chip: event.chip ?? 'ESP32',
+                ...(event.mac ? { mac: event.mac.toLowerCase() } : {}),
+              },
             ),
           );
         } else if (event?.event === 'error') {
@@ -230,6 +244,7 @@ interface ProcessEvent {
   readonly host?: string;
   readonly port?: number;
   readonly mac?: string;
+  readonly chip?: string;
   readonly message?: string;
 }
 

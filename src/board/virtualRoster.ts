@@ -6,13 +6,13 @@
 import { systemClock, type Clock } from '../core/clock';
 import { silentLog, type Log } from '../core/log';
 
-export interface RosterOptions<T> {
+export interface RosterOptions<T, Kind> {
   /** The names in the settings as they are now. */
   read(): readonly string[];
   /** Puts the names into the settings. */
   write(names: readonly string[]): Promise<void>;
-  /** Starts the board, unless it runs. */
-  start(name: string): Promise<T>;
+  /** Starts the board, unless it runs; `kind` is what one that is new is. */
+  start(name: string, kind?: Kind): Promise<T>;
   /** Ends the board; what it holds stays. */
   end(name: string): Promise<void>;
   /** Ends the board and throws away what it holds. */
@@ -27,14 +27,14 @@ export interface RosterOptions<T> {
  */
 export const GONE_MS = 1000;
 
-export class VirtualRoster<T> {
+export class VirtualRoster<T, Kind = never> {
   /** The boards that this roster started. */
   private readonly running = new Set<string>();
   private readonly clock: Clock;
   private readonly log: Log;
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly options: RosterOptions<T>) {
+  constructor(private readonly options: RosterOptions<T, Kind>) {
     this.clock = options.clock ?? systemClock;
     this.log = options.log ?? silentLog;
   }
@@ -60,9 +60,9 @@ export class VirtualRoster<T> {
   }
 
   /** Starts `name` and puts it into the settings. @throws what `start` throws, with nothing changed */
-  add(name: string): Promise<T> {
+  add(name: string, kind?: Kind): Promise<T> {
     return this.inTurn(async () => {
-      const board = await this.start(name);
+      const board = await this.start(name, kind);
       // From what runs, not only from what the settings say: see GONE_MS.
       await this.options.write([...new Set([...this.options.read(), ...this.running])]);
       return board;
@@ -84,8 +84,8 @@ export class VirtualRoster<T> {
     return [...this.running].filter((name) => !named.has(name));
   }
 
-  private async start(name: string): Promise<T> {
-    const board = await this.options.start(name);
+  private async start(name: string, kind?: Kind): Promise<T> {
+    const board = await this.options.start(name, kind);
     this.running.add(name);
     return board;
   }

@@ -59,6 +59,8 @@ export class LoaderSession {
     private readonly port: Port,
     readonly link: SlipLink,
     private readonly options: SessionOptions,
+    /** Which sequence of the ladder comes next. */
+    private readonly rung: { next: number },
   ) {}
 
   /**
@@ -68,8 +70,9 @@ export class LoaderSession {
    */
   static async open(port: Port, link: SlipLink, options: SessionOptions): Promise<LoaderSession> {
     const esptool = await loadEsptool();
-    const loader = createLoader(esptool, port, link, options);
-    const session = new LoaderSession(esptool, loader, port, link, options);
+    const rung = { next: 0 };
+    const loader = createLoader(esptool, port, link, options, rung);
+    const session = new LoaderSession(esptool, loader, port, link, options, rung);
     await session.reach();
     const { log, baudRate: asked, rates } = options;
     if (!loader.secureDownloadMode) session.identity = await readIdentity(loader, link, log);
@@ -137,6 +140,8 @@ export class LoaderSession {
     } finally {
       deadline.dispose();
     }
+    // What worked is the first to be tried the next time.
+    this.rung.next--;
     this.rate = ROM_BAUD_RATE;
   }
 
@@ -201,13 +206,13 @@ function createLoader(
   port: Port,
   link: SlipLink,
   { baudRate, resets, clock, log }: SessionOptions,
+  rung: { next: number },
 ): ESPLoader {
   const ladder = resets?.length ? resets : resetLadder(port.info);
-  let rung = 0;
   const step = {
     async reset(): Promise<void> {
       if (link.ended) throw link.ended;
-      const sequence = ladder[rung++ % ladder.length] ?? '';
+      const sequence = ladder[rung.next++ % ladder.length] ?? '';
       log.debug(`reset ${sequence}`);
       await link.orEnded(runResetSequence(port, sequence, clock));
     },

@@ -76,7 +76,8 @@ export function resetLadder(
   platform: NodeJS.Platform = process.platform,
 ): readonly string[] {
   if (isUsbSerialJtag(info)) return [usbJtagReset];
-  if (info.scheme === 'rfc2217') return [networkReset(50), networkReset(550)];
+  // What kind of USB is at the far end nobody says.
+  if (info.scheme === 'rfc2217') return [networkReset(50), networkReset(550), usbJtagReset];
   if (platform === 'win32') return [classicReset(50), classicReset(550)];
   return [tightReset(50), tightReset(550), classicReset(50), classicReset(550)];
 }

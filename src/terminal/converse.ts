@@ -59,7 +59,6 @@ export async function converse(
     const starting = NAMES.map((name) => session.startVirtual(name));
     const boards = await orCancelled(job, Promise.all(starting));
     const printed = printMessages(messages, boards, screen, options.messages);
-    const image = session.virtualImage;
     await startConversation(
       {
         boards: boards.map((board) => ({
@@ -68,7 +67,10 @@ export async function converse(
         })),
         sharedFolder: path.join(options.workspace, exampleSettings['parley.sharedFolder']),
         wipe: new Set(boards.map((board) => board.id)),
-        firmwareFor: async () => ({ name: path.basename(image), bytes: await readFile(image) }),
+        firmwareFor: async (board) => {
+          const image = session.virtualImage(board);
+          return { name: path.basename(image), bytes: await readFile(image) };
+        },
         valuesFor: async () => ({
           ssid: exampleSettings['parley.wifi.ssid'],
           password: '',

@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import * as path from 'node:path';
 import type { Board } from '../board/board';
 import { BoardRegistry, type Store } from '../board/registry';
-import { VirtualBoards, type VirtualNetwork } from '../board/virtualBoards';
+import { VirtualBoards, type VirtualChip, type VirtualNetwork } from '../board/virtualBoards';
 import type { Disposable } from '../core/event';
 import type { PortInfo } from '../port/port';
 import { Rfc2217Provider } from '../port/rfc2217';
@@ -54,9 +54,10 @@ export class Session implements Disposable {
     });
   }
 
-  /** The built-in firmware of virtual boards. */
-  get virtualImage(): string {
-    return path.join(this.options.root, 'dist', 'firmware', 'parley-virtual-esp32.bin');
+  /** The built-in firmware of virtual boards with the chip of `board`. */
+  virtualImage(board: Board): string {
+    const name = VirtualBoards.imageName(board.facts.chip);
+    return path.join(this.options.root, 'dist', 'firmware', name);
   }
 
   /** Every serial port of this computer. */
@@ -87,9 +88,9 @@ export class Session implements Disposable {
   }
 
   /** Starts a virtual board; its flash is as it was left. @throws BoardError virtual-failed */
-  async startVirtual(name: string): Promise<Board> {
+  async startVirtual(name: string, chip?: VirtualChip): Promise<Board> {
     await mkdir(this.stateFolder, { recursive: true });
-    return this.virtual.start(name);
+    return this.virtual.start(name, chip);
   }
 
   async close(): Promise<void> {

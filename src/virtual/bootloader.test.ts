@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { type BootPlan, downloadBanner, planBoot } from './bootloader';
+import { chips } from './chips';
 import { MemoryFlash } from './flash';
 import { bootPartition, readImage, readPartitions } from './image';
 
@@ -47,11 +48,11 @@ describe('the image that the build makes', () => {
       [START, 0x7000],
       [APP, 0x1f_0000],
     ] as const) {
-      const found = readImage(flash, offset, room);
+      const found = readImage(chips.esp32, flash, offset, room);
       assert.equal(found.fault, undefined);
       assert.equal(found.chipId, 0);
     }
-    assert.equal(readImage(flash, APP, 0x1f_0000).project, 'micropython');
+    assert.equal(readImage(chips.esp32, flash, APP, 0x1f_0000).project, 'micropython');
     const table = readPartitions(flash);
     assert.ok('partitions' in table);
     assert.equal(bootPartition(table.partitions)?.offset, APP);
@@ -66,14 +67,14 @@ describe('the image that the build makes', () => {
 
 describe('bootloader', () => {
   test('a blank chip says so seven times, as far apart as on a board, and starts over', () => {
-    const plan = planBoot(new MemoryFlash(), 'power-on');
+    const plan = planBoot(chips.esp32, new MemoryFlash(), 'power-on');
     assert.match(
       text(plan),
       /^ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 \(POWERON_RESET\),boot:0x13 /,
     );
     assert.equal(text(plan).match(/invalid header: 0xffffffff\r\n/g)?.length, 7);
     assert.deepEqual(plan.outcome, { reset: 'boot-watchdog', wait: 42 });
-    const again = planBoot(new MemoryFlash(), 'boot-watchdog');
+    const again = planBoot(chips.esp32, new MemoryFlash(), 'boot-watchdog');
     assert.match(text(again), /rst:0x10 \(RTCWDT_RTC_RESET\)/);
     const lasts = plan.steps.reduce((sum, step) => sum + step.wait, 42);
     assert.ok(lasts > 250 && lasts < 400, `${lasts}`);
@@ -82,12 +83,12 @@ describe('bootloader', () => {
   test('an image written to 0x0 instead of 0x1000 does not boot either', () => {
     const chip = Buffer.alloc(0x40_0000, 0xff);
     image.copy(chip, 0);
-    const plan = planBoot(new MemoryFlash(chip), 'power-on');
+    const plan = planBoot(chips.esp32, new MemoryFlash(chip), 'power-on');
     assert.match(text(plan), /invalid header: 0x/);
   });
 
   test('the image of the build boots MicroPython, and the log says once what this is', () => {
-    const plan = planBoot(flashed(), 'software');
+    const plan = planBoot(chips.esp32, flashed(), 'software');
     assert.equal(plan.outcome, 'micropython');
     assert.match(text(plan), /rst:0xc \(SW_CPU_RESET\),boot:0x13 \(SPI_FAST_FLASH_BOOT\)/);
     assert.match(text(plan), /load:0x3fff0030,len:\d+\r\n/);
@@ -116,7 +117,7 @@ describe('bootloader', () => {
   ];
   for (const [name, spoil, expected] of broken) {
     test(`${name}: says so, and tries again`, () => {
-      const plan = planBoot(flashed(spoil), 'power-on');
+      const plan = planBoot(chips.esp32, flashed(spoil), 'power-on');
       assert.match(text(plan), expected);
       assert.ok(typeof plan.outcome === 'object' && plan.outcome.wait >= 500);
     });
@@ -124,6 +125,7 @@ describe('bootloader', () => {
 
   test('a second stage of another chip hangs until the watchdog', () => {
     const plan = planBoot(
+      chips.esp32,
       flashed((c) => (c[START + 12] = 5)),
       'power-on',
     );
@@ -132,6 +134,7 @@ describe('bootloader', () => {
 
   test('firmware that is not MicroPython stands still and says why', () => {
     const plan = planBoot(
+      chips.esp32,
       flashed((c) => {
         c.write('blink\0\0\0\0\0\0', APP + 32 + 48);
         for (let at = APP; (at = c.indexOf('MicroPython', at)) >= 0;) c[at]! ^= 0x20;
@@ -153,7 +156,7 @@ describe('bootloader', () => {
 
   test('the loader says that it waits, as tools look for it', () => {
     assert.match(
-      downloadBanner('power-on'),
+      downloadBanner(chips.esp32, 'power-on'),
       /boot:0x3 \(DOWNLOAD_BOOT\([\s\S]*waiting for download\r\n$/,
     );
   });

@@ -8,32 +8,16 @@
  * ESP-IDF Programming Guide, "Fatal Errors" and "Bootloader"; reset reasons as in the ESP32 Technical
  * Reference Manual, "Reset Source".
  */
+import type { Chip, ResetReason } from './chips';
 import type { Flash } from './flash';
 import {
   bootPartition,
-  ESP32_CHIP_ID,
   type Image,
   type ImageFault,
   readImage,
+  PARTITION_TABLE,
   readPartitions,
 } from './image';
-
-/** Why the chip starts, as the ROM prints it. */
-export const resetReasons = {
-  'power-on': '0x1 (POWERON_RESET)',
-  'loader-reboot': '0x3 (SW_RESET)',
-  'deep-sleep': '0x5 (DEEPSLEEP_RESET)',
-  watchdog: '0x8 (TG1WDT_SYS_RESET)',
-  // The task watchdog ends in a panic, and a panic in a software reset (ESP-IDF, "Fatal Errors").
-  'task-watchdog': '0xc (SW_CPU_RESET)',
-  software: '0xc (SW_CPU_RESET)',
-  // ESP-IDF's handler restarts the processor; without one the RTC's own reset comes.
-  'brown-out': '0xc (SW_CPU_RESET)',
-  'brown-out-rtc': '0xf (RTCWDT_BROWN_OUT_RESET)',
-  'boot-watchdog': '0x10 (RTCWDT_RTC_RESET)',
-} as const;
-
-export type ResetReason = keyof typeof resetReasons;
 
 /** What ESP-IDF says of a task that did not feed the watchdog (ESP-IDF, "Watchdogs"). */
 export const WATCHDOG_TEXT =
@@ -56,9 +40,6 @@ export interface BootPlan {
   readonly outcome: 'micropython' | 'halt' | { readonly reset: ResetReason; readonly wait: number };
 }
 
-/** Where the second stage lies on an ESP32, and how much room it has before the partition table. */
-const BOOTLOADER = 0x1000;
-const BOOTLOADER_ROOM = 0x7000;
 /** An erased board: so many lines, so far apart, then the watchdog. */
 const INVALID_LINES = 7;
 const INVALID_WAIT = 42;
@@ -67,30 +48,32 @@ const WATCHDOG_WAIT = 1000;
 /** A second stage that finds nothing to start waits no longer than it takes to say so. */
 const RETRY_WAIT = 500;
 
+/** How much room the second stage has: up to the partition table. */
+const bootloaderRoom = (chip: Chip): number => PARTITION_TABLE - chip.bootloader;
+
 /** The first lines of every start. */
-function banner(reason: ResetReason, mode: string): string {
-  return `ets Jul 29 2019 12:21:46\r\n\r\nrst:${resetReasons[reason]},boot:${mode}\r\n`;
+function banner(chip: Chip, reason: ResetReason, mode: string): string {
+  return `${chip.greeting}rst:${chip.resetReasons[reason]},boot:${mode}\r\n`;
 }
 
 /** What the ROM says on its way into the loader. */
-export function downloadBanner(reason: ResetReason): string {
-  const mode = '0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))';
-  return `${banner(reason, mode)}waiting for download\r\n`;
+export function downloadBanner(chip: Chip, reason: ResetReason): string {
+  return `${banner(chip, reason, chip.modes.download)}waiting for download\r\n`;
 }
 
 /** What a start from flash prints and comes to. */
-export function planBoot(flash: Flash, reason: ResetReason): BootPlan {
-  const first = { wait: 0, text: banner(reason, '0x13 (SPI_FAST_FLASH_BOOT)') };
-  const stage2 = readImage(flash, BOOTLOADER, BOOTLOADER_ROOM);
+export function planBoot(chip: Chip, flash: Flash, reason: ResetReason): BootPlan {
+  const first = { wait: 0, text: banner(chip, reason, chip.modes.flash) };
+  const stage2 = readImage(chip, flash, chip.bootloader, bootloaderRoom(chip));
   if (stage2.fault && stage2.fault.kind !== 'chip') {
     return stage2.fault.kind === 'checksum'
-      ? { steps: [first, { wait: 0, text: checksumText(stage2.fault) }], outcome: stuck }
+      ? { steps: [first, { wait: 0, text: checksumText(chip, stage2.fault) }], outcome: stuck }
       : { steps: [first, ...invalidHeader(stage2.firstWord)], outcome: resetNow };
   }
-  const loaded = { wait: 0, text: loadText(stage2) };
+  const loaded = { wait: 0, text: loadText(chip, stage2) };
   // Code of another chip is loaded without a question, and hangs at once.
   if (stage2.fault) return { steps: [first, loaded], outcome: stuck };
-  return bootApplication(flash, [first, loaded]);
+  return bootApplication(chip, flash, [first, loaded]);
 }
 
 const resetNow = { reset: 'boot-watchdog', wait: INVALID_WAIT } as const;
@@ -101,24 +84,18 @@ function invalidHeader(word: number): BootStep[] {
   return Array.from({ length: INVALID_LINES }, (_, i) => ({ wait: i ? INVALID_WAIT : 0, text }));
 }
 
-function checksumText(fault: Extract<ImageFault, { kind: 'checksum' }>): string {
+function checksumText(chip: Chip, fault: Extract<ImageFault, { kind: 'checksum' }>): string {
   const sums = `0x${hex(fault.calculated, 2)}!=0x${hex(fault.stored, 2)}`;
-  return `csum err:${sums}\r\nets_main.c 371 \r\n`;
+  return `csum err:${sums}\r\n${chip.checksumPlace}`;
 }
 
-function loadText(image: Image): string {
+function loadText(chip: Chip, image: Image): string {
   const loads = image.segments.map((s) => `load:0x${hex(s.address, 8)},len:${s.length}\r\n`);
-  return [
-    'configsip: 0, SPIWP:0xee\r\n',
-    'clk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00\r\n',
-    'mode:DIO, clock div:2\r\n',
-    ...loads,
-    `entry 0x${hex(image.entry, 8)}\r\n`,
-  ].join('');
+  return [chip.flashLines, ...loads, `entry 0x${hex(image.entry, 8)}\r\n`].join('');
 }
 
 /** The second stage: partition table, then the application. */
-function bootApplication(flash: Flash, steps: BootStep[]): BootPlan {
+function bootApplication(chip: Chip, flash: Flash, steps: BootStep[]): BootPlan {
   const retry = { reset: 'loader-reboot', wait: RETRY_WAIT } as const;
   const fails = (...lines: string[]): BootPlan => ({
     steps: [...steps, { wait: 30, text: lines.map((line) => `${line}\r\n`).join('') }],
@@ -136,8 +113,8 @@ function bootApplication(flash: Flash, steps: BootStep[]): BootPlan {
   const partition = bootPartition(table.partitions);
   const none = 'E (58) boot: No bootable app partitions in the partition table';
   if (!partition || partition.offset >= flash.size) return fails(none);
-  const image = readImage(flash, partition.offset, partition.size);
-  if (image.fault) return fails(...imageText(image, partition.offset), none);
+  const image = readImage(chip, flash, partition.offset, partition.size);
+  if (image.fault) return fails(...imageText(chip, image, partition.offset), none);
   const name = image.project || 'without a name';
   if (image.project !== 'micropython' && !image.mentionsMicroPython) {
     const text =
@@ -150,7 +127,7 @@ function bootApplication(flash: Flash, steps: BootStep[]): BootPlan {
   return { steps: [...steps, { wait: 0, text }], outcome: 'micropython' };
 }
 
-function imageText(image: Image, offset: number): string[] {
+function imageText(chip: Chip, image: Image, offset: number): string[] {
   const bad = 'E (50) boot: Factory app partition is not bootable';
   const fault = image.fault!;
   switch (fault.kind) {
@@ -159,7 +136,7 @@ function imageText(image: Image, offset: number): string[] {
       return [`E (46) esp_image: ${where} (nothing flashed here?)`, bad];
     }
     case 'chip': {
-      const ids = `expected ${ESP32_CHIP_ID}, found ${image.chipId}`;
+      const ids = `expected ${chip.imageChipId}, found ${image.chipId}`;
       return [`E (46) boot_comm: mismatch chip ID, ${ids}`, bad];
     }
     case 'segments':

@@ -6,7 +6,7 @@
  * DTR is not; GPIO0 is low iff DTR is asserted and RTS is not; both or neither: both high.
  */
 import type { Clock } from '../core/clock';
-import { Emitter, type Disposable } from '../core/event';
+import { Emitter, type Disposable, type Event } from '../core/event';
 
 /** Milliseconds that EN takes to rise, after which the chip samples GPIO0. */
 export const EN_RISE_MS = 10;
@@ -26,7 +26,19 @@ export interface Lines {
 /** What the chip finds when it wakes: GPIO0 low means the loader. */
 export type BootStrap = 'flash' | 'download';
 
-export class Circuit implements Disposable {
+/** What DTR and RTS do to a chip. */
+export interface ResetLines extends Disposable {
+  /** The chip stops at once. */
+  readonly onReset: Event<void>;
+  /** It starts, with what it was told to start. */
+  readonly onRelease: Event<BootStrap>;
+  /** Sets both lines in the same moment; true means asserted. */
+  setLines(lines: Lines): void;
+  /** There is no power: both lines are let go, and nothing comes of it. */
+  letGo(): void;
+}
+
+export class Circuit implements ResetLines {
   private lines: Lines = { dtr: false, rts: false };
   private held = false;
   private rising: Disposable | undefined;
@@ -40,7 +52,6 @@ export class Circuit implements Disposable {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Sets both lines in the same moment; true means asserted. */
   setLines(lines: Lines): void {
     this.lines = { ...lines };
     const low = lines.rts && !lines.dtr;
@@ -57,7 +68,6 @@ export class Circuit implements Disposable {
     }
   }
 
-  /** The bridge has no power: both lines are let go, and nothing comes of it. */
   letGo(): void {
     this.rising?.dispose();
     this.rising = undefined;

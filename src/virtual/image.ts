@@ -7,6 +7,7 @@
  * "Partition Tables" and "App Image Format".
  */
 import { createHash } from 'node:crypto';
+import type { Chip } from './chips';
 import type { Flash } from './flash';
 
 const IMAGE_MAGIC = 0xe9;
@@ -14,11 +15,9 @@ const IMAGE_HEADER = 24;
 const MAX_SEGMENTS = 16;
 const CHECKSUM_SEED = 0xef;
 const HASH_LENGTH = 32;
-/** Chip id of the ESP32 in an image header. */
-export const ESP32_CHIP_ID = 0;
-
 const APP_DESCRIPTION_MAGIC = 0xabcd_5432;
-const PARTITION_TABLE = 0x8000;
+/** Where the partition table lies in the flash of every chip here. */
+export const PARTITION_TABLE = 0x8000;
 const PARTITION_TABLE_SIZE = 0xc00;
 
 export interface Segment {
@@ -54,7 +53,7 @@ export type ImageFault =
  * The image at `offset`, every check done in the order in which a board does them.
  * @param room bytes that it may take (its partition)
  */
-export function readImage(flash: Flash, offset: number, room: number): Image {
+export function readImage(chip: Chip, flash: Flash, offset: number, room: number): Image {
   const bytes = flash.read(offset, Math.min(room, flash.size - offset));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const segments: Segment[] = [];
@@ -66,7 +65,7 @@ export function readImage(flash: Flash, offset: number, room: number): Image {
     mentionsMicroPython: false,
   };
   if (bytes[0] !== IMAGE_MAGIC) return { ...image, fault: { kind: 'magic' } };
-  if (image.chipId !== ESP32_CHIP_ID) return { ...image, fault: { kind: 'chip' } };
+  if (image.chipId !== chip.imageChipId) return { ...image, fault: { kind: 'chip' } };
   const count = bytes[1]!;
   if (count === 0 || count > MAX_SEGMENTS) {
     return { ...image, fault: { kind: 'segments', count } };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { ManualClock } from '../core/clock';
+import { chips, type ChipId } from './chips';
 import { MemoryFlash } from './flash';
 import { Machine, type MachineState } from './machine';
 import type { RuntimeOptions } from './runtime';
@@ -12,16 +13,22 @@ import { slipFrame } from './slip';
 
 let image: Buffer;
 
-before(() => {
+before(() => (image = imageOf('esp32')));
+
+/** The image that the build makes for a chip. */
+function imageOf(chip: ChipId): Buffer {
   const dir = mkdtempSync(join(tmpdir(), 'parley-machine-'));
   const file = join(dir, 'image.bin');
-  execFileSync(process.execPath, ['scripts/makeVirtualImage.mjs', file]);
-  image = readFileSync(file);
+  execFileSync(process.execPath, ['scripts/makeVirtualImage.mjs', file, chip]);
+  const bytes = readFileSync(file);
   rmSync(dir, { recursive: true });
-});
+  return bytes;
+}
 
 /** A board on a clock that stands still, with a runtime that only notes what happens to it. */
-function setup(options: { flashed?: boolean; slowStop?: boolean; refuse?: boolean } = {}) {
+function setup(
+  options: { chip?: ChipId; flashed?: boolean; slowStop?: boolean; refuse?: boolean } = {},
+) {
   const clock = new ManualClock();
   const flash = new MemoryFlash();
   if (options.flashed) flash.program(0x1000, image);
@@ -32,6 +39,7 @@ function setup(options: { flashed?: boolean; slowStop?: boolean; refuse?: boolea
   let released: (() => void) | undefined;
   const machine = new Machine({
     clock,
+    chip: chips[options.chip ?? 'esp32'],
     flash,
     mac: Uint8Array.of(0x24, 0x6f, 0x28, 1, 2, 3),
     name: 'machine1',
@@ -89,6 +97,24 @@ const sync = slipFrame(
 );
 
 describe('machine', () => {
+  test('one with USB in its chip goes away when its program resets it, and only then', async () => {
+    const { machine, clock, flash, runs, states, said } = setup({ chip: 'esp32s3' });
+    flash.program(0, imageOf('esp32s3'));
+    machine.powerOn();
+    await clock.advance(100);
+    assert.match(said(), /^ESP-ROM:esp32s3/);
+    states.length = 0;
+    runs.at(-1)?.onHardReset('software');
+    await clock.advance(1000);
+    assert.deepEqual(states, ['unplugged', 'reset', 'running']);
+    states.length = 0;
+    machine.setLines({ dtr: false, rts: true });
+    machine.setLines({ dtr: false, rts: false });
+    await clock.advance(100);
+    assert.deepEqual(states, ['reset', 'running']);
+    assert.match(said(), /rst:0x15 \(USB_UART_CHIP_RESET\)/);
+  });
+
   test('a blank board complains about three times a second while somebody listens', async () => {
     const { machine, clock, said, states } = setup();
     machine.setListening(true);

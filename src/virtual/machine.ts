@@ -1,18 +1,13 @@
 /**
- * One virtual ESP32 put together: the reset circuit, the serial line, the loader, the boot and the
+ * One virtual board put together: the reset circuit, the serial line, the loader, the boot and the
  * MicroPython that runs once there is an image in the flash.
  * Below: circuit, uart, rom, bootloader, runtime. Above: main.ts gives it a port and a life.
  */
 import type { Clock } from '../core/clock';
 import { type Disposable, Emitter } from '../core/event';
-import {
-  type BootPlan,
-  downloadBanner,
-  planBoot,
-  type ResetReason,
-  WATCHDOG_TEXT,
-} from './bootloader';
-import { Circuit, type Lines } from './circuit';
+import { type BootPlan, downloadBanner, planBoot, WATCHDOG_TEXT } from './bootloader';
+import type { Chip, ResetReason } from './chips';
+import { Circuit, type Lines, type ResetLines } from './circuit';
 import { Registers } from './efuse';
 import type { Fault } from './faults';
 import type { Flash } from './flash';
@@ -20,6 +15,7 @@ import { Loader } from './rom';
 import type { Runtime, RuntimeOptions } from './runtime';
 import { BoardTrouble } from './trouble';
 import { Uart } from './uart';
+import { UsbReset } from './usbReset';
 
 /** 'blank' stands for everything that does not boot: the board says why, again and again. */
 export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset' | 'unplugged';
@@ -29,6 +25,7 @@ export interface MachineOptions extends Pick<
   'flash' | 'mac' | 'name' | 'networks' | 'allowHosts' | 'firmwareVersion'
 > {
   readonly clock: Clock;
+  readonly chip: Chip;
   /** False: the serial line carries at once. */
   readonly paced: boolean;
   /** False: the loader refuses the flasher stub. */
@@ -46,6 +43,15 @@ export interface MachineOptions extends Pick<
 
 /** Bytes that the UART keeps for a program that is not up yet (ESP32: a FIFO of 128 bytes). */
 const FIFO = 128;
+/** Resets from within a program: they take the USB device along, and whoever has the port loses it. */
+const TAKES_USB: ReadonlySet<ResetReason> = new Set([
+  'software',
+  'watchdog',
+  'task-watchdog',
+  'deep-sleep',
+]);
+/** A chip with USB in it is gone from the bus for about so long when it resets itself, ms. */
+const USB_AWAY_MS = 300;
 /** A MicroPython that failed is started again after so many milliseconds, as by a watchdog. */
 const FAILURE_WAIT = 1000;
 
@@ -63,11 +69,13 @@ const causes: Readonly<Record<ResetReason, RuntimeOptions['resetCause']>> = {
   // The ESP32 port counts it as a start like any other (ports/esp32/modmachine.c).
   'brown-out': 'power-on',
   'brown-out-rtc': 'power-on',
+  usb: 'power-on',
 };
 
 export class Machine {
   readonly uart: Uart;
-  private readonly circuit: Circuit;
+  private readonly chip: Chip;
+  private readonly circuit: ResetLines;
   private readonly loader: Loader;
   private readonly flash: Flash;
   private readonly trouble: BoardTrouble;
@@ -98,11 +106,19 @@ export class Machine {
   constructor(private readonly options: MachineOptions) {
     this.flash = options.flash;
     this.clock = options.clock;
-    this.uart = new Uart(options);
-    this.circuit = new Circuit(options.clock);
+    const { chip } = options;
+    this.chip = chip;
+    this.uart = new Uart({ ...options, nativeUsb: chip.nativeUsb });
+    this.circuit = chip.nativeUsb ? new UsbReset(options.clock) : new Circuit(options.clock);
     this.loader = new Loader({
+      chip,
       flash: options.flash,
-      registers: new Registers(options.mac, () => this.uart.boardBaudRate, options.flashAnswers),
+      registers: new Registers(
+        chip,
+        options.mac,
+        () => this.uart.boardBaudRate,
+        options.flashAnswers,
+      ),
       allowStub: options.allowStub,
       secureDownload: options.secureDownload ?? false,
       send: (bytes, done) => this.uart.transmit(bytes, done),
@@ -115,7 +131,7 @@ export class Machine {
       this.enter('reset');
     });
     this.circuit.onRelease((strap) =>
-      strap === 'download' ? this.enterLoader() : this.boot('power-on'),
+      strap === 'download' ? this.enterLoader() : this.boot(chip.nativeUsb ? 'usb' : 'power-on'),
     );
     this.trouble = new BoardTrouble(options.clock, {
       powerOff: () => this.powerOff(),
@@ -220,7 +236,12 @@ export class Machine {
 
   private restart(reason: ResetReason): void {
     this.halt();
-    this.boot(reason);
+    if (!this.chip.nativeUsb || !TAKES_USB.has(reason)) return this.boot(reason);
+    this.enter('unplugged');
+    this.later(USB_AWAY_MS, () => {
+      this.enter('reset');
+      this.boot(reason);
+    });
   }
 
   private enter(state: MachineState): void {
@@ -231,11 +252,11 @@ export class Machine {
 
   private enterLoader(): void {
     this.enter('bootloader');
-    this.print(downloadBanner('power-on'));
+    this.print(downloadBanner(this.chip, this.chip.nativeUsb ? 'usb' : 'power-on'));
   }
 
   private boot(reason: ResetReason): void {
-    this.play(planBoot(this.flash, reason), 0, reason);
+    this.play(planBoot(this.chip, this.flash, reason), 0, reason);
   }
 
   /** Prints a plan from its `index`th step, then does what it comes to. */
@@ -259,7 +280,7 @@ export class Machine {
     this.enter('running');
     const life = this.life;
     const now = (): boolean => life === this.life;
-    const { flash, mac, name, networks, allowHosts, firmwareVersion, clock } = this.options;
+    const { chip, flash, mac, name, networks, allowHosts, firmwareVersion, clock } = this.options;
     let readings = this.readings;
     this.starting = this.starting.then(async () => {
       if (!now()) return;
@@ -268,6 +289,8 @@ export class Machine {
       try {
         const runtime = await this.options.startRuntime({
           flash,
+          mcu: chip.mcu,
+          build: chip.build,
           mac,
           name,
           networks,
@@ -318,6 +341,7 @@ export class Machine {
       if (cause === 'software') return this.restart('software');
       if (cause === 'watchdog') return this.restart('task-watchdog');
       this.stopRuntime();
+      if (this.chip.nativeUsb) this.enter('unplugged');
       if (afterMs !== undefined) this.later(afterMs, () => this.restart('deep-sleep'));
     });
   }

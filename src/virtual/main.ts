@@ -2,12 +2,12 @@
  * The process of one virtual board: arguments, state folder, port, life.
  * Below: options, machine, rfc2217Server, stateDir, runtime. Above: the extension starts it and reads its lines.
  *
- *   node main.js --name machine1 --state DIR [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
+ *   node main.js --name machine1 --state DIR [--chip esp32|esp32s3|esp32c3] [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
  *                [--firmware-version 1.27|1.13] [--secure-download] [--dead-flash] [--worn-at PLACE]
  *                [--deaf-above BAUD] [--noisy-above BAUD] [--set dht.4.temperature=30]…
  *                [--fault drop:3@1000]… [-v]
  *
- * It prints one JSON object a line: first {"event":"listening","host","port","mac"}, then
+ * It prints one JSON object a line: first {"event":"listening","host","port","mac","chip"}, then
  * {"event":"state","state"} and {"event":"error","message"}. On its stdin it takes commands (control.ts)
  * and answers {"event":"done","id"} or {"event":"refused","id","message"}. It ends when its stdin does,
  * so that it never outlives the one who started it, or on SIGTERM or SIGINT.
@@ -39,14 +39,23 @@ interface RunningBoard {
 }
 
 async function start(options: Options, around: Surroundings): Promise<RunningBoard> {
-  const state = openState(options.state);
+  const state = openState(options.state, options.chip);
   const log = (text: string): void => {
     if (options.verbose) process.stderr.write(`[${options.name}] ${text}\n`);
   };
-  const { state: _state, host: _host, port: _port, verbose: _verbose, ...chip } = options;
+  const {
+    state: _state,
+    host: _host,
+    port: _port,
+    verbose: _verbose,
+    chip: _chip,
+    ...rest
+  } = options;
+  const { chip } = state;
   const machine = new Machine({
     ...around,
-    ...chip,
+    ...rest,
+    chip,
     flash: options.wornAt === undefined ? state.flash : wornFlash(state.flash, options.wornAt),
     mac: state.mac,
     clock: systemClock,
@@ -55,7 +64,7 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
   let server: Rfc2217Server;
   try {
     server = await Rfc2217Server.listen(options, {
-      signature: `Parley virtual ESP32 ${options.name}`,
+      signature: `Parley virtual ${chip.name} ${options.name}`,
       setBaudRate: (rate) => {
         log(`client's rate ${rate}`);
         machine.uart.hostBaudRate = rate;
@@ -89,7 +98,7 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
     machine.setListening(here);
   });
   const { address, port } = server.address;
-  tell({ event: 'listening', host: address, port, mac: formatMac(state.mac) });
+  tell({ event: 'listening', host: address, port, mac: formatMac(state.mac), chip: chip.name });
   const set = (readings: Readings): void => {
     for (const [name, value] of Object.entries(readings)) machine.setReading(name, value);
   };

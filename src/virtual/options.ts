@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { BoardError } from '../core/errors';
+import { type ChipId, chips, isChipId } from './chips';
 import { parseSetting } from './control';
 import { type Fault, parseFault } from './faults';
 import type { RuntimeOptions } from './runtime';
@@ -11,6 +12,8 @@ import type { Readings } from './vmProtocol';
 
 export interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'> {
   readonly state: string;
+  /** What a board that is new is. */
+  readonly chip: ChipId;
   readonly host: string;
   readonly port: number;
   readonly paced: boolean;
@@ -45,6 +48,7 @@ export function readOptions(args: string[]): Options {
       options: {
         name: { type: 'string' },
         state: { type: 'string' },
+        chip: { type: 'string', default: 'esp32' },
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '0' },
         unpaced: { type: 'boolean', default: false },
@@ -63,18 +67,22 @@ export function readOptions(args: string[]): Options {
   } catch (error) {
     throw new BoardError('virtual-failed', (error as Error).message, { cause: error });
   }
-  const { name, state, host } = values;
+  const { name, state, host, chip } = values;
   const port = Number(values.port);
   const firmwareVersion = values['firmware-version'];
   const bad = (what: string): BoardError => new BoardError('virtual-failed', what);
   if (!name) throw bad('--name is missing');
   if (!state) throw bad('--state is missing');
+  if (!isChipId(chip)) throw bad(`--chip must be ${Object.keys(chips).join(', ')}`);
+  if (values['secure-download'] && !chips[chip].securityInfo) {
+    throw bad(`a chip of the kind ${chip} has no secure download mode`);
+  }
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw bad('--port is no port number');
   if (firmwareVersion !== '1.27' && firmwareVersion !== '1.13') {
     throw bad('--firmware-version must be 1.27 or 1.13');
   }
   return {
-    ...{ name, state, host, port, firmwareVersion },
+    ...{ name, state, chip, host, port, firmwareVersion },
     paced: !values.unpaced,
     allowStub: !values['no-stub'],
     secureDownload: values['secure-download'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
+import { chips } from './chips';
 import { Registers } from './efuse';
 import { FLASH_SIZE, MemoryFlash } from './flash';
 import { Loader } from './rom';
@@ -23,8 +24,9 @@ function setup(options: { allowStub?: boolean } = {}) {
   const events: string[] = [];
   const mac = Uint8Array.of(0x24, 0x6f, 0x28, 1, 2, 3);
   const loader = new Loader({
+    chip: chips.esp32,
     flash,
-    registers: new Registers(mac, () => 115_200),
+    registers: new Registers(chips.esp32, mac, () => 115_200),
     allowStub: options.allowStub ?? true,
     send(bytes, done) {
       frames.push(...reader.push(bytes));

@@ -1,11 +1,12 @@
 /**
- * The serial loader of an ESP32: the one in ROM, and, once it was uploaded, the flasher stub that
+ * The serial loader of a chip: the one in ROM, and, once it was uploaded, the flasher stub that
  * takes its place (stub.ts has the differences).
  * Below: slip, efuse, flashWriter. Above: machine.ts feeds it bytes while the chip is in download mode.
  *
  * Source: Espressif, esptool documentation, "Serial Protocol" (commands, checksum, status bytes).
  */
 import { createHash } from 'node:crypto';
+import type { Chip } from './chips';
 import type { Registers } from './efuse';
 import type { Flash } from './flash';
 import { FlashWriter, WriteError, type WriteRequest } from './flashWriter';
@@ -14,14 +15,12 @@ import { type Dialect, FlashReader, romDialect, stubDialect } from './stub';
 
 /** What the loader needs of the board around it. */
 export interface LoaderHost {
+  readonly chip: Chip;
   readonly flash: Flash;
   readonly registers: Registers;
   /** False: uploads into RAM are refused, as a chip with secure boot refuses them. */
   readonly allowStub: boolean;
-  /**
-   * True: the loader of an ESP32-S3 in secure download mode (the ESP32 itself has none). It says so
-   * when asked, and takes {@link SECURE_OPS} alone.
-   */
+  /** True: in secure download mode. It says so when asked, and takes {@link SECURE_OPS} alone. */
   readonly secureDownload?: boolean;
   /** Bytes for the line; `done` once they were carried. */
   send(bytes: Uint8Array, done?: () => void): void;
@@ -53,7 +52,6 @@ const SECURE_OPS: ReadonlySet<number> = new Set([2, 3, 4, 8, 0x0b, 0x0d, 0x0f, 0
 const SECURITY_INFO = 0x14;
 /** Bit 2 of its flags: SECURE_DOWNLOAD_ENABLE. */
 const SECURE_DOWNLOAD_FLAG = 1 << 2;
-const ESP32_S3 = 9;
 
 /** Words that an op must bring at least. */
 const WORDS: Readonly<Record<number, number>> = {
@@ -163,10 +161,11 @@ export class Loader {
   private async run(op: number, packet: Uint8Array, life: number): Promise<void> {
     const data = packet.subarray(HEADER);
     const known = op === 0x08 || op in WORDS || (this.isStub && (op === 0xd0 || op === 0xd3));
-    if (this.host.secureDownload) {
-      if (op === SECURITY_INFO) return this.answer(op, { data: securityInfo() });
-      if (!SECURE_OPS.has(op)) throw new Refused('unknown');
+    const { chip, secureDownload = false } = this.host;
+    if (op === SECURITY_INFO && chip.securityInfo) {
+      return this.answer(op, { data: securityInfo(chip, secureDownload) });
     }
+    if (secureDownload && !SECURE_OPS.has(op)) throw new Refused('unknown');
     const mine = this.isStub ? op !== 0x0e : op < 0xd0;
     if (!known || !mine) throw new Refused('unknown');
     if (view(packet).getUint16(2, true) !== data.length) throw new Refused('length');
@@ -357,10 +356,10 @@ export class Loader {
 }
 
 /** Flags, encryption count, seven key purposes, chip id, version of the answer. */
-function securityInfo(): Uint8Array {
+function securityInfo(chip: Chip, secure: boolean): Uint8Array {
   const info = Buffer.alloc(20);
-  info.writeUInt32LE(SECURE_DOWNLOAD_FLAG, 0);
-  info.writeUInt32LE(ESP32_S3, 12);
+  info.writeUInt32LE(secure ? SECURE_DOWNLOAD_FLAG : 0, 0);
+  info.writeUInt32LE(chip.imageChipId, 12);
   return info;
 }
 

@@ -31,6 +31,9 @@ export interface RuntimeOptions {
   /** The board's flash; its files live in the partition from 0x200000 to 0x400000. */
   readonly flash: Flash;
   /** Six bytes: `machine.unique_id()`. */
+  /** As MicroPython calls the chip, and its own build for it. */
+  readonly mcu: string;
+  readonly build: string;
   readonly mac: Uint8Array;
   readonly name: string;
   readonly resetCause: 'power-on' | 'hard' | 'software' | 'watchdog' | 'deep-sleep';
@@ -171,6 +174,8 @@ class WorkerRuntime implements Runtime {
       nvs,
       image: loadImage(files.wasm),
       modules: loadModules(files.modules),
+      mcu: options.mcu,
+      build: options.build,
       mac: options.mac,
       name: options.name,
       resetCause: RESET_CAUSE[options.resetCause],

@@ -60,6 +60,8 @@ export class TestBoard {
     board.runtime = await startRuntime(
       {
         flash,
+        mcu: 'ESP32',
+        build: 'ESP32_GENERIC',
         mac: Uint8Array.of(0x24, 0x6f, 0x28, 0xaa, 0xbb, 0xcc),
         name: 'machine1',
         resetCause: 'power-on',

@@ -1,5 +1,5 @@
 /**
- * What a virtual board keeps between two lives: its flash and its MAC address, in a folder that one
+ * What a virtual board keeps between two lives: its flash, its MAC address and its chip, in a folder that one
  * process at a time may have.
  * Below: flash.ts, the file system of this computer. Above: main.ts.
  */
@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { BoardError } from '../core/errors';
+import { type Chip, type ChipId, chips, isChipId } from './chips';
 import { formatMac, MAC_PREFIX } from './efuse';
 import { type Flash, openFlash } from './flash';
 
@@ -26,15 +27,17 @@ export interface BoardState {
   readonly flash: Flash;
   /** Six bytes. */
   readonly mac: Uint8Array;
+  readonly chip: Chip;
   /** Flushes the flash and lets the folder go. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the folder, which is made where it is not there; a new board gets a MAC address of its own.
+ * Opens the folder, which is made where it is not there; a new board gets a MAC address of its own
+ * and is a `newChip`. One that is there stays what it is.
  * @throws BoardError 'virtual-failed' when another process has the folder, or it cannot be used
  */
-export function openState(dir: string): BoardState {
+export function openState(dir: string, newChip: ChipId = 'esp32'): BoardState {
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
@@ -42,11 +45,12 @@ export function openState(dir: string): BoardState {
   }
   const release = lock(dir);
   try {
-    const mac = readMac(join(dir, 'board.json'));
+    const { mac, chip } = readIdentity(join(dir, 'board.json'), newChip);
     const flash = openFlash(join(dir, 'flash.bin'));
     return {
       flash,
       mac,
+      chip,
       close: async () => {
         await flash.close();
         release();
@@ -128,8 +132,8 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** The board's address, chosen at its first start. */
-function readMac(file: string): Uint8Array {
+/** The board's address and kind, settled at its first start. */
+function readIdentity(file: string, newChip: ChipId): { mac: Uint8Array; chip: Chip } {
   let text: string | undefined;
   try {
     text = readFileSync(file, 'utf8');
@@ -140,22 +144,25 @@ function readMac(file: string): Uint8Array {
   }
   if (text === undefined) {
     const mac = Uint8Array.from([...MAC_PREFIX, ...randomBytes(3)]);
+    const identity = JSON.stringify({ mac: formatMac(mac), chip: newChip });
     // Whole or not at all: half a file would cost the board its name.
-    writeFileSync(`${file}.new`, `${JSON.stringify({ mac: formatMac(mac) })}\n`);
+    writeFileSync(`${file}.new`, `${identity}\n`);
     renameSync(`${file}.new`, file);
-    return mac;
+    return { mac, chip: chips[newChip] };
   }
-  const mac = parseMac(text);
-  if (!mac) throw new BoardError('virtual-failed', `${file} holds no MAC address`);
-  return mac;
+  const { mac, chip = 'esp32' } = parse(text);
+  if (typeof mac !== 'string' || !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) {
+    throw new BoardError('virtual-failed', `${file} holds no MAC address`);
+  }
+  if (!isChipId(chip)) throw new BoardError('virtual-failed', `${file} names no chip`);
+  const bytes = mac.split(':').map((byte) => Number.parseInt(byte, 16));
+  return { mac: Uint8Array.from(bytes), chip: chips[chip] };
 }
 
-function parseMac(text: string): Uint8Array | undefined {
+function parse(text: string): { mac?: unknown; chip?: unknown } {
   try {
-    const { mac } = JSON.parse(text) as { mac?: unknown };
-    if (typeof mac !== 'string' || !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) return undefined;
-    return Uint8Array.from(mac.split(':').map((byte) => Number.parseInt(byte, 16)));
+    return (JSON.parse(text) ?? {}) as { mac?: unknown; chip?: unknown };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -118,7 +118,15 @@ export interface UartOptions {
   readonly deafAbove?: number;
   /** Bits per second above which this line spoils a byte now and then, as a bad cable does. */
   readonly noisyAbove?: number;
+  /** True: there is no line, but USB in the chip; a rate is taken note of and changes nothing. */
+  readonly nativeUsb?: boolean;
 }
+
+/**
+ * What USB-Serial-JTAG carries at full speed, as bits of a line: somewhat under the 64 byte packets
+ * of USB full speed, 19 a frame (USB 2.0, 5.8.4).
+ */
+const USB_RATE = 8_000_000;
 
 /** Bytes from one spoiled byte of a noisy line to the next: commands pass, most blocks do not. */
 const NOISE_EVERY = 9973;
@@ -132,6 +140,7 @@ export class Uart implements Disposable {
   private hostRate = RESET_BAUD_RATE;
   private readonly deafAbove: number;
   private readonly noisyAbove: number;
+  private readonly nativeUsb: boolean;
   private carried = 0;
   private breaking = false;
 
@@ -143,8 +152,10 @@ export class Uart implements Disposable {
   constructor(options: UartOptions) {
     this.deafAbove = options.deafAbove ?? Infinity;
     this.noisyAbove = options.noisyAbove ?? Infinity;
-    this.toHost = new Wire(options.clock, options.paced, this.boardRate);
-    this.toBoard = new Wire(options.clock, options.paced, this.hostRate);
+    this.nativeUsb = options.nativeUsb ?? false;
+    const rate = this.nativeUsb ? USB_RATE : RESET_BAUD_RATE;
+    this.toHost = new Wire(options.clock, options.paced, rate);
+    this.toBoard = new Wire(options.clock, options.paced, rate);
     this.toHost.onBytes((bytes) => this.hostData.fire(this.heard(bytes)));
     this.toBoard.onBytes((bytes) => this.boardData.fire(this.heard(bytes)));
   }
@@ -156,7 +167,7 @@ export class Uart implements Disposable {
 
   set boardBaudRate(rate: number) {
     this.boardRate = rate;
-    this.toHost.rate = rate;
+    if (!this.nativeUsb) this.toHost.rate = rate;
   }
 
   /** Bits per second at the bridge's end. */
@@ -166,7 +177,7 @@ export class Uart implements Disposable {
 
   set hostBaudRate(rate: number) {
     this.hostRate = rate;
-    this.toBoard.rate = rate;
+    if (!this.nativeUsb) this.toBoard.rate = rate;
   }
 
   /** The chip sends; `done` is called when the line has carried the last byte. */
@@ -214,6 +225,7 @@ export class Uart implements Disposable {
 
   /** Bytes as the far end hears them: themselves, or noise with the top bit set. */
   private heard(bytes: Uint8Array): Uint8Array {
+    if (this.nativeUsb) return bytes;
     const ratio = this.boardRate / this.hostRate;
     const agreed = ratio <= 1 + TOLERANCE && ratio >= 1 - TOLERANCE;
     if (!agreed || this.hostRate > this.deafAbove) {

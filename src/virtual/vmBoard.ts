@@ -6,7 +6,7 @@
 import { FileStore, type Region } from './fileStore';
 import { VmEngine, type PythonError } from './vmEngine';
 import { VmFiles } from './vmFiles';
-import { VmHost } from './vmHost';
+import { machineName, VmHost } from './vmHost';
 import { BUILD } from './vmImage';
 import type { VmLine } from './vmLine';
 import type { WorkerStart } from './vmProtocol';
@@ -15,7 +15,6 @@ import { rawPaste } from './vmRawPaste';
 /** With what the built-in modules take, this leaves a program the 160 KB of an ESP32 without PSRAM. */
 const HEAP_BYTES = 208 * 1024;
 const FRAME_WORDS = 4096;
-const MACHINE_NAME = 'Parley virtual board with ESP32';
 const RELEASES = { '1.27': 'v1.27.0 on 2025-12-10', '1.13': 'v1.13 on 2020-09-02' } as const;
 const RAW_BANNER = 'raw REPL; CTRL-B to exit';
 const [CTRL_A, CTRL_C, CTRL_E] = [1, 3, 5];
@@ -90,7 +89,7 @@ export class VmBoard {
     else if (text.includes('JS with Emscripten') || text.includes('MicroPython v1.')) {
       this.raw = false;
       text = text
-        .replace('JS with Emscripten', MACHINE_NAME)
+        .replace('JS with Emscripten', machineName(this.start.mcu))
         .replace(/v1\.\d+\.\d+ on \d{4}-\d\d-\d\d/, RELEASES[this.start.firmwareVersion]);
     }
     this.line.print(Buffer.from(text, 'latin1'));

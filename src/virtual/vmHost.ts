@@ -13,6 +13,11 @@ import { nvsFunctions } from './vmNvs';
 import { VmSockets } from './vmSockets';
 import { VmWifi } from './vmWifi';
 
+/** What MicroPython says it runs on; the banner, `os.uname()` and `sys.implementation` agree. */
+export function machineName(mcu: string): string {
+  return `Parley virtual board with ${mcu}`;
+}
+
 interface Timer {
   readonly id: number;
   readonly period: number;
@@ -177,6 +182,8 @@ export class VmHost {
       tx: (at, length) => line.write(this.memory().copy(n(at), n(length))),
       mac: (index) => start.mac[n(index)] ?? 0,
       name: () => start.name,
+      machine: () => machineName(start.mcu),
+      build: () => start.build,
       version: () => start.firmwareVersion,
       reset_cause: () => (this.starts > 1 ? SOFT_RESET : start.resetCause),
       /** What a user set: a number, "none" where nothing is wired, "" where nothing was said. */

@@ -54,6 +54,8 @@ export interface WorkerStart {
   readonly image: WebAssembly.Module;
   /** Built-in Python modules by path ("machine.py", "umqtt/simple.py"). */
   readonly modules: Readonly<Record<string, string>>;
+  readonly mcu: string;
+  readonly build: string;
   readonly mac: Uint8Array;
   readonly name: string;
   readonly resetCause: number;

@@ -6,7 +6,7 @@
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import type { BoardRegistry } from '../board/registry';
-import { VirtualBoards } from '../board/virtualBoards';
+import { VirtualBoards, type VirtualChip } from '../board/virtualBoards';
 import { VirtualRoster } from '../board/virtualRoster';
 import { BoardError } from '../core/errors';
 import { DisposableStore, Emitter, type Disposable, type Event } from '../core/event';
@@ -17,7 +17,7 @@ import type { Settings } from './settings';
 export class BoardSources implements Disposable {
   private readonly disposables = new DisposableStore();
   private readonly network = new Set<string>();
-  private readonly virtual: VirtualRoster<Board>;
+  private readonly virtual: VirtualRoster<Board, VirtualChip>;
   private readonly synced = new Emitter<void>();
   /** Fires after each {@link sync}: what the settings name runs, or has said why not. */
   readonly onDidSync: Event<void> = this.synced.event;
@@ -36,7 +36,7 @@ export class BoardSources implements Disposable {
       // Code runs only in trusted workspaces.
       read: () => (vscode.workspace.isTrusted ? settings.virtualBoards : []),
       write: (names) => settings.setVirtualBoards(names),
-      start: (name) => virtualBoards.start(name),
+      start: (name, chip) => virtualBoards.start(name, chip),
       end: async (name) => {
         await virtualBoards.stop(name);
         registry.forget(VirtualBoards.idOf(name));
@@ -67,13 +67,13 @@ export class BoardSources implements Disposable {
   }
 
   /** @throws BoardError virtual-failed; the ones before it are added. */
-  async addVirtual(names: readonly string[]): Promise<Board[]> {
+  async addVirtual(names: readonly string[], chip?: VirtualChip): Promise<Board[]> {
     if (!vscode.workspace.isTrusted) {
       const details = { board: names[0], why: 'this workspace is not trusted' };
       throw new BoardError('virtual-failed', 'the workspace is not trusted', { details });
     }
     const boards: Board[] = [];
-    for (const name of names) boards.push(await this.virtual.add(name));
+    for (const name of names) boards.push(await this.virtual.add(name, chip));
     return boards;
   }
 

@@ -113,7 +113,7 @@ class Pages {
           last,
           listing,
           files: { sizes, kept },
-          ...(board.virtual ? { virtualImage: virtualImage(services) } : {}),
+          ...(board.virtual ? { virtualImage: virtualImage(services, board) } : {}),
         }),
       );
     draw();

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
+import { VirtualBoards } from '../board/virtualBoards';
 import { BoardError } from '../core/errors';
 import type { Job } from '../core/job';
 import { releaseOf } from '../esp/releases';
@@ -17,10 +18,11 @@ import type { Services } from './services';
 
 const LAST = 'lastImage';
 
-/** Where the build puts the image for virtual boards. */
-export function virtualImage(services: Services): string {
+/** Where the build puts the image for virtual boards with the chip of `board`. */
+export function virtualImage(services: Services, board: Board): string {
   const { extensionPath } = services.context;
-  return path.join(extensionPath, 'dist', 'firmware', 'parley-virtual-esp32.bin');
+  const name = VirtualBoards.imageName(board.facts.chip);
+  return path.join(extensionPath, 'dist', 'firmware', name);
 }
 
 /** @throws BoardError file-missing */

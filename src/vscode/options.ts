@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly line?: number;
   /** New name (rename, add), topic or payload of a message, an SSID, an rfc2217 address. */
   readonly name?: string;
+  /** Add a Virtual Board: "ESP32", "ESP32-S3", "ESP32-C3". */
+  readonly chip?: string;
   readonly topic?: string;
   readonly payload?: string;
   readonly address?: string;
@@ -58,6 +60,7 @@ const texts = [
   'folder',
   'path',
   'name',
+  'chip',
   'topic',
   'payload',
   'address',

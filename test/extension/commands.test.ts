@@ -155,6 +155,22 @@ describe('from two blank boards to a conversation', function () {
     assert.match((await facts('machine1')).Chip ?? '', /^ESP32-D0WD.*revision/);
   });
 
+  it('adds a virtual board of another chip, which takes firmware for that chip alone', async () => {
+    const board = 'small';
+    await run('addVirtualBoard', { name: board, chip: 'ESP32-C3' });
+    assert.match(
+      await failure('flashBoard', { board, file: virtualImage() }),
+      /is for ESP32, but small is ESP32-C3; nothing was written/,
+    );
+    await run('flashBoard', { board, file: virtualImage('esp32c3') });
+    assert.match((await facts(board)).Chip ?? '', /^ESP32-C3 \(QFN32\)/);
+    assert.match(
+      await failure('addVirtualBoard', { name: 'other', chip: 'Z80' }),
+      /there is no virtual Z80/,
+    );
+    await run('removeVirtualBoard', { board, confirm: true });
+  });
+
   it('runs a program, and stops one that would run for ever', async () => {
     const sum = await write('sum.py', 'print(sum(range(10)))\n');
     const ran = await run<{ ok: boolean }>('runFile', { board: 'machine1', file: sum });

@@ -13,9 +13,9 @@ export function parley(): vscode.Extension<unknown> {
   return extension;
 }
 
-/** MicroPython for a virtual board. */
-export function virtualImage(): string {
-  return path.join(parley().extensionPath, 'dist', 'firmware', 'parley-virtual-esp32.bin');
+/** MicroPython for a virtual board with that chip. */
+export function virtualImage(chip = 'esp32'): string {
+  return path.join(parley().extensionPath, 'dist', 'firmware', `parley-virtual-${chip}.bin`);
 }
 
 /** Adds a virtual board of that name and flashes MicroPython onto it. */

@@ -111,7 +111,7 @@ describe('projects', { skip: notBuilt, timeout: 300_000 }, () => {
           wipe: new Set(),
           firmwareFor: async () => ({
             name: 'virtual',
-            bytes: await readFile(session.virtualImage),
+            bytes: await readFile(session.virtualImage(boards[0]!)),
           }),
           valuesFor: async () => ({
             ssid: 'Parley',

@@ -128,7 +128,7 @@ async function firmwareFrom(
       'Which image? Name a .bin for the chip, such as one from micropython.org/download.',
     );
   }
-  const file = image ?? session.virtualImage;
+  const file = image ?? session.virtualImage(board);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${file} cannot be read (${error.code ?? error.message}).`);
   });

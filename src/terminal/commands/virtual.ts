@@ -5,8 +5,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Board } from '../../board/board';
+import { virtualChips, type VirtualChip } from '../../board/virtualBoards';
 import { orCancelled } from '../../core/job';
 import { isBoardError } from '../../core/errors';
 import { flashBoard } from '../../operations/flash';
@@ -23,6 +24,7 @@ interface VirtualArguments {
   readonly timeout: number;
   readonly junit?: string;
   readonly wifi?: string;
+  readonly chip?: VirtualChip;
 }
 
 export function addVirtualCommand(program: Command, context: () => Context): void {
@@ -34,6 +36,9 @@ export function addVirtualCommand(program: Command, context: () => Context): voi
     .option('--put <folders...>', 'put what is in these folders on the board first')
     .option('--timeout <seconds>', 'how long one of the programs may run', integer, 60)
     .option('--junit <file>', 'write the results as JUnit XML too')
+    .addOption(
+      new Option('--chip <chip>', 'what a board that is new is').choices(Object.keys(virtualChips)),
+    )
     .option('--wifi <ssid>', 'the network it can see (open; default: Parley)')
     .action((name: string, options: VirtualArguments) => {
       const run = context();
@@ -46,7 +51,7 @@ export function addVirtualCommand(program: Command, context: () => Context): voi
 /** A board in the foreground, until Ctrl-C. */
 function serve(name: string, options: VirtualArguments, run: Context): Promise<void> {
   return run.withSession(async (session) => {
-    const board = await session.startVirtual(name);
+    const board = await session.startVirtual(name, options.chip);
     if (options.put) await prepare(board, session, options.put, run);
     const url = `rfc2217://${board.where?.address ?? ''}`;
     run.say(`${name} is a virtual board. Open it with any tool that takes this address:`);
@@ -68,7 +73,7 @@ async function runAll(where: string, options: VirtualArguments, run: Context): P
   try {
     await run.withSession(
       async (session) => {
-        const board = await session.startVirtual('board');
+        const board = await session.startVirtual('board', options.chip);
         await prepare(board, session, options.put ?? [], run);
         for (const file of files) {
           const result = await runTest(board, file, options.timeout * 1000, run.job);
@@ -94,8 +99,9 @@ async function prepare(
   folders: readonly string[],
   run: Context,
 ): Promise<void> {
-  const name = path.basename(session.virtualImage);
-  await flashBoard(board, { name, bytes: await readFile(session.virtualImage) }, run.job);
+  const image = session.virtualImage(board);
+  const firmware = { name: path.basename(image), bytes: await readFile(image) };
+  await flashBoard(board, firmware, run.job);
   for (const folder of folders) {
     const files = await readFolder(path.resolve(folder));
     await board.withRawRepl('Put', run.job, (repl) => putFiles(repl, files, run.job));

@@ -127,7 +127,7 @@ async function makePlan(
     ...(shared ? { sharedFolder: shared } : {}),
     wipe,
     firmwareFor: async (board, job) => {
-      if (board.virtual) return readImage(virtualImage(services));
+      if (board.virtual) return readImage(virtualImage(services, board));
       const { file } = call.options;
       const chip = await chipOf(board, job);
       return file
