@@ -94,7 +94,11 @@ describe('reset sequences', () => {
 
   test('the ladder is esptool’s for each kind of port', () => {
     assert.deepEqual(resetLadder({ ...local, usb }, 'linux'), [usbJtagReset]);
-    assert.deepEqual(resetLadder(remote, 'linux'), [networkReset(50), networkReset(550)]);
+    assert.deepEqual(resetLadder(remote, 'linux'), [
+      networkReset(50),
+      networkReset(550),
+      usbJtagReset,
+    ]);
     assert.deepEqual(resetLadder(local, 'win32'), [classicReset(50), classicReset(550)]);
     assert.deepEqual(resetLadder(local, 'darwin'), [
       tightReset(50),
