@@ -134,7 +134,7 @@ windowTest(
       const file = join(window.workspace, 'all.bin');
       await window.openSidebar();
       await window.treeMenu(name, 'Back Up Flash…');
-      await window.answer(file);
+      await window.chooseFile(file);
       const saved = await window.notification(/its whole flash \(4 MB, ESP32\) is in /, 90_000);
       assert.match(await saved.innerText(), /keep it to yourself/);
       assert.equal(statSync(file).size, 4 * MIB);
@@ -144,9 +144,7 @@ windowTest(
       assert.match(erase, /Save Its Files First/);
       await window.notification(/is blank now/, 60_000);
       await window.treeMenu(name, 'Restore Flash…');
-      // What is typed before VS Code has listed the folder is overwritten by its path.
-      await window.page.locator('.quick-input-list').getByText('all.bin').first().waitFor();
-      await window.answer(file);
+      await window.chooseFile(file);
       assert.match(await window.dialog('Restore'), /Restore all\.bin onto /);
       await window.notification(/its flash is as in all\.bin again, verified/, 90_000);
       await window.screenshot('flash-restored');

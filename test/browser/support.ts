@@ -140,6 +140,23 @@ export class Window {
     await this.page.keyboard.press('Enter');
   }
 
+  /**
+   * Types a path into VS Code's own file dialog. Until it has listed its folder it writes that
+   * folder's path over what is typed, so it is waited for, and what stands there is looked at.
+   */
+  async chooseFile(path: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor({ timeout: showsMs });
+    const typed = (): Promise<string> => input.inputValue();
+    await until('the dialog shows a folder', async () => (await typed()).startsWith('/'));
+    await until(`the dialog takes ${path}`, async () => {
+      if ((await typed()) !== path) await input.fill(path);
+      await this.page.waitForTimeout(500);
+      return (await typed()) === path;
+    });
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Opens a file of the workspace in the editor, by its name. */
   async openFile(name: string): Promise<void> {
     await this.run('Go to File...');
