@@ -1,7 +1,8 @@
 /**
  * Programs the tests need that npm cannot bring: a browser, a second MQTT broker, pseudo terminals,
- * pyserial. Debian and its children only; elsewhere they are named and the tests that need them say
- * why they are skipped. Below: processes.mjs. Above: test.mjs.
+ * pyserial, and two of the tools that virtual boards are tried with. Debian and its children only;
+ * elsewhere they are named and the tests that need them say why they are skipped.
+ * Below: processes.mjs. Above: test.mjs.
  */
 import { rootPower, run, which } from './processes.mjs';
 import { say, step, yellow } from './say.mjs';
@@ -10,9 +11,11 @@ export const packages = [
   'chromium',
   'mosquitto',
   'mosquitto-clients',
+  'picocom',
   'socat',
   'python3',
   'python3-serial',
+  'thonny',
 ];
 
 /** Those of `names` that dpkg does not know as installed. */
