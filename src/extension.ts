@@ -60,6 +60,7 @@ export async function deactivate(): Promise<void> {
   const { services, owned } = running;
   running = undefined;
   await services.broker.leave();
+  await services.history.close();
   await services.virtual.stopAll();
   await services.registry.close();
   owned.dispose();
@@ -70,6 +71,8 @@ export async function deactivate(): Promise<void> {
  * that no broker, no virtual board and no conversation starts.
  */
 async function start(services: Services): Promise<void> {
+  // What was said before stands above what is said now.
+  await services.feed.begin(services.history.load());
   try {
     // The broker first: boards that boot find it at once.
     if (vscode.workspace.isTrusted) await services.broker.restore();

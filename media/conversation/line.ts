@@ -5,7 +5,7 @@
 import type { EventEntry, MessageEntry, SpeakerView } from '../../src/conversation/protocol';
 import { el, icon, icons, type Child } from './dom';
 import { jsonView } from './json';
-import { eventSentence, initials, size, timeOfDay } from './words';
+import { eventSentence, howSentence, howTag, initials, size, timeOfDay } from './words';
 
 /** Longer than this, in characters or lines, is folded. */
 const FOLD_CHARACTERS = 420;
@@ -59,11 +59,18 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
       'div',
       { class: 'body' },
       // Within a run the name is there for a screen reader alone.
-      el('div', { class: o.start ? 'name' : 'unseen', title: speaker.key }, speaker.name),
+      nameOf(speaker, o.start),
       el('div', { class: 'bubble' }, ...content(entry, o), meta, moreButton()),
       nobody && !o.repeatsUnheard ? unheardMark(entry.topic) : undefined,
     ),
   );
+}
+
+function nameOf(speaker: SpeakerView, start: boolean): HTMLElement {
+  const name = el('div', { class: start ? 'name' : 'unseen', title: howSentence(speaker) });
+  const tag = howTag(speaker);
+  name.append(speaker.name, ...(tag === '' ? [] : [' ', el('span', { class: 'how' }, tag)]));
+  return name;
 }
 
 function content(entry: MessageEntry, o: BubbleOptions): HTMLElement[] {

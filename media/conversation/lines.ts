@@ -27,7 +27,8 @@ export class Lines {
     // Forgotten by the host: a storm of client ids. Its lines show the id.
     const name = key === undefined || key.startsWith('?') ? 'Someone' : key;
     const rest = { seat: 0, connected: false, messages: 0 };
-    return { key: key ?? '?', name, how: 'unknown', ...rest };
+    const client = key === undefined || key.startsWith('?') ? {} : { clientId: key };
+    return { key: key ?? '?', ...client, name, how: 'unknown', ...rest };
   }
 
   /** @returns true if lines drawn before would look different now */
@@ -96,7 +97,9 @@ export class Lines {
     const before = this.shown[index - 1];
     if (entry?.kind !== 'message' || before?.kind !== 'message') return true;
     if (entry.at - before.at > RUN_PAUSE) return true;
-    return voiceOf(this.speaker(entry.speaker)) !== voiceOf(this.speaker(before.speaker));
+    const [one, two] = [this.speaker(entry.speaker), this.speaker(before.speaker)];
+    // A run has one name, and one way in which it is known.
+    return voiceOf(one) !== voiceOf(two) || one.how !== two.how;
   }
 
   /** True if the line at `index` is the first of its day. */

@@ -6,6 +6,7 @@ import type { SpeakerView } from '../../src/conversation/protocol';
 import { el, setText } from './dom';
 import { seatClass } from './line';
 import { voiceOf } from './lines';
+import { howSentence } from './words';
 
 /** More chips than this would push the conversation out of sight. */
 const MOST = 12;
@@ -59,10 +60,11 @@ export class People {
     }
     // Parley's own connection comes and goes: it is always here.
     const here = speaker.connected || speaker.how === 'self';
-    const presence = speaker.how === 'topic' ? '' : here ? ', connected' : ', not connected';
+    const told = speaker.clientId !== undefined;
+    const presence = !told ? '' : here ? ', connected' : ', not connected';
     chip.button.className = `person ${seatClass(speaker)} ${here ? 'here' : 'away'}`;
     chip.button.setAttribute('aria-pressed', String(pressed));
-    chip.button.title = `${speaker.name}${presence}\nClick: ${pressed ? 'everybody' : 'only this one'}`;
+    chip.button.title = `${speaker.name}${presence}\n${howSentence(speaker)}\nClick: ${pressed ? 'everybody' : 'only this one'}`;
     setText(chip.name, speaker.name);
     setText(chip.count, String(speaker.messages));
   }

@@ -22,7 +22,7 @@ import { LogView, type Place } from './log';
 import { openCard, openMenu, type MenuItem } from './menu';
 import { People } from './people';
 import { Pictures } from './pictures';
-import { countsLine, countsTitle, goneLine, newLines } from './words';
+import { countsLine, countsTitle, goneLine, howSentence, newLines } from './words';
 
 type Message<T extends ToView['type']> = Extract<ToView, { type: T }>;
 type Spot = { x: number; y: number };
@@ -294,6 +294,11 @@ export class Talk {
     items.push(ask('Open in an Editor', 'open'));
     items.push({ label: 'Show only this Topic', run: () => this.finding.use({ topic }) });
     if (retain) items.push(ask('Clear what is Retained', 'clearRetained'));
+    const how = howSentence(this.lines.speaker(entry.speaker));
+    items.push({
+      label: 'Who Said That?',
+      run: () => openCard([how], undefined, [], place, this.box),
+    });
     openMenu(items, place, this.box);
   }
 }

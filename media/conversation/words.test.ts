@@ -5,6 +5,8 @@ import {
   countsTitle,
   eventSentence,
   goneLine,
+  howSentence,
+  howTag,
   initials,
   newLines,
   perSecond,
@@ -52,6 +54,19 @@ describe('the words of the view', () => {
       '1 older message is gone',
       '2 older messages are gone',
     ]);
+  });
+
+  test('how a speaker is known: each kind has its own sentence, and a guess is told as one', () => {
+    const kinds = ['client id', 'log', 'property', 'topic', 'learned', 'self', 'unknown'] as const;
+    const rest = { key: 'k', name: 'machine1', seat: 0, connected: true, messages: 1 };
+    const all = kinds.map((how) => howSentence({ ...rest, how, clientId: 'abc' }));
+    assert.equal(new Set(all).size, kinds.length);
+    assert.match(howSentence({ ...rest, how: 'learned' }), /^Probably machine1/);
+    assert.match(howSentence({ ...rest, how: 'unknown' }), /^It is not known/);
+    const tags = kinds.map((how) => howTag({ ...rest, how }));
+    assert.deepEqual(tags.map(Boolean), [false, false, true, true, true, false, true]);
+    // A client id is a fact, also where nobody knows whose.
+    assert.equal(howTag({ ...rest, how: 'unknown', clientId: 'abc' }), '');
   });
 
   test('every quiet line is a sentence with the name', () => {

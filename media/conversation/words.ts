@@ -2,7 +2,7 @@
  * What the view says in words: times, sizes, short names, the sentences of quiet lines. Pure.
  * Below: protocol's types. Above: line.ts and main.ts put it on the screen as text.
  */
-import type { Counters, EventEntry } from '../../src/conversation/protocol';
+import type { Counters, EventEntry, SpeakerView } from '../../src/conversation/protocol';
 
 /** Local time of day, "09:04:31". @param at epoch milliseconds */
 export function timeOfDay(at: number): string {
@@ -46,6 +46,44 @@ export function eventSentence(entry: EventEntry, name: string): string {
       return `${name} was sent away: a second client came with its id`;
     case 'note':
       return entry.text ?? '';
+  }
+}
+
+/** A word beside a name that no client id stands for; nothing where one does. */
+export function howTag({ how, clientId }: SpeakerView): string {
+  switch (how) {
+    case 'property':
+      return 'says so itself';
+    case 'topic':
+      return 'by its topic';
+    case 'learned':
+      return 'learned, not told';
+    case 'unknown':
+      return clientId === undefined ? 'not told who' : '';
+    default:
+      return '';
+  }
+}
+
+/** How it is known that this one said it: a fact is told as one, a guess never. */
+export function howSentence({ how, name, clientId = '' }: SpeakerView): string {
+  switch (how) {
+    case 'client id':
+      return `${name}: the broker told the client id “${clientId}”, and that is this board’s own id.`;
+    case 'log':
+      return `${name}: Mosquitto’s log names the client id “${clientId}”, and that is this board’s own id.`;
+    case 'property':
+      return `The message itself says that ${name} said it, in a user property. Anybody can write that.`;
+    case 'topic':
+      return `In this workspace only ${name} speaks on that topic (its folder, or parley.conversation.topicRoles). The broker does not tell who said it.`;
+    case 'learned':
+      return `Probably ${name}: that board printed the same words just before, several times, and no other board did. The broker does not tell who said it.`;
+    case 'self':
+      return 'Said from this window.';
+    case 'unknown':
+      return clientId === ''
+        ? 'It is not known who said it: this broker does not tell. Name the board’s topics in parley.conversation.topicRoles, or let its messages carry a user property.'
+        : `The broker told the client id “${clientId}”. No board of this window has it.`;
   }
 }
 

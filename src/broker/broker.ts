@@ -29,8 +29,8 @@ export interface BrokerMessage {
   /** When the broker passed it on, epoch milliseconds. */
   readonly at: number;
   /**
-   * How many connected clients had a subscription that matches, where known. Parley's own
-   * observing subscription to `#` is not counted.
+   * How many connected clients had a subscription that matches, where known. Parley's own clients
+   * (`parley-…`) are not counted: they listen in order to show it.
    */
   readonly receivers?: number;
   /** Ids of those clients, where known; as many as {@link receivers} unless there are very many. */
@@ -112,7 +112,7 @@ export interface Broker {
   readonly subscriptions: ReadonlyMap<string, readonly string[]>;
   /**
    * Ids of the connected clients that would get a message on `topic`; undefined if not known.
-   * The observing subscription of Parley itself is not among them.
+   * Parley's own are not among them.
    */
   listenersOf(topic: string): readonly string[] | undefined;
   /**

@@ -108,12 +108,11 @@ export class Roster<K> {
     return this.guests.get(key)?.filters;
   }
 
-  /** What each client listens to, Parley's own observing `#` left out; a client id once. */
+  /** What each client listens to, a client id once; what Parley's own listen to is left out. */
   subscriptions(): ReadonlyMap<string, readonly string[]> {
     const all = new Map<string, string[]>();
     for (const { id, filters } of this.guests.values()) {
-      const own = [...filters.keys()].filter((filter) => !isObserving(id, filter));
-      all.set(id, [...(all.get(id) ?? []), ...own]);
+      all.set(id, [...(all.get(id) ?? []), ...(isParley(id) ? [] : filters.keys())]);
     }
     return all;
   }
@@ -124,8 +123,9 @@ export class Roster<K> {
     if (known) return known;
     const found = new Set<string>();
     for (const { id, filters } of this.guests.values()) {
+      if (isParley(id)) continue;
       for (const filter of filters.keys()) {
-        if (isObserving(id, filter) || !topicMatches(filter, topic)) continue;
+        if (!topicMatches(filter, topic)) continue;
         found.add(id);
         break;
       }
@@ -156,7 +156,7 @@ export function repeat(copy: Roster<number>, change: RosterChange): void {
   }
 }
 
-/** Parley listens to everything in order to show it: that is nobody who answers. */
-function isObserving(id: string, filter: string): boolean {
-  return (filter === '#' || filter === '$SYS/#') && id.startsWith(OBSERVER_PREFIX);
+/** Parley listens in order to show it, or to check the broker: that is nobody who answers. */
+function isParley(id: string): boolean {
+  return id.startsWith(OBSERVER_PREFIX);
 }

@@ -124,6 +124,7 @@ export class Block {
       this.tos.set(key, same);
       this.to.set(index, same);
     }
+    if (line.acked && line.acked.length > 0) this.acked.set(index, [...line.acked]);
     if (this.count === BLOCK) this.seal();
   }
 

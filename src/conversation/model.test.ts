@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { ManualClock } from '../core/clock';
 import { createConversation, unheard, type ConversationChange, type HeardMessage } from './model';
 import type { MessageEntry } from './protocol';
+import { parseRecord, recordOf } from './recording';
 import { createSpeakers } from './speakers';
 
 function setUp(limit = 5000) {
@@ -44,6 +45,52 @@ describe('the conversation', () => {
       receivers: 0,
     });
     assert.equal(unheard(entry as MessageEntry), true);
+  });
+
+  test('how it is known who spoke: each kind by itself, and kept over a reload', () => {
+    const make = () => {
+      const speakers = createSpeakers();
+      const id = '240ac4a1b2c3';
+      const topics = ['role/#'];
+      speakers.learn({ boardId: 'a', name: 'machine1', uniqueIdHex: id, topics });
+      speakers.coincide('learned', 'a');
+      const senderProperty = (): string => 'sender';
+      return createConversation({ speakers, clock: new ManualClock(), senderProperty });
+    };
+    const rest = { payload: Buffer.from('x'), qos: 0, retain: false, at: 1 } as const;
+    const model = make();
+    model.heard({ ...rest, topic: 't', clientId: '240ac4a1b2c3' }, 'broker');
+    model.heard({ ...rest, topic: 't', clientId: 'stranger' }, 'broker');
+    model.heard({ ...rest, topic: 'role/1' });
+    model.heard({ ...rest, topic: 'learned' });
+    model.heard({ ...rest, topic: 't', userProperties: { sender: ['machine1', 'x'] } });
+    model.heard({ ...rest, topic: 't', userProperties: { sender: 'machine9' } });
+    model.heard({ ...rest, topic: 't', userProperties: { other: 'machine9' } });
+    model.heard({ ...rest, topic: 't', clientId: '?=machine1' });
+    model.heard({ ...rest, topic: 't', clientId: 'parley-1' });
+    const known = (m: typeof model): string[] =>
+      m.snapshot().entries.map((entry) => {
+        const { name, how, clientId } = m.speaker(entry.speaker ?? '');
+        return [name, how, clientId ?? '-'].join(' | ');
+      });
+    const wanted = [
+      'machine1 | client id | 240ac4a1b2c3',
+      'stranger | unknown | stranger',
+      'machine1 | topic | -',
+      'machine1 | learned | -',
+      'machine1 | property | -',
+      'machine9 | property | -',
+      'Someone | unknown | -',
+      '?=machine1 | unknown | ?=machine1',
+      'You | self | parley-1',
+    ];
+    assert.deepEqual(known(model), wanted);
+    const again = make();
+    const records = [...model.history.lines()].map((line) => parseRecord(recordOf(line)));
+    again.restore(records.flatMap((record) => (record?.kind === 'line' ? [record.line] : [])));
+    assert.deepEqual(known(again).slice(0, 7), wanted.slice(0, 7));
+    model.heard({ ...rest, topic: 't', clientId: '240ac4a1b2c3' }, 'log');
+    assert.match(known(model).at(-1) ?? '', /machine1 \| log/);
   });
 
   test('unknown receivers are not nobody', () => {

@@ -9,7 +9,7 @@ import { entryOf } from './entries';
 import { History, type HistoryLimits, type Kept, type NewLine } from './history';
 import { visibleLine } from './payload';
 import type { Counters, Entry, EventEntry, SpeakerView } from './protocol';
-import type { Speakers } from './speakers';
+import type { Hints, Speakers } from './speakers';
 import { TopicTable } from './topicTable';
 
 export interface HeardMessage {
@@ -32,6 +32,9 @@ export interface HeardMessage {
   readonly dup?: boolean;
   readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
 }
+
+/** How the broker told who said it: `log` is Mosquitto's. */
+export type Via = 'broker' | 'log';
 
 export interface HeardClient {
   readonly clientId: string;
@@ -66,14 +69,20 @@ export type ConversationChange =
   | { readonly type: 'cleared' };
 
 export interface ConversationModel extends Disposable {
-  heard(message: HeardMessage): void;
-  client(event: HeardClient): void;
+  heard(message: HeardMessage, via?: Via): void;
+  client(event: HeardClient, via?: Via): void;
   /** A client acknowledged a message. */
   delivered(delivery: HeardDelivery): void;
   /** So many messages more went by that could not be taken one by one. */
   folded(count: number): void;
-  /** Lines of an earlier conversation, as they were; nobody comes or goes by them. */
-  restore(lines: Iterable<NewLine>): void;
+  /**
+   * Lines of an earlier conversation, as they were; nobody comes or goes by them.
+   * @param lost messages of it that are gone, and those that were only counted
+   */
+  restore(
+    lines: Iterable<NewLine>,
+    lost?: { readonly dropped: number; readonly folded: number },
+  ): void;
   /** A quiet line of Parley's own: "Broker started on …". Everybody counts as gone when `reset`. */
   note(text: string, at: number, options?: { readonly reset?: boolean }): void;
   /** Removes every line and starts to count anew; who is connected stays. */
@@ -102,10 +111,14 @@ export interface ModelOptions {
   readonly clock: Clock;
   /** How much is kept; the oldest go first. */
   readonly limits?: HistoryLimits;
+  /** Name of the user property (MQTT 5) in which a message says who said it; '' for none. */
+  readonly senderProperty?: () => string;
 }
 
-/** Key of whoever the broker does not name. */
+/** Key of whoever nothing tells of; and what those begin with that no client id tells of. */
 export const SOMEONE = '?';
+const BY_TOPIC = '?/';
+const BY_CLAIM = '?=';
 export const DEFAULT_LIMITS: HistoryLimits = { lines: 100_000, bytes: 64 * 1024 * 1024 };
 /** Messages a second are counted over this long, in milliseconds. */
 const RATE_WINDOW = 5000;
@@ -118,7 +131,8 @@ const AWAITED = 5000;
 interface Seat {
   readonly key: string;
   readonly clientId: string | undefined;
-  readonly topic: string | undefined;
+  readonly hints: Hints;
+  via: Via;
   seat: number;
   connected: boolean;
   /** It was connected before. */
@@ -141,12 +155,12 @@ export function createConversation(options: ModelOptions): ConversationModel {
   const rate = createRate(clock);
   const renamed = speakers.onChange(() => changes.fire({ type: 'speakers' }));
 
-  function seatOf(clientId: string | undefined, topic?: string): Seat {
-    const named = clientId !== undefined || speakers.speakerOf(undefined, topic).how === 'topic';
-    const key = clientId ?? (named ? `${SOMEONE}${topic}` : SOMEONE);
+  function seatOf(clientId: string | undefined, hints: Hints = {}, via: Via = 'broker'): Seat {
+    const key = keyOf(clientId, hints, speakers);
     let seat = seats.get(key);
     if (!seat) {
-      seat = { key, clientId, topic, seat: -1, connected: false, gone: false, messages: 0 };
+      const rest = { seat: -1, connected: false, gone: false, messages: 0 };
+      seat = { key, clientId, hints, via, ...rest };
       if (seats.size >= KNOWN_SPEAKERS) forgetSomeone();
       seats.set(key, seat);
       takeSeat(seat);
@@ -156,7 +170,7 @@ export function createConversation(options: ModelOptions): ConversationModel {
 
   /** A board keeps its side and colour over every client id it comes with. */
   function takeSeat(seat: Seat): void {
-    const { how, boardId } = speakers.speakerOf(seat.clientId, seat.topic);
+    const { how, boardId } = speakers.speakerOf(seat.clientId, seat.hints);
     if (how === 'self') return;
     const known = boardId === undefined ? undefined : boardSeats.get(boardId);
     seat.seat = known ?? (seat.seat >= 0 ? seat.seat : seatsTaken++);
@@ -183,10 +197,19 @@ export function createConversation(options: ModelOptions): ConversationModel {
   }
 
   function view(seat: Seat): SpeakerView {
-    const { name, how, boardId } = speakers.speakerOf(seat.clientId, seat.topic);
+    const { name, how, boardId } = speakers.speakerOf(seat.clientId, seat.hints);
     if (boardId !== undefined && boardSeats.get(boardId) !== seat.seat) takeSeat(seat);
-    const { key, connected, messages } = seat;
-    return { key, name, how, boardId, seat: seat.seat, connected, messages };
+    const { key, clientId, via, connected, messages } = seat;
+    return {
+      key,
+      ...(clientId === undefined ? {} : { clientId: visibleLine(clientId, 64) }),
+      name,
+      how: how === 'client id' && via === 'log' ? 'log' : how,
+      boardId,
+      seat: seat.seat,
+      connected,
+      messages,
+    };
   }
 
   function remember(topic: string): void {
@@ -201,8 +224,10 @@ export function createConversation(options: ModelOptions): ConversationModel {
     onChange: changes.event,
     history,
     table,
-    heard(message) {
-      const seat = seatOf(message.clientId, message.topic);
+    heard(message, via) {
+      const claim = claimOf(message, options.senderProperty?.() ?? '');
+      const seat = seatOf(message.clientId, { topic: message.topic, claim }, via);
+      if (via) seat.via = via;
       seat.messages++;
       rate.count();
       remember(message.topic);
@@ -217,8 +242,9 @@ export function createConversation(options: ModelOptions): ConversationModel {
       }
       added(id);
     },
-    client({ clientId, what, at, replaced }) {
-      const seat = seatOf(clientId);
+    client({ clientId, what, at, replaced }, via) {
+      const seat = seatOf(clientId, {}, via);
+      if (via) seat.via = via;
       const back = what === 'connected' && seat.gone;
       seat.connected = what === 'connected';
       seat.gone ||= what !== 'connected';
@@ -237,17 +263,20 @@ export function createConversation(options: ModelOptions): ConversationModel {
       rate.count(count);
       changes.fire({ type: 'folded' });
     },
-    restore(lines) {
+    restore(lines, lost) {
+      history.dropped += lost?.dropped ?? 0;
+      folded += lost?.folded ?? 0;
       for (const line of lines) {
         const { what, topic = '', payload = new Uint8Array(), at, retain = false } = line;
         const message = what === 'message';
         const known = line.speaker ?? '';
-        const seat =
-          known !== '' || message ? seatOf(known === '' ? undefined : known, topic) : undefined;
+        const claim = known.startsWith(BY_CLAIM) ? known.slice(BY_CLAIM.length) : undefined;
+        const clientId = known === '' || claim !== undefined ? undefined : known;
+        const seat = known !== '' || message ? seatOf(clientId, { topic, claim }) : undefined;
         if (message) {
           if (seat) seat.messages++;
           remember(topic);
-          table.heard(topic, payload, line.bytes ?? payload.length, retain, at);
+          table.restored(topic, payload, line.bytes ?? payload.length, retain, at);
         }
         history.add({ ...line, speaker: seat?.key ?? '' });
       }
@@ -288,7 +317,8 @@ export function createConversation(options: ModelOptions): ConversationModel {
     speaker(key) {
       const seat = seats.get(key);
       if (seat) return view(seat);
-      const { name, how, boardId } = speakers.speakerOf(key === SOMEONE ? undefined : key);
+      const clientId = key.startsWith(SOMEONE) ? undefined : key;
+      const { name, how, boardId } = speakers.speakerOf(clientId);
       return { key, name, how, boardId, seat: 0, connected: false, messages: 0 };
     },
     get counters() {
@@ -301,6 +331,22 @@ export function createConversation(options: ModelOptions): ConversationModel {
     },
   };
   return model;
+}
+
+/** A claim is a voice of its own; else what the topic tells, where it tells anything. */
+function keyOf(clientId: string | undefined, hints: Hints, speakers: Speakers): string {
+  // No client id may look like the others.
+  if (clientId !== undefined) return clientId.startsWith(SOMEONE) ? `\0${clientId}` : clientId;
+  if (hints.claim !== undefined) return `${BY_CLAIM}${hints.claim}`;
+  const { how } = speakers.speakerOf(undefined, hints);
+  return how === 'unknown' ? SOMEONE : `${BY_TOPIC}${hints.topic}`;
+}
+
+/** Who the message says that said it. Longer than a client id may be, it is no name. */
+function claimOf({ userProperties }: HeardMessage, property: string): string | undefined {
+  const value = property === '' ? undefined : userProperties?.[property];
+  const claim = typeof value === 'string' ? value : value?.[0];
+  return claim === '' || (claim?.length ?? 0) > 256 ? undefined : claim;
 }
 
 /** True for a message that reached nobody. Unknown is not nobody. */

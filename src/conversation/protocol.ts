@@ -55,11 +55,21 @@ export interface EventEntry {
 
 export type Entry = MessageEntry | EventEntry;
 
+/**
+ * How it is known who said something. `client id`: the broker told it, and it is that of a board;
+ * `log`: Mosquitto's log told it; `property`: the message says so itself (a user property of MQTT 5);
+ * `topic`: in this workspace only that board speaks there; `learned`: that board printed the same
+ * words before, again and again; `self`: Parley; `unknown`: a client id is all there is, or nothing.
+ */
+export type How = 'client id' | 'log' | 'property' | 'topic' | 'learned' | 'self' | 'unknown';
+
 export interface SpeakerView {
-  /** The client id, or `?` for whoever the broker does not name. */
+  /** Tells speakers apart; begins with `?` where the broker tells no client id. */
   readonly key: string;
+  /** As the broker tells it, made visible; undefined where it tells none. */
+  readonly clientId?: string;
   readonly name: string;
-  readonly how: 'client id' | 'topic' | 'self' | 'unknown';
+  readonly how: How;
   readonly boardId?: string;
   /** Which place at the table: decides side and colour. 0, 1, 2, … ; -1 for Parley itself. */
   readonly seat: number;

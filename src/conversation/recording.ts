@@ -10,22 +10,44 @@ import type { Kept, NewLine } from './history';
 import type { SpeakerView } from './protocol';
 
 export const RECORDING_HEAD = '{"parley":"conversation","version":1}';
+
+/** Messages there were before those of a file, and those of them that were only counted. */
+export interface Before {
+  readonly messages: number;
+  readonly counted: number;
+}
+
+/** The first line of a file that goes on where another ends. */
+export function headRecord(before: Before): string {
+  return JSON.stringify({ parley: 'conversation', version: 1, before });
+}
+
+/** So many messages more were only counted. */
+export function countedRecord(counted: number): string {
+  return JSON.stringify({ counted });
+}
+
 /** A line is no longer than a payload of 1 MiB in Base64 with a topic of 65,535 bytes. */
 export const LONGEST_LINE = 2 * 1024 * 1024;
 const LONGEST_TEXT = 65_535;
 const MOST_RECEIVERS = 50;
+
+/** Key of a speaker whom only the message itself names (model.ts). */
+const CLAIM = '?=';
 
 const events = ['joined', 'back', 'left', 'lost', 'replaced', 'note'] as const;
 
 export type RecordedLine =
   | { readonly kind: 'line'; readonly line: NewLine }
   | { readonly kind: 'name'; readonly client: string; readonly name: string }
-  | { readonly kind: 'head' };
+  | { readonly kind: 'counted'; readonly counted: number }
+  | { readonly kind: 'head'; readonly before: Before };
 
 /** A kept line as a line of the file, without its end. */
 export function recordOf(line: Kept): string {
   const { at: t, what, topic, speaker, receivers, to, text } = line;
   const client = speaker === '' || speaker.startsWith('?') ? undefined : speaker;
+  const claims = speaker.startsWith(CLAIM) ? speaker.slice(CLAIM.length) : undefined;
   if (what !== 'message') return JSON.stringify({ t, event: what, client, text });
   const whole = line.bytes === line.payload.length ? undefined : line.bytes;
   return JSON.stringify({
@@ -38,8 +60,10 @@ export function recordOf(line: Kept): string {
     dup: line.dup || undefined,
     will: line.will || undefined,
     client,
+    claims,
     receivers,
     to,
+    acked: line.acked,
   });
 }
 
@@ -69,17 +93,26 @@ export function parseRecord(text: string): RecordedLine | undefined {
   const record = value as Record<string, unknown>;
   if (Object.hasOwn(record, 'parley')) {
     return record['parley'] === 'conversation' && record['version'] === 1
-      ? { kind: 'head' }
+      ? { kind: 'head', before: beforeOf(record['before']) }
       : undefined;
   }
-  const { t, client, name } = record;
+  const { counted } = record;
+  if (isCount(counted)) return { kind: 'counted', counted };
+  const { t, client, name, claims } = record;
   if (client !== undefined && !isText(client)) return undefined;
+  if (claims !== undefined && !isText(claims)) return undefined;
   if (isText(name) && isText(client)) return { kind: 'name', client, name };
   // Year 1970 to 9999: what a Date can show.
   if (typeof t !== 'number' || !(t >= 0 && t < 253_402_300_800_000)) return undefined;
   const line = Object.hasOwn(record, 'event') ? eventOf(record) : messageOf(record);
-  const speaker = isText(client) ? { speaker: client } : {};
+  const key = isText(client) ? client : isText(claims) ? CLAIM + claims : undefined;
+  const speaker = key === undefined ? {} : { speaker: key };
   return line && { kind: 'line', line: { ...line, at: t, ...speaker } };
+}
+
+function beforeOf(value: unknown): Before {
+  const { messages, counted } = (value ?? {}) as Record<string, unknown>;
+  return { messages: isCount(messages) ? messages : 0, counted: isCount(counted) ? counted : 0 };
 }
 
 function eventOf({ event, text }: Record<string, unknown>): Omit<NewLine, 'at'> | undefined {
@@ -89,13 +122,13 @@ function eventOf({ event, text }: Record<string, unknown>): Omit<NewLine, 'at'> 
 }
 
 function messageOf(record: Record<string, unknown>): Omit<NewLine, 'at'> | undefined {
-  const { topic, qos = 0, bytes, receivers, to } = record;
+  const { topic, qos = 0, bytes, receivers, to, acked } = record;
   const payload = bytesOf(record);
   if (!isText(topic) || topic === '' || !payload) return undefined;
   if (qos !== 0 && qos !== 1 && qos !== 2) return undefined;
   if (bytes !== undefined && !isCount(bytes)) return undefined;
   if (receivers !== undefined && !isCount(receivers)) return undefined;
-  if (to !== undefined && !(Array.isArray(to) && to.every(isText))) return undefined;
+  if (!isTexts(to) || !isTexts(acked)) return undefined;
   return {
     what: 'message',
     topic,
@@ -106,7 +139,8 @@ function messageOf(record: Record<string, unknown>): Omit<NewLine, 'at'> | undef
     will: record['will'] === true,
     ...(isCount(bytes) ? { bytes: Math.max(bytes, payload.length) } : {}),
     ...(isCount(receivers) ? { receivers } : {}),
-    ...(to === undefined ? {} : { to: (to as string[]).slice(0, MOST_RECEIVERS) }),
+    ...(to === undefined ? {} : { to: to.slice(0, MOST_RECEIVERS) }),
+    ...(acked === undefined ? {} : { acked: acked.slice(0, MOST_RECEIVERS) }),
   };
 }
 
@@ -118,6 +152,10 @@ function bytesOf({ text, base64 }: Record<string, unknown>): Uint8Array | undefi
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_TEXT;
+}
+
+function isTexts(value: unknown): value is readonly string[] | undefined {
+  return value === undefined || (Array.isArray(value) && value.every(isText));
 }
 
 function isCount(value: unknown): value is number {

@@ -79,7 +79,9 @@ export async function readRecording(
 }
 
 /** Lines of a stream; undefined for one that is too long to be one: it is not gathered up. */
-async function* boundedLines(stream: NodeJS.ReadableStream): AsyncGenerator<string | undefined> {
+export async function* boundedLines(
+  stream: NodeJS.ReadableStream,
+): AsyncGenerator<string | undefined> {
   let rest = '';
   let skipping = false;
   for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {

@@ -38,15 +38,53 @@ describe('whose client id is that', () => {
 
   test('without a client id only a topic of its own tells', () => {
     const speakers = two();
-    assert.equal(speakers.speakerOf(undefined, 'hello').how, 'unknown');
+    assert.equal(speakers.speakerOf(undefined, { topic: 'hello' }).how, 'unknown');
     const hex = '240ac4a1b2c3';
     speakers.learn({ boardId: 'a', name: 'machine1', uniqueIdHex: hex, topics: ['hello'] });
-    assert.deepEqual(speakers.speakerOf(undefined, 'hello'), {
+    assert.deepEqual(speakers.speakerOf(undefined, { topic: 'hello' }), {
       name: 'machine1',
       boardId: 'a',
       how: 'topic',
     });
-    assert.equal(speakers.speakerOf('mosq-77', 'hello').how, 'unknown');
+    assert.equal(speakers.speakerOf('mosq-77', { topic: 'hello' }).how, 'unknown');
+  });
+
+  test('topic roles take wildcards, and two that claim the same topic tell nothing', () => {
+    const speakers = two();
+    const a = { boardId: 'a', name: 'machine1', uniqueIdHex: '240ac4a1b2c3' };
+    speakers.learn({ ...a, topics: ['kitchen/#'] });
+    assert.equal(speakers.speakerOf(undefined, { topic: 'kitchen/t' }).name, 'machine1');
+    const b = { boardId: 'b', name: 'machine2', uniqueIdHex: '24:0a:c4:d4:e5:f6' };
+    speakers.learn({ ...b, topics: ['+/t'] });
+    assert.equal(speakers.speakerOf(undefined, { topic: 'kitchen/t' }).how, 'unknown');
+    assert.equal(speakers.speakerOf(undefined, { topic: 'kitchen/h' }).name, 'machine1');
+  });
+
+  test('what a message says of itself is told as that: by name, by id, or as it stands', () => {
+    const speakers = two();
+    const claimed = (claim: string) => speakers.speakerOf(undefined, { topic: 'hello', claim });
+    assert.deepEqual(claimed('Machine2'), { name: 'machine2', boardId: 'b', how: 'property' });
+    assert.equal(claimed('24:0A:C4:A1:B2:C3').name, 'machine1');
+    assert.deepEqual(claimed('<b>'), { name: '<b>', how: 'property' });
+    // The broker's word counts more than the message's.
+    const told = speakers.speakerOf('240ac4a1b2c3', { claim: 'machine2' });
+    assert.deepEqual([told.name, told.how], ['machine1', 'client id']);
+  });
+
+  test('what was learned is told as that, gives way to a role, and can be taken back', () => {
+    const speakers = two();
+    speakers.coincide('hello', 'b');
+    const said = (): string => {
+      const { name, how } = speakers.speakerOf(undefined, { topic: 'hello' });
+      return `${name} ${how}`;
+    };
+    assert.equal(said(), 'machine2 learned');
+    const a = { boardId: 'a', name: 'machine1', uniqueIdHex: '240ac4a1b2c3' };
+    speakers.learn({ ...a, topics: ['hello'] });
+    assert.equal(said(), 'machine1 topic');
+    speakers.learn(a);
+    speakers.coincide('hello', undefined);
+    assert.equal(said(), 'Someone unknown');
   });
 
   test('a short or empty id is not found inside others by accident', () => {

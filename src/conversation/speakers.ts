@@ -4,7 +4,9 @@
  * Below: core. Above: model.ts names each line with it.
  */
 import { Emitter, type Event } from '../core/event';
+import { topicMatches } from '../core/topics';
 import { visibleLine } from './payload';
+import type { How } from './protocol';
 
 /** Ids of Parley's own clients start so; the broker leaves their `#` out of its counts. */
 export const OWN_CLIENT_PREFIX = 'parley-';
@@ -15,14 +17,21 @@ export interface KnownBoard {
   readonly name: string;
   /** `machine.unique_id()` as hex, any case, with or without colons. Six bytes on an ESP32. */
   readonly uniqueIdHex: string;
-  /** Topics that only this board speaks on; used where the broker does not tell who spoke. */
+  /** Topic filters that only this board speaks on; used where the broker does not tell who spoke. */
   readonly topics?: readonly string[];
+}
+
+/** What is known of a message besides its client id. */
+export interface Hints {
+  readonly topic?: string;
+  /** Who it says that said it: a user property, which anybody can set. */
+  readonly claim?: string;
 }
 
 export interface Speaker {
   readonly name: string;
   readonly boardId?: string;
-  readonly how: 'client id' | 'topic' | 'self' | 'unknown';
+  readonly how: How;
 }
 
 export interface Speakers {
@@ -30,11 +39,13 @@ export interface Speakers {
   learn(board: KnownBoard): void;
   /** Forgets a board; its lines then show the client id again. */
   forget(boardId: string): void;
+  /** On `topic` that board was seen to speak (coincidence.ts); undefined takes it back. */
+  coincide(topic: string, boardId: string | undefined): void;
   /**
    * @param clientId as in CONNECT; undefined where the broker does not tell it
-   * @param topic where the message came, used only without a client id
+   * @param hints used only without a client id
    */
-  speakerOf(clientId?: string, topic?: string): Speaker;
+  speakerOf(clientId?: string, hints?: Hints): Speaker;
   /** Fires when an answer of `speakerOf` may have changed. */
   readonly onChange: Event<void>;
 }
@@ -44,7 +55,29 @@ const SHORTEST_INSIDE = 6;
 
 export function createSpeakers(): Speakers {
   const boards = new Map<string, KnownBoard & { readonly hex: string }>();
+  const learned = new Map<string, string>();
   const changes = new Emitter<void>();
+
+  /** Without a client id: what the message says itself, then its topic, then what was learned. */
+  function byHints({ topic, claim }: Hints): Speaker {
+    const all = [...boards.values()];
+    if (claim !== undefined) {
+      const plain = hexOnly(claim);
+      const board =
+        all.find((b) => b.name.toLowerCase() === claim.toLowerCase()) ??
+        all.find((b) => b.hex !== '' && plain === b.hex);
+      if (board) return { name: board.name, boardId: board.boardId, how: 'property' };
+      return { name: visibleLine(claim, 64) || 'Someone', how: 'property' };
+    }
+    if (topic === undefined) return { name: 'Someone', how: 'unknown' };
+    const [board, other] = all.filter((b) => b.topics?.some((f) => topicMatches(f, topic)));
+    // Two of which each alone speaks there: then it is not known which.
+    if (board && !other) return { name: board.name, boardId: board.boardId, how: 'topic' };
+    const seen = boards.get(learned.get(topic) ?? '');
+    if (seen && !board) return { name: seen.name, boardId: seen.boardId, how: 'learned' };
+    return { name: 'Someone', how: 'unknown' };
+  }
+
   return {
     onChange: changes.event,
     learn(board) {
@@ -57,13 +90,14 @@ export function createSpeakers(): Speakers {
     forget(boardId) {
       if (boards.delete(boardId)) changes.fire();
     },
-    speakerOf(clientId, topic) {
+    coincide(topic, boardId) {
+      if (boardId === undefined) learned.delete(topic);
+      else learned.set(topic, boardId);
+      changes.fire();
+    },
+    speakerOf(clientId, hints = {}) {
+      if (clientId === undefined) return byHints(hints);
       const all = [...boards.values()];
-      if (clientId === undefined) {
-        const board = all.find((b) => topic !== undefined && b.topics?.includes(topic));
-        if (board) return { name: board.name, boardId: board.boardId, how: 'topic' };
-        return { name: 'Someone', how: 'unknown' };
-      }
       if (clientId.startsWith(OWN_CLIENT_PREFIX)) return { name: 'You', how: 'self' };
       // A MAC may be written with colons or dashes, alone or inside a longer id.
       const plain = clientId.toLowerCase();

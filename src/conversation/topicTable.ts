@@ -46,6 +46,11 @@ export class TopicTable {
   }
 
   heard(topic: string, payload: Uint8Array, bytes: number, retain: boolean, at: number): void {
+    this.restored(topic, payload, bytes, retain, at).now++;
+  }
+
+  /** As {@link heard}, of an earlier conversation: no rate now comes of it. */
+  restored(topic: string, payload: Uint8Array, bytes: number, retain: boolean, at: number): Row {
     const window = Math.floor(this.clock.now() / WINDOW);
     let row = this.rows.get(topic);
     if (row) this.rows.delete(topic);
@@ -57,7 +62,6 @@ export class TopicTable {
     // Moved to the end: the first is the one silent for longest.
     this.rows.set(topic, row);
     roll(row, window);
-    row.now++;
     row.count++;
     row.at = at;
     // An empty retained message takes away what was retained (MQTT 3.1.1, 3.3.1.3).
@@ -65,6 +69,7 @@ export class TopicTable {
     row.last = payload.length > LAST_BYTES ? payload.slice(0, LAST_BYTES) : payload;
     row.bytes = bytes;
     this.dirty.add(topic);
+    return row;
   }
 
   clear(): void {

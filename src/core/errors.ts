@@ -87,6 +87,8 @@ export type BoardErrorCode =
   | 'not-a-recording'
   /** A recording cannot be written. details: { file, reason } */
   | 'record-failed'
+  /** What is said cannot be kept for the next window. details: { folder, reason } */
+  | 'history-failed'
   /** The board did not join the Wi-Fi. details: { ssid } */
   | 'wifi-failed'
   /** The board did not start to talk in time. */

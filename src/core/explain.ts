@@ -224,6 +224,11 @@ const sentences: Record<BoardErrorCode, Say> = {
       `Recording: the conversation cannot be written to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). What was written before is there. Choose another place, and look for room on the disk.`,
       'showLog',
     ),
+  'history-failed': (_board, d) =>
+    say(
+      `The conversation cannot be kept for the next time this window opens: ${or(d['folder'], 'its folder')} cannot be written (${or(d['reason'], 'no reason given')}). It goes on, and is held in memory. Look for room on the disk, then reload the window.`,
+      'showLog',
+    ),
   'wifi-failed': (board, d) =>
     say(
       `${board} does not get onto the Wi-Fi "${or(d['ssid'], '')}". Check parley.wifi.ssid and the password; an ESP32 joins 2.4 GHz networks only.`,

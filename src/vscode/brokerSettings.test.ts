@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseConnection, parseKind, parseUsers } from './brokerSettings';
+import { parseConnection, parseKind, parseRoles, parseUsers } from './brokerSettings';
 
 describe('settings of the broker', () => {
   test('anything that is no kind is the embedded one', () => {
@@ -51,5 +51,11 @@ describe('settings of the broker', () => {
       [{ name: 'machine1', publish: ['hello'], subscribe: [] }, { name: 'all' }],
     );
     assert.deepEqual(parseUsers([1]), []);
+  });
+
+  test('topic roles: what is no topic filter, and no list, tells nothing', () => {
+    const given = { machine1: ['hello', 'a/#', 'a#', '', 7], machine2: 'hello', '': null };
+    assert.deepEqual(parseRoles(given), { machine1: ['hello', 'a/#'], machine2: [], '': [] });
+    assert.deepEqual(parseRoles([1]), {});
   });
 });

@@ -1,9 +1,10 @@
 /**
- * What `parley.broker.connection` and `parley.broker.users` hold, checked: anyone may type anything.
+ * What `parley.broker.connection`, `parley.broker.users` and `parley.conversation.topicRoles` hold, checked: anyone may type anything.
  * Pure. Below: broker/access' types. Above: settings.ts reads, brokerKinds.ts uses.
  */
 import type { UserRules } from '../broker/access';
 import type { BrokerKind } from '../broker/broker';
+import { topicFilterProblem } from '../core/topics';
 
 /** How to connect to an existing broker, beyond its address and user name. */
 export interface ConnectionSettings {
@@ -81,6 +82,15 @@ export function parseUsers(value: unknown): UserRules[] {
       },
     ];
   });
+}
+
+/** Topic filters by board; what is no filter is left out. */
+export function parseRoles(value: unknown): Readonly<Record<string, readonly string[]>> {
+  const roles = Object.entries(record(value)).map(([name, filters]) => {
+    const valid = list(filters).filter((filter) => topicFilterProblem(filter) === undefined);
+    return [name, valid] as const;
+  });
+  return Object.fromEntries(roles);
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -18,6 +18,9 @@ export function registerConversationView(services: Services): Disposable {
   store.add(
     services.recordings.onFailure((error) => tellError(services, error, undefined, undefined)),
   );
+  store.add(
+    services.history.onFailure((error) => tellError(services, error, undefined, undefined)),
+  );
   return store;
 }
 

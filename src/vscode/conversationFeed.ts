@@ -5,7 +5,8 @@
  */
 import * as path from 'node:path';
 import type { BoardRegistry } from '../board/registry';
-import { createConversation } from '../conversation/model';
+import { createCoincidences } from '../conversation/coincidence';
+import { createConversation, type Via } from '../conversation/model';
 import type { BrokerView } from '../conversation/protocol';
 import { createSpeakers } from '../conversation/speakers';
 import { systemClock } from '../core/clock';
@@ -13,7 +14,10 @@ import { DisposableStore, Emitter, type Disposable } from '../core/event';
 import type { BrokerControl } from './brokerControl';
 import type { Settings } from './settings';
 
-/** What firmware/machine1 and machine2 speak on: only asked where the broker names nobody. */
+/**
+ * What firmware/machine1 and machine2 speak on: only asked where the broker names nobody, and the
+ * workspace has no `parley.conversation.topicRoles` for the board.
+ */
 const roleTopics: Readonly<Record<string, readonly string[]>> = {
   machine1: ['hello'],
   machine2: ['notification'],
@@ -27,12 +31,20 @@ export class ConversationFeed implements Disposable {
   private readonly brokerChanged = this.disposables.add(new Emitter<BrokerView>());
   readonly speakers = createSpeakers();
   readonly model = this.disposables.add(
-    createConversation({ speakers: this.speakers, clock: systemClock }),
+    createConversation({
+      speakers: this.speakers,
+      clock: systemClock,
+      senderProperty: () => this.settings.senderProperty,
+    }),
   );
+  private readonly coincidences = createCoincidences();
+  private readonly consoles = new Map<string, Disposable>();
   /** Every message with the id of the client that said it, where that is known or can be told. */
   readonly onMessage = this.heard.event;
   readonly onBroker = this.brokerChanged.event;
   private known = new Set<string>();
+  /** What is heard while the lines of earlier windows are read; undefined once they are there. */
+  private early: (() => void)[] | undefined = [];
   private wasRunning = false;
 
   constructor(
@@ -41,20 +53,29 @@ export class ConversationFeed implements Disposable {
     private readonly settings: Settings,
   ) {
     this.disposables.add(registry.onDidChange(() => this.learn()));
-    this.disposables.add(control.onClient((event) => this.model.client(event)));
-    this.disposables.add(control.onDelivery((delivery) => this.model.delivered(delivery)));
-    this.disposables.add(control.onFolded((count) => this.model.folded(count)));
+    this.disposables.add(
+      control.onClient((event) => this.then(() => this.model.client(event, this.via))),
+    );
+    this.disposables.add(control.onDelivery((one) => this.then(() => this.model.delivered(one))));
+    this.disposables.add(control.onFolded((count) => this.then(() => this.model.folded(count))));
     this.disposables.add(control.onDidChange(() => this.brokerMoved()));
     this.disposables.add(
       control.onMessage((message) => {
-        this.model.heard(message);
+        this.then(() => this.model.heard(message, this.via));
         const { topic } = message;
+        if (message.clientId === undefined && !message.retain) {
+          this.coincidences.heard(topic, message.payload, systemClock.now());
+        }
         const clientId = message.clientId ?? this.guess(topic);
         this.heard.fire(clientId === undefined ? { topic } : { topic, clientId });
       }),
     );
+    this.disposables.add(
+      this.coincidences.onLearned(({ topic, boardId }) => this.speakers.coincide(topic, boardId)),
+    );
     this.learn();
     this.limit();
+    this.disposables.add(settings.onDidChange('parley.conversation', () => this.learn()));
     this.disposables.add(settings.onDidChange('parley.conversation', () => this.limit()));
   }
 
@@ -108,8 +129,22 @@ export class ConversationFeed implements Disposable {
       : { state: 'connected', text: `Broker at ${address}` };
   }
 
+  /** Lines of earlier windows come first: what is heard meanwhile waits for `read`. */
+  async begin(read: Promise<unknown>): Promise<void> {
+    await read.catch(() => undefined);
+    const early = this.early ?? [];
+    this.early = undefined;
+    for (const happening of early) happening();
+  }
+
   dispose(): void {
+    for (const listening of this.consoles.values()) listening.dispose();
     this.disposables.dispose();
+  }
+
+  private then(happening: () => void): void {
+    if (this.early) this.early.push(happening);
+    else happening();
   }
 
   private limit(): void {
@@ -122,17 +157,39 @@ export class ConversationFeed implements Disposable {
     for (const { id, name, facts } of boards) {
       if (!facts.mac) continue;
       const role = path.basename(this.settings.folders[name] ?? name);
-      const topics = roleTopics[role] ?? [];
+      const topics = this.settings.topicRoles[name] ?? roleTopics[role] ?? [];
       this.speakers.learn({ boardId: id, name, uniqueIdHex: facts.mac.replace(/:/g, ''), topics });
     }
     const ids = new Set(boards.map((board) => board.id));
     for (const id of this.known) if (!ids.has(id)) this.speakers.forget(id);
     this.known = ids;
+    this.listen();
+  }
+
+  /** What each board prints. */
+  private listen(): void {
+    for (const [id, listening] of this.consoles) {
+      if (this.known.has(id)) continue;
+      listening.dispose();
+      this.consoles.delete(id);
+    }
+    for (const board of this.registry.boards) {
+      if (this.consoles.has(board.id)) continue;
+      const listening = board.onConsole((bytes) =>
+        this.coincidences.printed(board.id, bytes, systemClock.now()),
+      );
+      this.consoles.set(board.id, listening);
+    }
+  }
+
+  /** How this kind of broker tells who said something. */
+  private get via(): Via {
+    return this.control.kind === 'mosquitto' ? 'log' : 'broker';
   }
 
   /** The unique id of the board that alone speaks on `topic`. */
   private guess(topic: string): string | undefined {
-    const { boardId } = this.speakers.speakerOf(undefined, topic);
+    const { boardId } = this.speakers.speakerOf(undefined, { topic });
     const board = boardId === undefined ? undefined : this.registry.find(boardId);
     return board?.facts.mac?.replace(/:/g, '');
   }
@@ -143,7 +200,8 @@ export class ConversationFeed implements Disposable {
       const text = running
         ? `The broker is up at ${this.control.address}`
         : 'The broker is stopped; the boards keep running and look for it';
-      this.model.note(text, Date.now(), { reset: true });
+      const at = Date.now();
+      this.then(() => this.model.note(text, at, { reset: true }));
       this.wasRunning = running;
     }
     this.brokerChanged.fire(this.broker);

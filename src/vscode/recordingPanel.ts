@@ -55,9 +55,9 @@ function namedAs(names: ReadonlyMap<string, string>): Speakers {
   const plain = createSpeakers();
   return {
     ...plain,
-    speakerOf(clientId, topic) {
+    speakerOf(clientId, hints) {
       const known = clientId === undefined ? undefined : names.get(clientId);
-      const speaker = plain.speakerOf(clientId, topic);
+      const speaker = plain.speakerOf(clientId, hints);
       if (known === undefined || speaker.how === 'self') return speaker;
       // One name is one voice, whatever client ids it came with.
       return { name: known, boardId: `recorded:${known}`, how: 'client id' };

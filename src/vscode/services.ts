@@ -7,6 +7,8 @@ import type * as vscode from 'vscode';
 import { BoardRegistry } from '../board/registry';
 import { VirtualBoards } from '../board/virtualBoards';
 import { lanAddresses } from '../broker/addresses';
+import { createHistoryFile, type HistoryFile } from '../conversation/historyFile';
+import { systemClock } from '../core/clock';
 import type { DisposableStore } from '../core/event';
 import { FirmwareStore } from '../esp/firmwareStore';
 import { Rfc2217Provider } from '../port/rfc2217';
@@ -46,6 +48,8 @@ export interface Services {
   readonly broker: BrokerControl;
   readonly brokerNews: BrokerNews;
   readonly feed: ConversationFeed;
+  /** What was said, on the disk. */
+  readonly history: HistoryFile;
   /** The recording that is being made. */
   readonly recordings: Recordings;
   readonly terminals: ReplTerminals;
@@ -99,6 +103,17 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
   const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, log));
   const terminals = owned.add(new ReplTerminals());
   const feed = owned.add(new ConversationFeed(broker, registry, settings));
+  const history = createHistoryFile({
+    folder: path.join(folder, 'conversation'),
+    model: feed.model,
+    clock: systemClock,
+    limits: () => ({
+      on: settings.conversationOnDisk,
+      lines: settings.conversationMessages,
+      bytes: settings.conversationMegabytes * 1024 * 1024,
+    }),
+  });
+  owned.add(settings.onDidChange('parley.conversation', () => void history.settingsChanged()));
   return {
     context,
     log,
@@ -113,6 +128,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     broker,
     brokerNews: owned.add(new BrokerNews(broker, log)),
     feed,
+    history: owned.add(history),
     // Ended before the feed is: the last lines are written.
     recordings: owned.add(new Recordings(feed.model)),
     terminals,

@@ -7,7 +7,13 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { UserRules } from '../broker/access';
 import type { BrokerKind } from '../broker/broker';
-import { parseConnection, parseKind, parseUsers, type ConnectionSettings } from './brokerSettings';
+import {
+  parseConnection,
+  parseKind,
+  parseRoles,
+  parseUsers,
+  type ConnectionSettings,
+} from './brokerSettings';
 
 export class Settings {
   constructor(private readonly state: vscode.Memento) {}
@@ -99,6 +105,21 @@ export class Settings {
 
   get startOnOpen(): boolean {
     return this.config.get<unknown>('conversation.startOnOpen') === true;
+  }
+
+  /** Name of the user property in which a message says who said it; '' for none. */
+  get senderProperty(): string {
+    return this.text('conversation.senderProperty').trim();
+  }
+
+  /** Topic filters on which only the board of that name speaks. */
+  get topicRoles(): Readonly<Record<string, readonly string[]>> {
+    return parseRoles(this.config.get<unknown>('conversation.topicRoles'));
+  }
+
+  /** What was said is there again after a reload. */
+  get conversationOnDisk(): boolean {
+    return this.config.get<unknown>('conversation.keepOverReload') !== false;
   }
 
   /** How many lines the conversation keeps. */

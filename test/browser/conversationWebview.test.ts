@@ -269,7 +269,8 @@ describe('the Conversation view in a browser', () => {
     speakers.learn({ boardId: 'A', name: 'machine1', uniqueIdHex: '240ac4a1b2c3' });
     speakers.learn({ boardId: 'B', name: 'machine2', uniqueIdHex: '240ac4d4e5f6' });
     const limits = { lines, bytes: 1e8 };
-    const model = createConversation({ speakers, clock: systemClock, limits });
+    const senderProperty = (): string => 'sender';
+    const model = createConversation({ speakers, clock: systemClock, limits, senderProperty });
     const asked: string[] = [];
     const subscriptions = new Map([['240ac4d4e5f6', ['notifications', 'esp32/#']]]);
     const source = {
@@ -315,7 +316,7 @@ describe('the Conversation view in a browser', () => {
         for (const message of before) all.posted.push(message);
       });
     };
-    return { model, feed, asked, say, connect };
+    return { model, speakers, feed, asked, say, connect };
   }
   /** Waits until an expression of the page is true; not by Playwright, which the policy forbids. */
   const shows = async (what: string): Promise<void> => {
@@ -475,6 +476,59 @@ describe('the Conversation view in a browser', () => {
     await until(() => asked.length === 1);
     assert.deepEqual(asked, [`client.subscribe(b'notification')`]);
     assert.equal(await page.locator('.card').count(), 0);
+    feed.dispose();
+    quiet();
+  });
+
+  test('who said that: each way of knowing is told, and a guess is never told as a fact', async () => {
+    await open([]);
+    const { model, speakers, connect, feed } = realHost();
+    const one = { boardId: 'A', name: 'machine1', uniqueIdHex: '240ac4a1b2c3' };
+    speakers.learn({ ...one, topics: ['role'] });
+    speakers.coincide('learned', 'B');
+    const rest = {
+      payload: Buffer.from('x'),
+      qos: 0,
+      retain: false,
+      at: 1_790_000_000_000,
+    } as const;
+    model.heard({ ...rest, topic: 't', clientId: '240ac4a1b2c3' });
+    model.heard({ ...rest, topic: 't', clientId: '240ac4d4e5f6' }, 'log');
+    model.heard({ ...rest, topic: 'role' });
+    model.heard({ ...rest, topic: 't', userProperties: { sender: '<b>me</b>' } });
+    model.heard({ ...rest, topic: 'learned' });
+    model.heard({ ...rest, topic: 't' });
+    model.heard({ ...rest, topic: 't', clientId: 'mosq-7' });
+    await connect();
+    await shows(`document.querySelectorAll('.said').length === 7`);
+    assert.deepEqual(await page.$$eval('.start .name', texts), [
+      'machine1',
+      'machine2',
+      'machine1 by its topic',
+      '<b>me</b> says so itself',
+      'machine2 learned, not told',
+      'Someone not told who',
+      'mosq-7',
+    ]);
+    const said: string[] = [];
+    for (let i = 0; i < 7; i++) {
+      await page.locator('.bubble').nth(i).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Who Said That?' }).click();
+      said.push((await page.textContent('.card')) ?? '');
+      await page.keyboard.press('Escape');
+    }
+    for (const [i, words] of [
+      /the broker told the client id “240ac4a1b2c3”, and that is this board’s own id/,
+      /Mosquitto’s log names the client id “240ac4d4e5f6”/,
+      /In this workspace only machine1 speaks on that topic/,
+      /The message itself says that <b>me<\/b> said it, in a user property/,
+      /^Probably machine2: that board printed the same words/,
+      /^It is not known who said it/,
+      /told the client id “mosq-7”\. No board of this window has it/,
+    ].entries())
+      assert.match(said[i] ?? '', words);
+    speakers.coincide('learned', undefined);
+    await shows(`document.querySelectorAll('.name')[4].textContent === 'Someone not told who'`);
     feed.dispose();
     quiet();
   });

@@ -220,9 +220,13 @@ export function brokerContract(name: string, start: StartBroker): void {
       await a.subscribeAsync(['hello', '+', '#']);
       await until(() => listeners() === 1);
       await observer.subscribeAsync('hello');
-      await until(() => listeners() === 2);
       await a.unsubscribeAsync(['hello', '+', '#']);
-      await until(() => listeners() === 1);
+      // Only Parley itself hears it now, and that is nobody.
+      await until(() => listeners() === 0);
+      const told = next(b.onMessage, (m) => m.topic === 'hello');
+      await a.publishAsync('hello', 'anyone?', { qos: 1 });
+      assert.equal((await told).receivers, 0);
+      assert.deepEqual((await told).to ?? [], []);
       const left = next(b.onClient, (e) => e.what === 'left');
       await observer.endAsync();
       await left;

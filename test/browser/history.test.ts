@@ -1,0 +1,106 @@
+/**
+ * What was said is still there after the window was reloaded, and after the process that holds it
+ * was killed. In the real VS Code, with the broker and a client that is not ours.
+ */
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { until, windowTest } from './support';
+
+const run = promisify(execFile);
+const missing = spawnSync('mosquitto_pub', ['--help']).error !== undefined;
+
+/** The extension hosts of this test's own VS Code: processes below this one. Linux. */
+function extensionHosts(): number[] {
+  const parents = new Map<number, number>();
+  const hosts: number[] = [];
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const pid = Number(name);
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+      if (words.includes('--type=extensionHost')) hosts.push(pid);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const ours = (pid: number | undefined): boolean =>
+    pid === process.pid || (pid !== undefined && pid > 1 && ours(parents.get(pid)));
+  return hosts.filter(ours);
+}
+
+windowTest(
+  'the conversation is there again after a reload and after a crash',
+  {
+    settings: { 'parley.broker.port': 18878 },
+    timeout: 240_000,
+    skip: missing
+      ? 'mosquitto_pub is not installed'
+      : process.platform === 'linux'
+        ? false
+        : 'the process to kill is found in /proc',
+  },
+  async (window) => {
+    await window.openSidebar();
+    const view = window.conversation();
+    await view.getByRole('button', { name: 'Start Broker only' }).click();
+    const running = (): Promise<unknown> =>
+      until('the broker is up', async () =>
+        /127\.0\.0\.1:18878/.test(await view.locator('.broker-text').innerText()),
+      );
+    const say = (words: string): Promise<unknown> =>
+      run('mosquitto_pub', [
+        ...['-h', '127.0.0.1', '-p', '18878', '-i', 'machine7'],
+        ...['-q', '1', '-r', '-t', 'hello', '-m', words],
+      ]);
+    const shows = (words: string): Promise<void> =>
+      view.locator('.said .text', { hasText: words }).waitFor({ timeout: 60_000 });
+    await running();
+    await say('before the reload');
+    await shows('before the reload');
+
+    await window.reload();
+    await window.openSidebar();
+    await shows('before the reload');
+    await running();
+    await say('before the crash');
+    await shows('before the crash');
+    assert.equal(await view.locator('.said .text', { hasText: 'before the reload' }).count(), 1);
+    assert.match(await view.locator('.counts').innerText(), /^2 received/);
+    // Written twice a second; what came in that moment may be lost.
+    await window.page.waitForTimeout(1500);
+
+    const before = extensionHosts();
+    assert.ok(before.length >= 1, 'no extension host was found');
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    await until('VS Code has an extension host again', () =>
+      extensionHosts().some((pid) => !before.includes(pid)),
+    );
+    await until(
+      'the view is there again',
+      async () => {
+        await window.openSidebar();
+        return (await view.locator('.said .text', { hasText: 'before the crash' }).count()) === 1;
+      },
+      60_000,
+    );
+    await shows('before the reload');
+    await running();
+    await say('after the crash');
+    await shows('after the crash');
+    assert.match(await view.locator('.counts').innerText(), /^3 received/);
+    await window.screenshot('history-after-crash');
+
+    // What is cleared does not come back.
+    await view.getByRole('button', { name: 'Clear', exact: true }).click();
+    await view.locator('.said').first().waitFor({ state: 'detached' });
+    await window.page.waitForTimeout(1000);
+    await window.reload();
+    await window.openSidebar();
+    await running();
+    assert.equal(await view.locator('.said .text', { hasText: 'crash' }).count(), 0);
+    assert.deepEqual(window.problems(), []);
+  },
+);
