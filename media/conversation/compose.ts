@@ -1,16 +1,21 @@
 /**
  * The form at the bottom: say something on a topic oneself.
- * Below: dom.ts. Above: main.ts posts what is submitted and tells how it ended.
+ * Below: dom.ts, composeMore.ts. Above: talk.ts posts what is submitted and tells how it ended.
  */
-import type { Encoding } from '../../src/conversation/protocol';
+import type { Draft, Encoding, RepeatView, Template } from '../../src/conversation/protocol';
+import { ComposeMore } from './composeMore';
 import { el, icon, icons, setText } from './dom';
+import { openMenu, type MenuItem } from './menu';
 
-export interface Draft {
-  readonly topic: string;
-  readonly payload: string;
-  readonly encoding: Encoding;
-  readonly qos: 0 | 1 | 2;
-  readonly retain: boolean;
+/** What the box asks of the host. */
+export interface ComposeActions {
+  /** @param every seconds, where it is to be said again and again */
+  submit(number: number, draft: Draft, every: number | undefined): void;
+  stopRepeat(id: number): void;
+  saveTemplate(draft: Draft): void;
+  deleteTemplate(name: string): void;
+  /** Something is to be kept over a reload. */
+  changed(): void;
 }
 
 const encodings: readonly (readonly [Encoding, string])[] = [
@@ -56,14 +61,20 @@ export class Compose {
     icon(icons.send),
   );
   private readonly problem = el('div', { class: 'problem', role: 'alert' });
+  private readonly more = new ComposeMore();
+  private readonly moreButton = toolButton('More: repeat, properties', icons.more);
+  private readonly templateButton = toolButton('Templates', icons.template);
+  private readonly repeats = el('div', {
+    class: 'repeats',
+    role: 'group',
+    'aria-label': 'Repeated',
+  });
+  private templates: readonly Template[] = [];
   private number = 0;
   private readonly sent = new Map<number, Draft>();
-  private knownTopics = '';
+  private known: readonly string[] = [];
 
-  constructor(
-    private readonly submit: (number: number, draft: Draft) => void,
-    changed: () => void,
-  ) {
+  constructor(private readonly actions: ComposeActions) {
     const retain = el(
       'label',
       { class: 'retain', for: 'retain', title: 'Retain: whoever comes later gets it too' },
@@ -72,13 +83,16 @@ export class Compose {
     );
     this.element = el(
       'form',
-      { class: 'compose', 'aria-label': 'Say something' },
+      { class: 'compose', 'aria-label': 'Say something', novalidate: '' },
       this.problem,
+      this.repeats,
       el('div', { class: 'where' }, this.topic, this.encoding, this.qos, retain),
-      el('div', { class: 'what' }, this.payload, this.send),
+      el('div', { class: 'what' }, this.payload, this.templateButton, this.moreButton, this.send),
+      this.more.element,
       this.topics,
     );
     this.topic.value = FIRST_TOPIC;
+    this.topic.addEventListener('focus', () => this.offerTopics());
     this.element.addEventListener('submit', (event) => {
       event.preventDefault();
       this.say();
@@ -86,8 +100,12 @@ export class Compose {
     this.element.addEventListener('input', () => {
       setText(this.problem, '');
       this.refresh();
-      changed();
+      actions.changed();
     });
+    this.moreButton.setAttribute('aria-expanded', 'false');
+    this.moreButton.addEventListener('click', () => this.open(!this.opened));
+    this.templateButton.setAttribute('aria-haspopup', 'menu');
+    this.templateButton.addEventListener('click', () => this.offerTemplates());
     this.refresh();
   }
 
@@ -99,6 +117,7 @@ export class Compose {
       encoding: encodings.find(([value]) => value === this.encoding.value)?.[0] ?? 'text',
       qos: qos === 1 || qos === 2 ? qos : 0,
       retain: this.retain.checked,
+      ...(this.more.values ? { properties: this.more.values } : {}),
     };
   }
 
@@ -108,7 +127,18 @@ export class Compose {
     this.encoding.value = draft.encoding;
     this.qos.value = String(draft.qos);
     this.retain.checked = draft.retain;
+    this.more.values = draft.properties;
+    if (this.more.used) this.open(true);
     this.refresh();
+  }
+
+  private get opened(): boolean {
+    return this.moreButton.getAttribute('aria-expanded') === 'true';
+  }
+
+  private open(on: boolean): void {
+    this.moreButton.setAttribute('aria-expanded', String(on));
+    this.more.element.classList.toggle('hidden', !on);
   }
 
   /** Puts a message into the box, to be changed and sent. */
@@ -118,14 +148,69 @@ export class Compose {
   }
 
   setTopics(topics: readonly string[]): void {
-    const all = [...new Set([...topics, FIRST_TOPIC])];
-    const said = all.join('\n');
-    if (said === this.knownTopics) return;
-    this.knownTopics = said;
+    this.known = topics;
+  }
+
+  /** Made when the field is gone to: in a flood the topics are others twenty times a second. */
+  private offerTopics(): void {
+    const all = [...new Set([...this.known, FIRST_TOPIC])];
     this.topics.replaceChildren(...all.map((value) => el('option', { value })));
   }
 
-  setEnabled(enabled: boolean): void {
+  setTemplates(templates: readonly Template[]): void {
+    this.templates = templates;
+  }
+
+  /** What is said again and again, each with a button that ends it. */
+  setRepeats(repeats: readonly RepeatView[]): void {
+    const known = new Map<string, HTMLElement>();
+    for (const chip of this.repeats.children as Iterable<HTMLElement>) {
+      known.set(chip.dataset['id'] ?? '', chip);
+    }
+    // One under the mouse stays itself.
+    const chips = repeats.map((one) => known.get(String(one.id)) ?? this.repeatChip(one.id));
+    repeats.forEach(({ topic, every, said, problem }, i) => {
+      const words = problem ?? `every ${every} s on ${topic} · ${said} said`;
+      const text = chips[i]?.querySelector('span');
+      if (text) setText(text, words);
+      chips[i]?.classList.toggle('failed', problem !== undefined);
+      if (chips[i]) chips[i].title = words;
+    });
+    this.repeats.replaceChildren(...chips);
+  }
+
+  private repeatChip(id: number): HTMLElement {
+    const stop = toolButton('Stop Repeating', icons.close);
+    stop.addEventListener('click', () => this.actions.stopRepeat(id));
+    return el('div', { class: 'repeat', 'data-id': String(id) }, el('span'), stop);
+  }
+
+  private offerTemplates(): void {
+    const { draft } = this;
+    const items: MenuItem[] = this.templates.map((template) => ({
+      label: template.name,
+      run: () => this.edit(template),
+    }));
+    if (draft.topic !== '') {
+      items.push({ label: 'Save as a Template…', run: () => this.actions.saveTemplate(draft) });
+    }
+    if (this.templates.length > 0) {
+      items.push({ label: 'Delete a Template…', run: () => this.offerDeletion() });
+    }
+    openMenu(items, above(this.templateButton), this.templateButton, 'Templates');
+  }
+
+  private offerDeletion(): void {
+    const items = this.templates.map(({ name }) => ({
+      label: `Delete “${name}”`,
+      run: () => this.actions.deleteTemplate(name),
+    }));
+    openMenu(items, above(this.templateButton), this.templateButton, 'Delete a Template');
+  }
+
+  /** @param five the connection speaks MQTT 5 */
+  setEnabled(enabled: boolean, five: boolean): void {
+    this.more.setEnabled(enabled, five);
     for (const field of [this.topic, this.payload, this.encoding, this.qos, this.retain]) {
       field.disabled = !enabled;
     }
@@ -145,11 +230,13 @@ export class Compose {
     const draft = this.draft;
     if (this.send.disabled) return;
     const problem = topicProblem(draft.topic);
-    setText(this.problem, problem ?? '');
+    setText(this.problem, problem ?? this.more.problem ?? '');
     if (problem) return this.topic.focus();
+    if (this.more.problem) return;
     this.number++;
     this.sent.set(this.number, draft);
-    this.submit(this.number, draft);
+    this.actions.submit(this.number, draft, this.more.repeat);
+    this.more.sent();
     this.payload.value = '';
     this.payload.focus();
   }
@@ -162,6 +249,17 @@ export class Compose {
     const said = `${what[this.draft.encoding]} on ${on}`;
     this.payload.placeholder = this.topic.disabled ? 'The broker is off' : said;
   }
+}
+
+function toolButton(name: string, path: string): HTMLButtonElement {
+  const attributes = { class: 'tool', type: 'button', title: name, 'aria-label': name };
+  return el('button', attributes, icon(path));
+}
+
+/** A menu of many lines is pushed up by itself as far as it must. */
+function above(button: HTMLElement): { x: number; y: number } {
+  const { left, top } = button.getBoundingClientRect();
+  return { x: left, y: top - 8 };
 }
 
 /** MQTT 3.1.1 section 4.7.1: wildcards are for subscribing. */

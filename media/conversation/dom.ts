@@ -68,5 +68,7 @@ export const icons = {
   check: 'M3 8.5 L6.5 12 L13 4.5',
   checks: 'M1.5 8.5 L5 12 L11 4.5 M7.5 11.5 L8 12 L14.5 4.5',
   close: 'M4 4 L12 12 M12 4 L4 12',
+  template: 'M3.5 2.5 H12.5 V13.5 H3.5 Z M6 6 H10 M6 8.5 H10 M6 11 H8.5',
+  star: 'M8 2.2 L9.8 6 L13.9 6.5 L10.9 9.4 L11.6 13.5 L8 11.5 L4.4 13.5 L5.1 9.4 L2.1 6.5 L6.2 6 Z',
   pin: 'M4.5 2.5 H11.5 V13.5 L8 10.5 L4.5 13.5 Z',
 } as const;

@@ -3,7 +3,7 @@
  * Below: dom.ts. Above: main.ts asks the host for what passes.
  */
 import type { Filter } from '../../src/conversation/protocol';
-import { el, setText } from './dom';
+import { el, icon, icons, setText } from './dom';
 
 /** Typing is over when nothing was typed for so long, milliseconds. */
 const SETTLED = 120;
@@ -28,6 +28,13 @@ export class Finding {
     },
     '.*',
   );
+  private readonly marks = el('button', {
+    class: 'tool marks',
+    type: 'button',
+    title: 'Only what is bookmarked',
+    'aria-label': 'Only bookmarks',
+    'aria-pressed': 'false',
+  });
   private readonly topic = el('input', {
     class: 'field topic-find',
     type: 'search',
@@ -42,7 +49,7 @@ export class Finding {
   private readonly problem = el('div', { class: 'problem', role: 'alert' });
   private voice: string | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private known = '';
+  private topics: readonly string[] = [];
 
   constructor(private readonly changed: () => void) {
     this.element = el(
@@ -50,6 +57,7 @@ export class Finding {
       { class: 'finding', role: 'search' },
       el('div', { class: 'find-box' }, this.text, this.regex),
       this.topic,
+      this.marks,
       this.filters,
       this.problem,
     );
@@ -65,6 +73,12 @@ export class Finding {
         this.now();
       });
     }
+    this.topic.addEventListener('focus', () => this.offer());
+    this.marks.append(icon(icons.star));
+    this.marks.addEventListener('click', () => {
+      this.marked = !this.marked;
+      this.now();
+    });
     this.regex.addEventListener('click', () => {
       this.pressed = !this.pressed;
       this.now();
@@ -74,10 +88,12 @@ export class Finding {
   get filter(): Filter {
     const voice = this.voice === undefined ? {} : { voice: this.voice };
     const text = this.text.value.trim();
-    return { text, regex: this.pressed, topic: this.topic.value.trim(), ...voice };
+    const marks = this.marked ? { bookmarked: true } : {};
+    return { text, regex: this.pressed, topic: this.topic.value.trim(), ...voice, ...marks };
   }
 
-  set filter({ text, regex, topic, voice }: Filter) {
+  set filter({ text, regex, topic, voice, bookmarked = false }: Filter) {
+    this.marked = bookmarked;
     this.text.value = text;
     this.topic.value = topic;
     this.voice = voice;
@@ -85,8 +101,8 @@ export class Finding {
   }
 
   get active(): boolean {
-    const { text, topic, voice } = this.filter;
-    return text !== '' || topic !== '' || voice !== undefined;
+    const { text, topic, voice, bookmarked } = this.filter;
+    return text !== '' || topic !== '' || voice !== undefined || bookmarked === true;
   }
 
   /** Changes part of the filter, and asks for what passes. */
@@ -108,15 +124,26 @@ export class Finding {
 
   /** Each topic, and each of its branches as a filter. */
   setTopics(topics: readonly string[]): void {
-    const said = topics.join('\n');
-    if (said === this.known) return;
-    this.known = said;
+    this.topics = topics;
+  }
+
+  /** Made when the field is gone to: in a flood the topics are others twenty times a second. */
+  private offer(): void {
+    const { topics } = this;
     const branches = topics.flatMap((topic) => {
       const slash = topic.lastIndexOf('/');
       return slash > 0 ? [`${topic.slice(0, slash)}/#`] : [];
     });
     const all = [...new Set([...topics, ...branches])].slice(0, 200);
     this.filters.replaceChildren(...all.map((value) => el('option', { value })));
+  }
+
+  private get marked(): boolean {
+    return this.marks.getAttribute('aria-pressed') === 'true';
+  }
+
+  private set marked(on: boolean) {
+    this.marks.setAttribute('aria-pressed', String(on));
   }
 
   private get pressed(): boolean {

@@ -41,6 +41,7 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
     el('span', { class: 'topic', title: `Topic: ${entry.topic}` }, entry.topic),
     entry.qos > 0 ? el('span', { class: 'flag', title: `QoS ${entry.qos}` }, `q${entry.qos}`) : '',
     entry.retain ? retained() : '',
+    entry.bookmarked ? bookmark() : '',
     entry.dup ? badge('again', 'DUP: sent again, because no acknowledgement came') : '',
     entry.will ? badge('will', 'The last will: the broker said it when the client was lost') : '',
     receipt(entry, o),
@@ -137,6 +138,12 @@ function receipt({ receivers, to = [], acked = [] }: MessageEntry, o: BubbleOpti
 function retained(): HTMLElement {
   const mark = el('span', { class: 'flag', title: 'Retained: whoever comes later gets it too' });
   mark.append(icon(icons.pin), el('span', { class: 'unseen' }, 'retained'));
+  return mark;
+}
+
+function bookmark(): HTMLElement {
+  const mark = el('span', { class: 'flag bookmark', title: 'Bookmarked' });
+  mark.append(icon(icons.star), el('span', { class: 'unseen' }, 'bookmarked'));
   return mark;
 }
 

@@ -155,6 +155,10 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
       return talk.picture(message);
     case 'why':
       return talk.why(message);
+    case 'repeats':
+      return talk.compose.setRepeats(message.repeats);
+    case 'templates':
+      return talk.compose.setTemplates(message.templates);
     case 'published':
       talk.compose.ended(message.number, message.error);
       break;

@@ -16,10 +16,11 @@ export function openMenu(
   items: readonly MenuItem[],
   place: { readonly x: number; readonly y: number },
   owner: HTMLElement,
+  name = 'Message',
 ): void {
   close?.();
   const buttons = buttonsFor(items, { class: 'menu-item', role: 'menuitem' });
-  const menu = el('div', { class: 'menu', role: 'menu', 'aria-label': 'Message' }, ...buttons);
+  const menu = el('div', { class: 'menu', role: 'menu', 'aria-label': name }, ...buttons);
   float(menu, place, owner);
   menu.addEventListener('keydown', (event) => {
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);

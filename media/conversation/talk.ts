@@ -5,6 +5,7 @@
 import type {
   BrokerView,
   Counters,
+  Draft,
   EntryAction,
   Filter,
   FromView,
@@ -13,7 +14,7 @@ import type {
   ToView,
 } from '../../src/conversation/protocol';
 import { Announcer } from './announce';
-import { Compose, type Draft } from './compose';
+import { Compose } from './compose';
 import { el, icon, icons, setText } from './dom';
 import { EmptyState } from './emptyState';
 import { Finding } from './finding';
@@ -95,10 +96,14 @@ export class Talk {
       },
       picture: (entry) => this.pictures.box(entry.id, entry.text),
     });
-    this.compose = new Compose(
-      (number, draft) => this.post({ type: 'publish', number, ...draft }),
+    this.compose = new Compose({
+      submit: (number, draft, every) =>
+        this.post({ type: 'publish', number, ...draft, ...(every === undefined ? {} : { every }) }),
+      stopRepeat: (id) => this.post({ type: 'stopRepeat', id }),
+      saveTemplate: (draft) => this.post({ type: 'saveTemplate', ...draft }),
+      deleteTemplate: (name) => this.post({ type: 'deleteTemplate', name }),
       changed,
-    );
+    });
     this.head = el(
       'div',
       { class: 'talk-head' },
@@ -219,7 +224,8 @@ export class Talk {
     this.gone.title = 'How many are kept: the settings parley.conversation.messages and .megabytes';
     const nothing = lines.shown.length === 0 && counters.total === 0 && !finding.active;
     this.head.classList.toggle('hidden', nothing);
-    this.compose.setEnabled(broker.state === 'running' || broker.state === 'connected');
+    const on = broker.state === 'running' || broker.state === 'connected';
+    this.compose.setEnabled(on, broker.five === true);
     this.empty.draw(lines.shown.length, finding.active, broker, counters.kept);
     this.box.classList.toggle('hidden', lines.shown.length === 0);
     this.drawPill();
@@ -291,14 +297,19 @@ export class Talk {
       const draft: Draft = { topic, payload: text, encoding: 'text', qos, retain };
       items.push({ label: 'Change and Send…', run: () => this.compose.edit(draft) });
     }
+    const on = entry.bookmarked !== true;
+    items.push({
+      label: on ? 'Bookmark' : 'Remove the Bookmark',
+      run: () => this.post({ type: 'bookmark', id: entry.id, on }),
+    });
     items.push(ask('Open in an Editor', 'open'));
-    items.push({ label: 'Show only this Topic', run: () => this.finding.use({ topic }) });
-    if (retain) items.push(ask('Clear what is Retained', 'clearRetained'));
     const how = howSentence(this.lines.speaker(entry.speaker));
     items.push({
       label: 'Who Said That?',
       run: () => openCard([how], undefined, [], place, this.box),
     });
+    items.push({ label: 'Show only this Topic', run: () => this.finding.use({ topic }) });
+    if (retain) items.push(ask('Clear what is Retained', 'clearRetained'));
     openMenu(items, place, this.box);
   }
 }

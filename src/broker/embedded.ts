@@ -5,12 +5,14 @@
 import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Aedes, AedesPublishPacket as Packet, Client } from 'aedes';
+import { systemClock } from '../core/clock';
 import { BoardError, toBoardError } from '../core/errors';
 import type { Log } from '../core/log';
 import { PAYLOAD_LIMIT, type Broker, type BrokerMessage } from './broker';
 import { BrokerEvents } from './brokerEvents';
 import { listenError } from './listenError';
 import { Roster, type RosterChange } from './roster';
+import { createSysTopics, type SysTopics } from './sysTopics';
 import { mayDo, type BrokerUser } from './access';
 import { topicMatches } from '../core/topics';
 
@@ -74,6 +76,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
   private readonly sockets = new Set<Socket>();
   private readonly guests = new Map<Client, Guest>();
   private readonly roster: Roster<Client>;
+  private readonly sys: SysTopics;
   private readonly users: readonly BrokerUser[] | undefined;
   /** Number of a QoS 1 or 2 message by aedes' own name for it, oldest first. */
   private readonly numbers = new Map<string, number>();
@@ -92,6 +95,14 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
     super(log);
     this.users = users;
     this.roster = new Roster<Client>(onRoster);
+    this.sys = createSysTopics(
+      { connected: () => this.roster.size, subscriptions: () => this.roster.filterCount },
+      systemClock,
+      (topic, text) => {
+        const packet = { cmd: 'publish', topic, payload: Buffer.from(text), qos: 0, retain: true };
+        aedes.publish({ ...packet, dup: false } as Packet, () => undefined);
+      },
+    );
     this.watchAccess();
     this.watchClients();
     this.watchMessages();
@@ -178,6 +189,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
       done(null, true);
     };
     aedes.authorizeForward = (client, packet) => {
+      if (!packet.topic.startsWith('$SYS/')) this.sys.sent();
       if (packet.qos === 0) return packet;
       // aedes 1.2 lowers the QoS only for filters without wildcards (MQTT 3.1.1 section 3.8.4).
       let granted = 0;
@@ -293,6 +305,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
       '#',
       (packet, done) => {
         if (!packet.topic.startsWith('$SYS/')) {
+          this.sys.received(packet.topic, packet.payload.length, packet.retain);
           const clientId = (packet as { clientId?: string }).clientId;
           const to = this.roster.listenersOf(packet.topic);
           const seq = ++this.seq;
@@ -356,6 +369,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
 
   private end(error: BoardError | undefined): Promise<void> {
     this.hush();
+    this.sys.dispose();
     return (this.stopping ??= this.closeAll(error));
   }
 

@@ -38,6 +38,7 @@ export function entryOf(line: Kept): Entry {
     speaker,
     ...(receivers === undefined ? {} : { receivers }),
     ...(to ? { to: to.slice(0, NAMED) } : {}),
+    ...(line.bookmarked ? { bookmarked: true } : {}),
     ...(acked ? { acked: acked.slice(0, NAMED) } : {}),
   };
 }

@@ -5,14 +5,18 @@
 import { mosquittoPub } from './encoding';
 import type { Kept } from './history';
 import { asSaid, visibleLine, wholeText } from './payload';
-import type { EntryAction } from './protocol';
+import type { DraftProperties, EntryAction } from './protocol';
 
 export interface EntryActions {
   /** @throws BoardError; its sentence is shown beside the message that was not sent */
   publish(
     topic: string,
     payload: Uint8Array,
-    options: { readonly qos: 0 | 1 | 2; readonly retain: boolean },
+    options: {
+      readonly qos: 0 | 1 | 2;
+      readonly retain: boolean;
+      readonly properties?: DraftProperties;
+    },
   ): Promise<void>;
   /** Puts text on the clipboard and says so. */
   copy(text: string, what: string): void;

@@ -27,6 +27,8 @@ export interface Kept {
   readonly acked: readonly string[] | undefined;
   /** The sentence of a note. */
   readonly text: string | undefined;
+  /** Bookmarked; see {@link History.bookmarks}. */
+  readonly bookmarked?: boolean;
 }
 
 export type NewLine = Partial<Omit<Kept, 'id'>> & Pick<Kept, 'at' | 'what'>;
@@ -179,6 +181,8 @@ export class History {
   dropped = 0;
   /** Payload bytes that are kept, and those of long topics. */
   bytes = 0;
+  /** Ids of lines the person wants to find again. They go with their lines. */
+  readonly bookmarks = new Set<number>();
 
   constructor(public limits: HistoryLimits) {}
 
@@ -193,6 +197,7 @@ export class History {
     if (line.what === 'message') this.messages++;
     this.bytes += weight(line.payload?.length ?? 0, line.topic ?? '');
     const id = this.nextId++;
+    if (line.bookmarked) this.bookmarks.add(id);
     while (
       this.nextId - this.firstId > this.limits.lines ||
       (this.bytes > this.limits.bytes && this.firstId < id)
@@ -204,7 +209,8 @@ export class History {
 
   get(id: number): Kept | undefined {
     const [block, index] = this.find(id);
-    return block?.get(index);
+    const line = block?.get(index);
+    return line && this.bookmarks.has(id) ? { ...line, bookmarked: true } : line;
   }
 
   acknowledge(id: number, clientId: string): boolean {
@@ -226,6 +232,7 @@ export class History {
     this.blocks.length = 0;
     this.firstId = this.nextId;
     this.messages = this.dropped = this.bytes = 0;
+    this.bookmarks.clear();
   }
 
   private dropOldest(): void {
@@ -238,6 +245,7 @@ export class History {
     }
     const topic = block.topics.all[block.topic[index] ?? 0] ?? '';
     this.bytes -= weight((block.ends[index] ?? 0) - block.start(index), topic);
+    if (this.bookmarks.size > 0) this.bookmarks.delete(this.firstId);
     this.firstId++;
     if (this.firstId >= block.firstId + block.count) this.blocks.shift();
   }

@@ -152,6 +152,27 @@ describe('the conversation on the disk', () => {
     assert.deepEqual([total, kept, dropped], [3001, 1000, 2001]);
   });
 
+  test('bookmarks come back, those set before and after the line was written', async () => {
+    const where = folder();
+    const one = await open(where);
+    for (const [i, text] of ['a', 'b', 'c'].entries()) one.say(text, { at: 1000 + i });
+    one.model.bookmark(1, true);
+    await one.clock.advance(500);
+    await settled(where, /"c"/);
+    one.model.bookmark(1, false);
+    one.model.bookmark(2, true);
+    await one.file.close();
+    const two = await open(where);
+    assert.deepEqual([...two.model.history.bookmarks], [2]);
+    assert.deepEqual(
+      two.model.snapshot().entries.map((e) => e.kind === 'message' && e.bookmarked),
+      [undefined, true, undefined],
+    );
+    two.model.clear();
+    assert.equal(two.model.history.bookmarks.size, 0);
+    await two.file.close();
+  });
+
   test('cleared is cleared, also on the disk; what comes after it stays', async () => {
     const where = folder();
     const one = await open(where);

@@ -18,7 +18,7 @@ import { BoardError, toBoardError } from '../core/errors';
 import { Emitter, type Disposable, type Event } from '../core/event';
 import type { HistoryLimits, NewLine } from './history';
 import type { ConversationModel } from './model';
-import { countedRecord, headRecord, parseRecord, recordOf } from './recording';
+import { countedRecord, headRecord, markRecord, parseRecord, recordOf } from './recording';
 import { boundedLines } from './recordingFile';
 
 export interface HistoryFileOptions {
@@ -78,6 +78,8 @@ class Files implements HistoryFile {
   private subscription: Disposable | undefined;
   private loading: Promise<number> | undefined;
   private broken = false;
+  /** Lines on the disk whose bookmark is another now. */
+  private readonly marked = new Set<number>();
   /** What is written now would be deleted a moment later. */
   private clearing = false;
 
@@ -115,7 +117,9 @@ class Files implements HistoryFile {
     } else await this.deleteAll().catch(() => undefined);
     this.next = model.history.nextId;
     this.subscription = model.onChange((change) => {
-      if (change.type === 'added' || change.type === 'folded') this.writeSoon();
+      // A line that is not written yet takes its bookmark along.
+      if (change.type === 'bookmarked' && change.id < this.next) this.marked.add(change.id);
+      if (['added', 'folded', 'bookmarked'].includes(change.type)) this.writeSoon();
       if (change.type !== 'cleared') return;
       this.clearing = true;
       void this.then(() => this.deleteAll());
@@ -149,7 +153,10 @@ class Files implements HistoryFile {
           this.total += gone;
           counted = Math.max(0, record.before.counted - this.counted);
         } else if (record?.kind === 'counted') counted += record.counted;
-        else if (record?.kind === 'line') {
+        else if (record?.kind === 'mark') {
+          hand();
+          this.mark(record.at, record.topic, record.on);
+        } else if (record?.kind === 'line') {
           lines.push(record.line);
           segment.lines++;
           segment.bytes += record.line.payload?.length ?? 0;
@@ -165,6 +172,17 @@ class Files implements HistoryFile {
       hand();
     }
     return messages;
+  }
+
+  /** The newest of that moment on that topic. */
+  private mark(at: number, topic: string, on: boolean): void {
+    const { model } = this.options;
+    for (let id = model.history.nextId - 1; id >= model.history.firstId; id--) {
+      const line = model.get(id);
+      if (line?.at !== at || line.topic !== topic) continue;
+      model.bookmark(id, on);
+      return;
+    }
   }
 
   private writeSoon(): void {
@@ -208,9 +226,12 @@ class Files implements HistoryFile {
     // More came in half a second than is kept: the next file's head says how many are missing.
     if (before !== this.total) await this.endSegment();
     const counted = counters.folded - this.counted;
-    if (lines === 0 && counted === 0) return;
+    const marks = [...this.marked].flatMap((id) => model.get(id) ?? []).map(markRecord);
+    this.marked.clear();
+    if (lines === 0 && counted === 0 && marks.length === 0) return;
     const newest = await this.segment({ messages: before, counted: this.counted });
     if (counted > 0) out.push(countedRecord(counted));
+    out.push(...marks);
     this.total = before + messages;
     this.counted = counters.folded;
     await this.handle?.appendFile(`${out.join('\n')}\n`);
@@ -266,6 +287,7 @@ class Files implements HistoryFile {
     for (const name of names.filter(isOurs)) await this.remove(name);
     this.segments.length = 0;
     this.total = this.counted = 0;
+    this.marked.clear();
     this.next = Math.max(this.next, this.options.model.history.firstId);
   }
 

@@ -62,6 +62,8 @@ export type ConversationChange =
   | { readonly type: 'added'; readonly id: number; readonly firstId: number }
   /** A line that stands is another now: it was acknowledged. */
   | { readonly type: 'changed'; readonly id: number }
+  /** A line was bookmarked, or is not any more. */
+  | { readonly type: 'bookmarked'; readonly id: number }
   /** Names or presence changed, the lines did not. */
   | { readonly type: 'speakers' }
   /** Messages were counted that are told nowhere. */
@@ -85,6 +87,8 @@ export interface ConversationModel extends Disposable {
   ): void;
   /** A quiet line of Parley's own: "Broker started on …". Everybody counts as gone when `reset`. */
   note(text: string, at: number, options?: { readonly reset?: boolean }): void;
+  /** Marks a message to be found again, or takes the mark away. */
+  bookmark(id: number, on: boolean): void;
   /** Removes every line and starts to count anew; who is connected stays. */
   clear(): void;
   /** How much is kept from now on. */
@@ -285,6 +289,12 @@ export function createConversation(options: ModelOptions): ConversationModel {
     note(text, at, { reset = false } = {}) {
       if (reset) for (const seat of seats.values()) seat.connected = false;
       event('note', at, undefined, visibleLine(text, 500));
+    },
+    bookmark(id, on) {
+      if (history.get(id)?.what !== 'message') return;
+      if (on) history.bookmarks.add(id);
+      else history.bookmarks.delete(id);
+      changes.fire({ type: 'bookmarked', id });
     },
     clear() {
       history.clear();

@@ -36,6 +36,8 @@ export interface MessageEntry {
   readonly to?: readonly string[];
   /** Those of them that acknowledged it (QoS 1 and 2). */
   readonly acked?: readonly string[];
+  /** The person wants to find it again. */
+  readonly bookmarked?: boolean;
 }
 
 export interface EventEntry {
@@ -80,6 +82,8 @@ export interface SpeakerView {
 
 export interface BrokerView {
   readonly state: 'off' | 'starting' | 'running' | 'connecting' | 'connected' | 'lost' | 'failed';
+  /** Messages can carry properties: the connection speaks MQTT 5. */
+  readonly five?: boolean;
   /** One short line: "Broker on 192.168.1.20:1883". */
   readonly text: string;
 }
@@ -108,6 +112,8 @@ export interface Filter {
   readonly topic: string;
   /** Only this speaker's lines: a board's id, `self`, or the key of a speaker. */
   readonly voice?: string;
+  /** Only what is bookmarked. */
+  readonly bookmarked?: boolean;
 }
 
 export interface TopicRow {
@@ -149,6 +155,43 @@ interface News {
   /** Topics heard of, newest first. */
   readonly topics: readonly string[];
   readonly counters: Counters;
+}
+
+/** What a message carries besides its payload; MQTT 5 alone. */
+export interface DraftProperties {
+  readonly userProperties?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+  readonly responseTopic?: string;
+  /** How long the broker may keep it, seconds. */
+  readonly messageExpiryInterval?: number;
+}
+
+/** What stands in the publish box. */
+export interface Draft {
+  readonly topic: string;
+  readonly payload: string;
+  readonly encoding: Encoding;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly properties?: DraftProperties;
+}
+
+/** A draft that the workspace keeps. */
+export interface Template extends Draft {
+  readonly name: string;
+}
+
+/** A message that is said again and again. */
+export interface RepeatView {
+  readonly id: number;
+  /** Made visible. */
+  readonly topic: string;
+  /** Seconds. */
+  readonly every: number;
+  /** How often it was said. */
+  readonly said: number;
+  /** Why it is not said any more. */
+  readonly problem?: string;
 }
 
 export type ToView =
@@ -207,6 +250,8 @@ export type ToView =
       readonly problem?: string;
     }
   | ({ readonly type: 'why' } & Why)
+  | { readonly type: 'repeats'; readonly repeats: readonly RepeatView[] }
+  | { readonly type: 'templates'; readonly templates: readonly Template[] }
   /** How the publishing with that number ended. */
   | { readonly type: 'published'; readonly number: number; readonly error?: string };
 
@@ -228,15 +273,17 @@ export type FromView =
   | { readonly type: 'hold'; readonly on: boolean }
   /** Lines before the one with that id. */
   | { readonly type: 'older'; readonly before: number }
-  | {
+  | (Draft & {
       readonly type: 'publish';
       readonly number: number;
-      readonly topic: string;
-      readonly payload: string;
-      readonly encoding: Encoding;
-      readonly qos: 0 | 1 | 2;
-      readonly retain: boolean;
-    }
+      /** Again and again, so many seconds apart. */
+      readonly every?: number;
+    })
+  | { readonly type: 'stopRepeat'; readonly id: number }
+  /** The host asks for its name. */
+  | (Draft & { readonly type: 'saveTemplate' })
+  | { readonly type: 'deleteTemplate'; readonly name: string }
+  | { readonly type: 'bookmark'; readonly id: number; readonly on: boolean }
   /** Topics are told while they are watched. */
   | { readonly type: 'watchTopics'; readonly on: boolean }
   /** Which series are drawn; none ends it. */

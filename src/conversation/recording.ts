@@ -22,6 +22,11 @@ export function headRecord(before: Before): string {
   return JSON.stringify({ parley: 'conversation', version: 1, before });
 }
 
+/** A message further up was bookmarked, or is not any more. */
+export function markRecord(line: Kept): string {
+  return JSON.stringify({ mark: line.bookmarked === true, at: line.at, topic: line.topic });
+}
+
 /** So many messages more were only counted. */
 export function countedRecord(counted: number): string {
   return JSON.stringify({ counted });
@@ -41,6 +46,7 @@ export type RecordedLine =
   | { readonly kind: 'line'; readonly line: NewLine }
   | { readonly kind: 'name'; readonly client: string; readonly name: string }
   | { readonly kind: 'counted'; readonly counted: number }
+  | { readonly kind: 'mark'; readonly on: boolean; readonly at: number; readonly topic: string }
   | { readonly kind: 'head'; readonly before: Before };
 
 /** A kept line as a line of the file, without its end. */
@@ -64,6 +70,7 @@ export function recordOf(line: Kept): string {
     receivers,
     to,
     acked: line.acked,
+    bookmarked: line.bookmarked,
   });
 }
 
@@ -95,6 +102,11 @@ export function parseRecord(text: string): RecordedLine | undefined {
     return record['parley'] === 'conversation' && record['version'] === 1
       ? { kind: 'head', before: beforeOf(record['before']) }
       : undefined;
+  }
+  const { mark, at, topic } = record;
+  if (typeof mark === 'boolean') {
+    if (typeof at !== 'number' || !isText(topic)) return undefined;
+    return { kind: 'mark', on: mark, at, topic };
   }
   const { counted } = record;
   if (isCount(counted)) return { kind: 'counted', counted };
@@ -137,6 +149,7 @@ function messageOf(record: Record<string, unknown>): Omit<NewLine, 'at'> | undef
     retain: record['retain'] === true,
     dup: record['dup'] === true,
     will: record['will'] === true,
+    ...(record['bookmarked'] === true ? { bookmarked: true } : {}),
     ...(isCount(bytes) ? { bytes: Math.max(bytes, payload.length) } : {}),
     ...(isCount(receivers) ? { receivers } : {}),
     ...(to === undefined ? {} : { to: to.slice(0, MOST_RECEIVERS) }),

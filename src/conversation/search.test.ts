@@ -42,10 +42,14 @@ function deep(): History {
   return history;
 }
 
+const asked = { speaker, history: { bookmarks: new Set([3, 4, 5]) } };
+
 const cases: [Partial<Filter>, number[]][] = [
   [{ text: '#2' }, [2]],
   [{ text: 'HELLO' }, [2]],
   [{ text: 'machine1' }, [1, 2, 4]],
+  [{ text: 'machine1', bookmarked: true }, [4]],
+  [{ bookmarked: true }, [3, 4, 5]],
   [{ text: 'grüsse' }, []],
   [{ text: 'GRÜSSE' }, []],
   [{ text: 'grüße' }, [3]],
@@ -71,7 +75,7 @@ describe('which lines pass a filter', () => {
     const filter = { ...all, ...given };
     test(`${JSON.stringify(given)}: ${ids.join(', ') || 'none'}`, () => {
       for (const history of [four(), deep()]) {
-        const sieve = createSieve(filter, speaker);
+        const sieve = createSieve(filter, asked);
         assert.equal(sieve.problem, undefined);
         const early = (found: readonly number[]): number[] => found.filter((id) => id <= 5);
         assert.deepEqual(early(sieve.find(history, 6, 100).ids), ids);
@@ -82,7 +86,7 @@ describe('which lines pass a filter', () => {
 
   test('the newest first, in pages, and how many there are', () => {
     const history = deep();
-    const sieve = createSieve({ ...all, text: '~' }, speaker);
+    const sieve = createSieve({ ...all, text: '~' }, asked);
     const newest = sieve.find(history, history.nextId, 10, true);
     assert.equal(newest.count, 3000);
     assert.equal(newest.more, true);
@@ -98,24 +102,24 @@ describe('which lines pass a filter', () => {
       history.add({ at: 1, what: 'message', speaker: 'x', topic: 't', payload });
     }
     const found = (text: string): number =>
-      createSieve({ ...all, text }, speaker).find(history, 1e9, 1, true).count;
+      createSieve({ ...all, text }, asked).find(history, 1e9, 1, true).count;
     assert.deepEqual([found('cd'), found('cdef'), found('ef'), found('fa')], [1000, 0, 1000, 0]);
   });
 
   test('what is no filter says so, and nothing passes', () => {
     for (const bad of [{ text: '(', regex: true }, { topic: 'a/#/b' }, { topic: 'a+' }]) {
-      const sieve = createSieve({ ...all, ...bad }, speaker);
+      const sieve = createSieve({ ...all, ...bad }, asked);
       assert.ok(sieve.problem, JSON.stringify(bad));
       assert.deepEqual(sieve.find(four(), 6, 10).ids, []);
     }
-    assert.equal(createSieve({ ...all, text: '(' }, speaker).problem, undefined);
+    assert.equal(createSieve({ ...all, text: '(' }, asked).problem, undefined);
   });
 
   test('a pattern that would never end is stopped, and says so', () => {
     const history = four();
     const payload = Buffer.from(`${'a'.repeat(40)}!`);
     history.add({ at: 1, what: 'message', speaker: 'x', topic: 't', payload });
-    const sieve = createSieve({ ...all, text: '^(a|a)*$', regex: true }, speaker, 50);
+    const sieve = createSieve({ ...all, text: '^(a|a)*$', regex: true }, asked, 50);
     assert.deepEqual(sieve.find(history, 100, 10, true).ids, []);
     assert.match(sieve.problem ?? '', /too long/);
   });
@@ -125,7 +129,7 @@ describe('which lines pass a filter', () => {
     for (let i = 0; i < 10; i++) {
       history.add({ at: 1, what: 'message', speaker: 'x', topic: 't', payload: Buffer.from('q') });
     }
-    const sieve = createSieve({ ...all, text: 'q' }, speaker);
+    const sieve = createSieve({ ...all, text: 'q' }, asked);
     assert.deepEqual(sieve.find(history, 100, 10, true).ids, [8, 9, 10]);
     assert.deepEqual(sieve.since(history, 1), [8, 9, 10]);
   });

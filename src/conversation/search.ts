@@ -44,14 +44,17 @@ const PATTERN_BYTES = PREVIEW_CHARACTERS * 4;
 
 type Test = (block: Block, index: number) => boolean;
 
-/** @param speaker who a key is, as known now; @param deadline for a typed pattern, milliseconds */
-export function createSieve(
-  filter: Filter,
-  speaker: (key: string) => SpeakerView,
-  deadline = DEADLINE,
-): Sieve {
-  const { text, topic, voice } = filter;
-  const filters = text !== '' || topic !== '' || voice !== undefined;
+/** What a filter asks: who a key is, as known now, and what is bookmarked. */
+export interface Asked {
+  speaker(key: string): SpeakerView;
+  readonly history: Pick<History, 'bookmarks'>;
+}
+
+/** @param deadline for a typed pattern, milliseconds */
+export function createSieve(filter: Filter, asked: Asked, deadline = DEADLINE): Sieve {
+  const { text, topic, voice, bookmarked = false } = filter;
+  const speaker = (key: string): SpeakerView => asked.speaker(key);
+  const filters = text !== '' || topic !== '' || voice !== undefined || bookmarked;
   let pattern: RegExp | undefined;
   let problem = topic === '' ? undefined : topicFilterProblem(topic);
   try {
@@ -74,6 +77,7 @@ export function createSieve(
     const inPayload = pattern && payloadTest(block, pattern, filter);
     return (block, index) => {
       const message = block.isMessage(index);
+      if (bookmarked && !asked.history.bookmarks.has(block.firstId + index)) return false;
       if (topic !== '' && !(message && onTopic(block.topic[index] ?? 0))) return false;
       const who = block.speaker[index] ?? 0;
       if (voice !== undefined && !voiced(who)) return false;

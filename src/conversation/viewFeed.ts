@@ -11,7 +11,17 @@ import { entryOf } from './entries';
 import { clearRetained, runEntryAction, type EntryActions } from './entryActions';
 import { parseFromView } from './fromView';
 import type { ConversationModel } from './model';
-import type { BrokerView, Entry, Filter, FromView, ToView, ViewCommand } from './protocol';
+import type {
+  BrokerView,
+  Draft,
+  Entry,
+  Filter,
+  FromView,
+  Template,
+  ToView,
+  ViewCommand,
+} from './protocol';
+import { createRepeats } from './repeats';
 import { createSieve, type Sieve } from './search';
 import { createViewTables } from './viewTables';
 
@@ -29,7 +39,18 @@ export interface ConversationSource {
 
 /** What a view can ask for. */
 export interface ViewActions extends EntryActions {
+  /** Drafts that the workspace keeps; missing where there is nowhere to keep them. */
+  readonly templates?: TemplateStore;
   run(command: ViewCommand): void;
+}
+
+/** Where templates are kept. */
+export interface TemplateStore {
+  readonly list: readonly Template[];
+  readonly onChange: Event<unknown>;
+  /** Asks for a name. */
+  save(draft: Draft): void;
+  delete(name: string): void;
 }
 
 export interface ViewFeedOptions {
@@ -54,6 +75,13 @@ const STATUS_EVERY = 1000;
 /** The newest lines a view is given at first, those of one batch, and those asked for at the top. */
 export const FIRST_LINES = 1000;
 const BATCH_LINES = 1000;
+/**
+ * More lines than this in one batch are a flood. Nobody reads each line of it: fewer batches, and
+ * of those that are too large the newest lines alone, so that the view draws 30 times a second.
+ */
+const FLOOD = 100;
+const FLOOD_EVERY = 250;
+const FLOOD_LINES = 80;
 const OLDER_LINES = 500;
 
 export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions): ViewFeed {
@@ -66,12 +94,15 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
     post,
     subscriptions: () => source.subscriptions,
   });
+  const repeats = store.add(createRepeats(clock));
+  const { templates } = actions;
   let live = false;
-  let sieve: Sieve = createSieve({ text: '', regex: false, topic: '' }, model.speaker);
+  let sieve: Sieve = createSieve({ text: '', regex: false, topic: '' }, model);
   /** The first line that the view was not told of yet. */
   let next = 1;
   let held = false;
   let waiting = 0;
+  let every = BATCH_EVERY;
   const changed = new Set<number>();
   let batch: Disposable | undefined;
   let status: Disposable | undefined;
@@ -88,13 +119,13 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
     return { speakers, topics, counters };
   };
 
-  function sendState(): void {
+  function sendState(lines = FIRST_LINES): void {
     changed.clear();
     batch?.dispose();
     batch = undefined;
     waiting = 0;
     next = history.nextId;
-    const { ids, count, more } = sieve.find(history, next, FIRST_LINES, sieve.filters);
+    const { ids, count, more } = sieve.find(history, next, lines, sieve.filters);
     const found = sieve.filters ? count : next - history.firstId;
     const { problem } = sieve;
     const rest = problem === undefined ? {} : { problem };
@@ -111,8 +142,9 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
       next = history.nextId;
       return sendStatus();
     }
+    every = ids.length > FLOOD ? FLOOD_EVERY : BATCH_EVERY;
     // More than anybody can read: the newest stand for all, the rest is asked for at the top.
-    if (ids.length > BATCH_LINES) return sendState();
+    if (ids.length > BATCH_LINES) return sendState(FLOOD_LINES);
     next = history.nextId;
     const again = [...changed].filter((id) => id < (ids[0] ?? next));
     changed.clear();
@@ -140,11 +172,21 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
         tables.cleared();
         return sendState();
       }
-      if (change.type === 'changed') changed.add(change.id);
-      batch ??= clock.after(BATCH_EVERY, sendBatch);
+      if (change.type === 'changed' || change.type === 'bookmarked') changed.add(change.id);
+      batch ??= clock.after(every, sendBatch);
     }),
   );
   store.add(source.onBroker(() => void (live && sendStatus())));
+  store.add(repeats.onChange(() => sendRepeats()));
+  if (templates) store.add(templates.onChange(() => sendTemplates()));
+
+  function sendRepeats(): void {
+    if (live) post({ type: 'repeats', repeats: repeats.list });
+  }
+
+  function sendTemplates(): void {
+    if (live && templates) post({ type: 'templates', templates: templates.list });
+  }
 
   function pause(): void {
     live = held = false;
@@ -156,7 +198,7 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
   }
 
   function useFilter(filter: Filter): void {
-    sieve = createSieve(filter, model.speaker);
+    sieve = createSieve(filter, model);
     held = false;
     sendState();
   }
@@ -171,11 +213,16 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
   }
 
   async function publish(asked: Extract<FromView, { type: 'publish' }>): Promise<void> {
-    const { number, topic, payload, encoding, qos, retain } = asked;
+    const { number, topic, payload, encoding, qos, retain, properties, every } = asked;
     const bytes = encode(payload, encoding);
     let error = typeof bytes === 'string' ? bytes : undefined;
+    const options = { qos, retain, ...(properties ? { properties } : {}) };
     try {
-      if (typeof bytes !== 'string') await actions.publish(topic, bytes, { qos, retain });
+      if (typeof bytes !== 'string') {
+        await actions.publish(topic, bytes, options);
+        const again = (): Promise<void> => actions.publish(topic, bytes, options);
+        if (every !== undefined) error = repeats.start(topic, every, again);
+      }
     } catch (failure) {
       error = explain(failure).sentence;
     }
@@ -188,6 +235,8 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
         pause();
         live = true;
         useFilter(message.filter);
+        sendTemplates();
+        if (repeats.list.length > 0) sendRepeats();
         status = clock.after(STATUS_EVERY, tick);
         return;
       case 'filter':
@@ -200,6 +249,16 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
       }
       case 'publish':
         return void publish(message);
+      case 'stopRepeat':
+        return repeats.stop(message.id);
+      case 'saveTemplate': {
+        const { type: _, ...draft } = message;
+        return templates?.save(draft);
+      }
+      case 'deleteTemplate':
+        return templates?.delete(message.name);
+      case 'bookmark':
+        return model.bookmark(message.id, message.on);
       case 'watchTopics':
         return tables.watchTopics(message.on);
       case 'chart':

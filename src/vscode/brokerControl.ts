@@ -124,6 +124,11 @@ export class BrokerControl implements Disposable {
     return this.up?.broker.kind === 'embedded' && this.up.access.username !== undefined;
   }
 
+  /** True where Parley's own client speaks MQTT 5. */
+  get five(): boolean {
+    return this.up?.access.protocolVersion === 5;
+  }
+
   /** Path of the configuration that Mosquitto runs with. */
   get configuration(): string | undefined {
     return this.up?.broker.kind === 'mosquitto'

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../core/event';
 import { ConversationView, type ConversationActions } from './conversationView';
 import { tell, tellError } from './notify';
+import { createTemplates } from './templates';
 import type { Services } from './services';
 
 export function registerConversationView(services: Services): Disposable {
@@ -28,6 +29,7 @@ export function conversationActions(services: Services): ConversationActions {
   const { broker } = services;
   return {
     publish: (topic, payload, options) => broker.publish(topic, payload, options),
+    templates: createTemplates(services.settings),
     run: (command) => void vscode.commands.executeCommand(command),
     copy: (text, what) =>
       void vscode.env.clipboard

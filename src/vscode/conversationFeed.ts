@@ -126,7 +126,7 @@ export class ConversationFeed implements Disposable {
     }
     return lost
       ? { state: 'lost', text: `Lost ${address}` }
-      : { state: 'connected', text: `Broker at ${address}` };
+      : { state: 'connected', text: `Broker at ${address}`, five: this.control.five };
   }
 
   /** Lines of earlier windows come first: what is heard meanwhile waits for `read`. */

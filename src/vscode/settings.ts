@@ -7,6 +7,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { UserRules } from '../broker/access';
 import type { BrokerKind } from '../broker/broker';
+import { parseDraft } from '../conversation/fromView';
+import type { Template } from '../conversation/protocol';
 import {
   parseConnection,
   parseKind,
@@ -115,6 +117,20 @@ export class Settings {
   /** Topic filters on which only the board of that name speaks. */
   get topicRoles(): Readonly<Record<string, readonly string[]>> {
     return parseRoles(this.config.get<unknown>('conversation.topicRoles'));
+  }
+
+  /** Messages to be said again; what is none is left out. */
+  get templates(): readonly Template[] {
+    const all = this.config.get<unknown>('conversation.templates');
+    return (Array.isArray(all) ? all : []).flatMap((value: unknown) => {
+      const draft = parseDraft(value);
+      const name = draft && (value as { name?: unknown }).name;
+      return draft && typeof name === 'string' && name !== '' ? [{ name, ...draft }] : [];
+    });
+  }
+
+  async setTemplates(templates: readonly Template[]): Promise<void> {
+    await this.update('conversation.templates', templates.length > 0 ? templates : undefined);
   }
 
   /** What was said is there again after a reload. */

@@ -4,7 +4,6 @@
  * content security policy as in VS Code; any violation fails the test.
  */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import { createConversation, type HeardMessage } from '../../src/conversation/model';
@@ -14,6 +13,7 @@ import type {
   FromView,
   MessageEntry,
   SpeakerView,
+  Template,
   ToView,
 } from '../../src/conversation/protocol';
 import { createSpeakers } from '../../src/conversation/speakers';
@@ -21,20 +21,7 @@ import { createViewFeed } from '../../src/conversation/viewFeed';
 import { systemClock } from '../../src/core/clock';
 import { Emitter } from '../../src/core/event';
 import type { Browser, Page } from './harness';
-
-const page0 = `<!DOCTYPE html><html><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src http://view.test; script-src 'nonce-n'">
-<link rel="stylesheet" href="uPlot.min.css"><link rel="stylesheet" href="conversation.css"></head><body class="vscode-dark">
-<script nonce="n">
-  window.posted = [];
-  window.acquireVsCodeApi = () => ({
-    postMessage: (message) => window.posted.push(message),
-    getState: () => JSON.parse(sessionStorage.getItem('kept') ?? 'null') ?? undefined,
-    setState: (state) => sessionStorage.setItem('kept', JSON.stringify(state)),
-  });
-</script>
-<script nonce="n" src="conversation.js"></script></body></html>`;
+import { newViewPage, VIEW_URL } from './webviewPage';
 
 const on: BrokerView = { state: 'running', text: 'Broker on 127.0.0.1:1883' };
 const speaker = (key: string, name: string, seat: number): SpeakerView => ({
@@ -89,29 +76,22 @@ describe('the Conversation view in a browser', () => {
   before(async () => {
     browser = (await launchBrowser()) as Browser;
   });
-  after(() => browser?.close());
+  /** A test that failed leaves its host behind: its timers would hold the process. */
+  const hosts: { dispose(): void }[] = [];
+  after(async () => {
+    for (const host of hosts) host.dispose();
+    await browser?.close();
+  });
 
   /** Opens the view anew and shows it `entries`. */
   async function open(entries: readonly Entry[], broker = on): Promise<void> {
     await page?.close();
     noise.length = 0;
-    page = await browser.newPage({ viewport: { width: 320, height: 700 } });
-    page.on('console', (message: { text(): string }) => noise.push(message.text()));
-    page.on('pageerror', (error: Error) => noise.push(error.message));
-    // Nothing leaves the page: every address is answered from here.
-    await page.route('**/*', async (route: Route) => {
-      const name = new URL(route.request().url()).pathname.slice(1);
-      if (name === '') return route.fulfill({ contentType: 'text/html', body: page0 });
-      if (!/^(conversation\.(js|css)|uPlot\.min\.css)$/.test(name))
-        return route.fulfill({ status: 404 });
-      const contentType = name.endsWith('css') ? 'text/css' : 'text/javascript';
-      const body = await readFile(`dist/webview/${name}`, 'utf8');
-      return route.fulfill({ contentType, body });
-    });
+    page = await newViewPage(browser, noise);
     await load(entries, broker);
   }
   async function load(entries: readonly Entry[], broker = on): Promise<void> {
-    await page.goto('http://view.test/');
+    await page.goto(VIEW_URL);
     assert.equal((await posted('ready')).length, 1);
     await send(state(entries, broker));
   }
@@ -264,7 +244,7 @@ describe('the Conversation view in a browser', () => {
   });
 
   /** The host as it is, with a conversation of its own, in place of the one played. */
-  function realHost(lines = 5000) {
+  function realHost(lines = 5000, broker = on) {
     const speakers = createSpeakers();
     speakers.learn({ boardId: 'A', name: 'machine1', uniqueIdHex: '240ac4a1b2c3' });
     speakers.learn({ boardId: 'B', name: 'machine2', uniqueIdHex: '240ac4d4e5f6' });
@@ -275,18 +255,37 @@ describe('the Conversation view in a browser', () => {
     const subscriptions = new Map([['240ac4d4e5f6', ['notifications', 'esp32/#']]]);
     const source = {
       model,
-      broker: on,
+      broker,
       onBroker: new Emitter<void>().event,
       address: 'h:1883',
       subscriptions,
     };
+    const kept: Template[] = [];
+    const moved = new Emitter<void>();
     const feed = createViewFeed({
       source,
       clock: systemClock,
       post: (m) => void page.evaluate(`window.postMessage(${JSON.stringify(m)}, '*')`),
       actions: {
-        publish: async (topic, payload) =>
-          void asked.push(`${topic} ${Buffer.from(payload).toString()}`),
+        templates: {
+          list: kept,
+          onChange: moved.event,
+          save: (draft) => {
+            kept.unshift({ name: `${draft.topic} ${kept.length + 1}`, ...draft });
+            moved.fire();
+          },
+          delete: (name) => {
+            kept.splice(
+              kept.findIndex((one) => one.name === name),
+              1,
+            );
+            moved.fire();
+          },
+        },
+        publish: async (topic, payload, { properties }) => {
+          const more = properties ? ` ${JSON.stringify(properties)}` : '';
+          asked.push(`${topic} ${Buffer.from(payload).toString()}${more}`);
+        },
         run: (command) => void asked.push(command),
         copy: (text) => void asked.push(text),
         open: (text) => void asked.push(text),
@@ -294,6 +293,7 @@ describe('the Conversation view in a browser', () => {
         failed: (error) => void asked.push(String(error)),
       },
     });
+    hosts.push(feed);
     const say = (text: string, more: Partial<HeardMessage> = {}): void =>
       model.heard({
         topic: 'hello',
@@ -662,6 +662,126 @@ describe('the Conversation view in a browser', () => {
     quiet();
   });
 
+  test('repeated: every so many seconds, seen while it goes on, stopped by its button', async () => {
+    await open([]);
+    const { say, connect, feed, asked } = realHost();
+    say('x');
+    await connect();
+    await page.getByRole('button', { name: 'More: repeat, properties' }).click();
+    await page.getByLabel('Repeat every so many seconds').fill('0.01');
+    await page.fill('.payload-field', 'tick');
+    await page.press('.payload-field', 'Enter');
+    assert.match(
+      (await page.textContent('.compose .problem')) ?? '',
+      /every 0.1 to 86,400 seconds/,
+    );
+    await page.getByLabel('Repeat every so many seconds').fill('0.2');
+    await page.press('.payload-field', 'Enter');
+    await shows(`/every 0.2 s on esp32\\/output · [3-9] said/.test(document.body.textContent)`);
+    // The next message is not repeated unasked.
+    assert.equal(await page.getByLabel('Repeat every so many seconds').inputValue(), '');
+    await page.getByRole('button', { name: 'Stop Repeating' }).click();
+    await shows(`document.querySelectorAll('.repeat').length === 0`);
+    const said = asked.length;
+    assert.ok(said >= 3);
+    await page.waitForTimeout(500);
+    assert.equal(asked.length, said);
+    assert.ok(asked.every((one) => one === 'esp32/output tick'));
+    feed.dispose();
+    quiet();
+  });
+
+  test('properties of MQTT 5: offered where the connection has them, sent as they were written', async () => {
+    await open([]);
+    const first = realHost();
+    first.say('x');
+    await first.connect();
+    await page.getByRole('button', { name: 'More: repeat, properties' }).click();
+    assert.ok(await page.isDisabled('[aria-label="User properties"]'));
+    assert.match((await page.textContent('.five-note')) ?? '', /need MQTT 5/);
+    first.feed.dispose();
+    await open([]);
+    const five = { state: 'connected', text: 'Broker at h:1883', five: true } as const;
+    const { say, connect, feed, asked } = realHost(5000, five);
+    say('x');
+    await connect();
+    await page.getByRole('button', { name: 'More: repeat, properties' }).click();
+    await page.getByLabel('User properties').fill('sender');
+    await page.fill('.payload-field', 'on');
+    await page.press('.payload-field', 'Enter');
+    assert.match((await page.textContent('.compose .problem')) ?? '', /name=value/);
+    await page.getByLabel('User properties').fill('sender=me; a=b=c');
+    await page.getByLabel('Content type').fill('text/plain');
+    await page.getByLabel('Response topic').fill('answer');
+    await page.getByLabel('Expires after so many seconds').fill('60');
+    await page.press('.payload-field', 'Enter');
+    await until(() => asked.length === 1);
+    assert.deepEqual(asked, [
+      'esp32/output on {"userProperties":{"sender":"me","a":"b=c"},"contentType":"text/plain","responseTopic":"answer","messageExpiryInterval":60}',
+    ]);
+    feed.dispose();
+    quiet();
+  });
+
+  test('templates: saved, chosen again, deleted', async () => {
+    await open([]);
+    const { say, connect, feed } = realHost();
+    say('x');
+    await connect();
+    const menu = async (item: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Templates' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await page.fill('.payload-field', '{"light":"on"}');
+    await page.selectOption('.kind-field', 'json');
+    await page.selectOption('.qos-field', '2');
+    await page.check('#retain');
+    await menu('Save as a Template…');
+    await page.fill('.topic-field', 'other');
+    await page.fill('.payload-field', 'other');
+    await page.selectOption('.qos-field', '0');
+    await page.uncheck('#retain');
+    await shows(`!document.querySelector('.menu')`);
+    await menu('esp32/output 1');
+    assert.equal(await page.inputValue('.topic-field'), 'esp32/output');
+    assert.equal(await page.inputValue('.payload-field'), '{"light":"on"}');
+    assert.equal(await page.inputValue('.kind-field'), 'json');
+    assert.equal(await page.inputValue('.qos-field'), '2');
+    assert.ok(await page.isChecked('#retain'));
+    await menu('Delete a Template…');
+    await page.getByRole('menuitem', { name: 'Delete “esp32/output 1”' }).click();
+    await page.getByRole('button', { name: 'Templates' }).click();
+    assert.deepEqual(await page.$$eval('.menu-item', texts), ['Save as a Template…']);
+    await page.keyboard.press('Escape');
+    feed.dispose();
+    quiet();
+  });
+
+  test('bookmarks: set from the menu, shown alone, taken away', async () => {
+    await open([]);
+    const { say, connect, feed, model } = realHost();
+    for (let i = 1; i <= 300; i++) say(`line ${i}`);
+    await connect();
+    await shows(`document.querySelectorAll('.said').length === 200`);
+    for (const text of ['line 290', 'line 299']) {
+      await page.locator('.bubble', { hasText: text }).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Bookmark' }).click();
+    }
+    await shows(`document.querySelectorAll('.bookmark').length === 2`);
+    await page.getByRole('button', { name: 'Only bookmarks' }).click();
+    await shows(`document.querySelectorAll('.said').length === 2`);
+    assert.deepEqual(await lineTexts(), ['line 290', 'line 299']);
+    assert.equal(await page.textContent('.counts'), '2 shown of 300');
+    await page.locator('.bubble', { hasText: 'line 290' }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Remove the Bookmark' }).click();
+    await shows(`document.querySelectorAll('.bookmark').length === 1`);
+    assert.deepEqual([...model.history.bookmarks], [299]);
+    await page.getByRole('button', { name: 'Only bookmarks' }).click();
+    await shows(`document.querySelectorAll('.said').length === 200`);
+    feed.dispose();
+    quiet();
+  });
+
   test('with nothing to show it offers the next step', async () => {
     await open([], { state: 'off', text: 'Broker off' });
     await page.getByRole('button', { name: 'Start the Conversation' }).click();
@@ -757,12 +877,6 @@ describe('the Conversation view in a browser', () => {
     });
   }
 });
-
-/** What is needed of Playwright's Route: its types may not be installed. */
-interface Route {
-  request(): { url(): string };
-  fulfill(answer: { status?: number; contentType?: string; body?: string }): Promise<void>;
-}
 
 async function until(look: () => boolean): Promise<void> {
   for (let i = 0; i < 300 && !look(); i++) await new Promise((r) => setTimeout(r, 20));

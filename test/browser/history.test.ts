@@ -57,18 +57,29 @@ windowTest(
       ]);
     const shows = (words: string): Promise<void> =>
       view.locator('.said .text', { hasText: words }).waitFor({ timeout: 60_000 });
+    /** A window that just came up puts its sidebar back by itself: a click then would close it. */
+    const open = (): Promise<unknown> =>
+      until(
+        'the view is open',
+        async () => {
+          await window.openSidebar();
+          await window.page.waitForTimeout(1500);
+          return (await view.locator('.broker-text').count()) === 1;
+        },
+        60_000,
+      );
     await running();
     await say('before the reload');
     await shows('before the reload');
 
     await window.reload();
-    await window.openSidebar();
+    await open();
     await shows('before the reload');
     await running();
     await say('before the crash');
     await shows('before the crash');
     assert.equal(await view.locator('.said .text', { hasText: 'before the reload' }).count(), 1);
-    assert.match(await view.locator('.counts').innerText(), /^2 received/);
+    assert.match(await view.locator('.talk-head .counts').innerText(), /^2 received/);
     // Written twice a second; what came in that moment may be lost.
     await window.page.waitForTimeout(1500);
 
@@ -78,19 +89,13 @@ windowTest(
     await until('VS Code has an extension host again', () =>
       extensionHosts().some((pid) => !before.includes(pid)),
     );
-    await until(
-      'the view is there again',
-      async () => {
-        await window.openSidebar();
-        return (await view.locator('.said .text', { hasText: 'before the crash' }).count()) === 1;
-      },
-      60_000,
-    );
+    await open();
+    await shows('before the crash');
     await shows('before the reload');
     await running();
     await say('after the crash');
     await shows('after the crash');
-    assert.match(await view.locator('.counts').innerText(), /^3 received/);
+    assert.match(await view.locator('.talk-head .counts').innerText(), /^3 received/);
     await window.screenshot('history-after-crash');
 
     // What is cleared does not come back.
@@ -98,9 +103,13 @@ windowTest(
     await view.locator('.said').first().waitFor({ state: 'detached' });
     await window.page.waitForTimeout(1000);
     await window.reload();
-    await window.openSidebar();
+    await open();
     await running();
     assert.equal(await view.locator('.said .text', { hasText: 'crash' }).count(), 0);
-    assert.deepEqual(window.problems(), []);
+    const crash = /Extension host .* terminated unexpectedly/;
+    assert.deepEqual(
+      window.problems().filter((line) => !crash.test(line)),
+      [],
+    );
   },
 );

@@ -328,6 +328,62 @@ export function brokerContract(name: string, start: StartBroker): void {
       assert.deepEqual(told, ['hello']);
     });
 
+    test('$SYS: clients and messages are counted, for whoever asks', async () => {
+      const b = await broker();
+      const speaker = await client(b.port, { clientId: 'speaker' });
+      await speaker.publishAsync('hello', 'x', { qos: 1 });
+      const reader = await client(b.port, { clientId: 'reader' });
+      const found = new Map<string, string>();
+      reader.on('message', (topic, payload) => void found.set(topic, payload.toString()));
+      await reader.subscribeAsync('$SYS/broker/#');
+      await until(
+        () =>
+          found.has('$SYS/broker/version') &&
+          /^\d+ seconds$/.test(found.get('$SYS/broker/uptime') ?? '') &&
+          Number(found.get('$SYS/broker/clients/connected')) >= 2 &&
+          Number(found.get('$SYS/broker/publish/messages/received')) >= 1,
+        30_000,
+      );
+    });
+
+    test('half-open: a client that is gone without a word is lost when its keepalive is over', async () => {
+      const b = await broker();
+      const socket = await rawSocket(b.port);
+      // CONNECT with a keepalive of one second, and then silence: the broker waits one and a half
+      // (MQTT 3.1.1 section 3.1.2.10), and no FIN ever comes.
+      socket.write(
+        Buffer.from([0x10, 16, 0, 4, 77, 81, 84, 84, 4, 2, 0, 1, 0, 4, ...Buffer.from('dead')]),
+      );
+      await once(socket, 'data');
+      await until(() => String(b.clients) === 'dead');
+      const lost = await next(b.onClient, (e) => e.what === 'lost', 10_000);
+      assert.equal(lost.clientId, 'dead');
+      await until(() => b.clients.length === 0);
+    });
+
+    test('a clock that jumps does not lose or reorder messages', async () => {
+      const b = await broker();
+      const told: string[] = [];
+      b.onMessage((m) => void told.push(m.topic));
+      const c = await client(b.port, { clientId: 'c' });
+      const real = Date.now;
+      try {
+        for (const [topic, hours] of [
+          ['now', 0],
+          ['tomorrow', 24],
+          ['yesterday', -24],
+        ] as const) {
+          Date.now = () => real() + hours * 3_600_000;
+          await c.publishAsync(topic, 'x', { qos: 1 });
+          await until(() => told.includes(topic));
+        }
+      } finally {
+        Date.now = real;
+      }
+      assert.deepEqual(told, ['now', 'tomorrow', 'yesterday']);
+      assert.deepEqual(b.clients, ['c']);
+    });
+
     test('stop sends everyone away, frees the port at once, and a new one starts there', async () => {
       const b = await broker();
       const { port } = b;
