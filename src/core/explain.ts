@@ -226,7 +226,7 @@ const sentences: Record<BoardErrorCode, Say> = {
     ),
   'history-failed': (_board, d) =>
     say(
-      `The conversation cannot be kept for the next time this window opens: ${or(d['folder'], 'its folder')} cannot be written (${or(d['reason'], 'no reason given')}). It goes on, and is held in memory. Look for room on the disk, then reload the window.`,
+      `Recording: the conversation is not kept for the next time this window opens: ${or(d['folder'], 'its folder')} cannot be written (${or(d['reason'], 'no reason given')}). It goes on, and is held in memory. Look for room on the disk, then reload the window.`,
       'showLog',
     ),
   'wifi-failed': (board, d) =>
