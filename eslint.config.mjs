@@ -86,8 +86,8 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(\\.\\./)+src/(?!conversation/protocol$)',
-              message: 'The webview sees conversation/protocol alone (layers.mjs).',
+              regex: '^(\\.\\./)+src/(?!(conversation|plot)/protocol$)',
+              message: 'A webview sees its protocol alone (layers.mjs).',
             },
             { regex: '^(node:|vscode$)', message: 'The webview runs in a browser.' },
           ],

@@ -15,6 +15,8 @@ export const layers = {
   },
   broker: { imports: ['core'], packages: ['aedes'] },
   conversation: { imports: ['core'], packages: ['mqtt'] },
+  /** Numbers in what a board prints. */
+  plot: { imports: ['core'], packages: [] },
   virtual: { imports: ['core'], packages: ['@micropython/micropython-webassembly-pyscript'] },
   vscode: {
     imports: [
@@ -26,6 +28,7 @@ export const layers = {
       'operations',
       'broker',
       'conversation',
+      'plot',
     ],
     packages: ['vscode'],
   },
@@ -36,8 +39,8 @@ export const layers = {
   },
 };
 
-/** The webview sees one file of the host: the types of what is said between them. */
-export const mediaMayImport = ['src/conversation/protocol'];
+/** A webview sees one file of the host: the types of what is said between them. */
+export const mediaMayImport = ['src/conversation/protocol', 'src/plot/protocol'];
 
 /** Packages of the webview alone. */
 export const mediaPackages = ['uplot'];

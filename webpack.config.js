@@ -68,12 +68,13 @@ module.exports = [
   },
   {
     ...common('webview', 'web'),
-    entry: { conversation: './media/conversation/main.ts' },
+    entry: { conversation: './media/conversation/main.ts', plot: './media/plot/main.ts' },
     output: { path: path.join(dist, 'webview'), filename: '[name].js' },
     plugins: [
       new CopyPlugin({
         patterns: [
           { from: 'media/conversation/*.css', to: '[name][ext]' },
+          { from: 'media/plot/*.css', to: '[name][ext]' },
           { from: 'node_modules/uplot/dist/uPlot.min.css', to: '[name][ext]' },
         ],
       }),

@@ -14,6 +14,7 @@ import { tellError } from './vscode/notify';
 import { registerPutOnSave } from './vscode/putOnSave';
 import { createServices, type Services } from './vscode/services';
 import { startOnOpen } from './vscode/startOnOpen';
+import { registerStubs } from './vscode/stubs';
 import { createStatusBar } from './vscode/statusBar';
 import { registerCellLenses } from './vscode/cellLens';
 import { registerTasks } from './vscode/tasks';
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): ParleyApi {
   owned.add(registerCellLenses());
   owned.add(registerPutOnSave(services));
   owned.add(registerTasks(services));
+  owned.add(registerStubs(services));
   owned.add(keepContextKeys(services));
   owned.add(registerCommands(services));
   owned.add(

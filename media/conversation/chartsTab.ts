@@ -1,18 +1,16 @@
 /**
  * The Charts tab: numbers over time, one small chart each, with one time for all under the pointer.
- * Below: the uPlot package. Above: main.ts asks the host for the points.
+ * Below: chart.ts, the uPlot package. Above: main.ts asks the host for the points.
  */
 import uPlot from 'uplot';
 import type { SeriesKey, ToView, TopicRow } from '../../src/conversation/protocol';
+import { HEIGHT, plotOptions, short } from './chart';
 import { el, icon, icons, inNextFrame, setText } from './dom';
-import { timeOfDay } from './words';
 
 const MOST_SERIES = 8;
 /** Of each series so many points are held at most; the oldest go first. */
 const MOST_POINTS = 6000;
-const HEIGHT = 120;
 const OFFERED = 30;
-const colours = ['blue', 'purple', 'green', 'orange', 'red', 'yellow'];
 
 interface Chart {
   readonly key: SeriesKey;
@@ -183,53 +181,11 @@ export class ChartsTab {
     if (width === 0) return;
     setText(chart.value, short(chart.values.at(-1)));
     const data: uPlot.AlignedData = [chart.at, chart.values];
-    if (!chart.plot) chart.plot = new uPlot(plotOptions(width, index), data, chart.place);
+    if (!chart.plot)
+      chart.plot = new uPlot(plotOptions({ width, lines: [index] }), data, chart.place);
     else {
       if (chart.plot.width !== width) chart.plot.setSize({ width, height: HEIGHT });
       chart.plot.setData(data);
     }
   }
-}
-
-function plotOptions(width: number, index: number): uPlot.Options {
-  const style = getComputedStyle(document.body);
-  const colour = (name: string, otherwise: string): string =>
-    style.getPropertyValue(`--vscode-${name}`).trim() || otherwise;
-  const text = colour('descriptionForeground', '#888');
-  const grid = colour('editorWidget-border', 'rgba(128,128,128,.25)');
-  const font = `11px ${style.fontFamily}`;
-  const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
-  return {
-    width,
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { sync: { key: 'parley' }, points: { size: 7 } },
-    scales: { x: { time: true } },
-    axes: [
-      {
-        ...axis,
-        size: 26,
-        space: 70,
-        values: (_plot, splits) => splits.map((seconds) => timeOfDay(seconds * 1000)),
-      },
-      { ...axis, size: 46, values: (_plot, splits) => splits.map(short) },
-    ],
-    series: [
-      {},
-      {
-        stroke: colour(`charts-${colours[index % colours.length]}`, '#3794ff'),
-        width: 1.5,
-        points: { size: 4 },
-      },
-    ],
-  };
-}
-
-/** A number in little room: "21.4", "1.2M". */
-function short(value: number | undefined): string {
-  if (value === undefined) return '';
-  if (Math.abs(value) >= 100_000) {
-    return value.toLocaleString('en', { notation: 'compact', maximumFractionDigits: 1 });
-  }
-  return String(Number(value.toPrecision(5)));
 }

@@ -54,13 +54,15 @@ const shipped = [
   'dist',
   'media',
   'snippets',
+  'stubs',
   'docs/images',
   'LICENSE',
   'README.md',
   'CHANGELOG.md',
 ];
-const firmware = ['firmware/machine1', 'firmware/machine2', 'firmware/lib'];
-const left = /\.(map|ts)$|(^|\/)(terminal\.js|cli\.js|\.built\.json)$|^media\/conversation(\/|$)/;
+const firmware = ['machine1', 'machine2', 'lib', 'projects'].map((name) => `firmware/${name}`);
+const left =
+  /\.(map|ts)$|(^|\/)(terminal\.js|cli\.js|\.built\.json)$|^media\/(conversation|plot)(\/|$)/;
 
 /** Of a runtime package: what Node loads and what its licence asks for. */
 const runtime = /(\.(c|m)?js|package\.json|\.node|licen[cs]e(\.\w+)?)$/i;

@@ -6,6 +6,7 @@
  * {"t":1790000000000,"topic":"hello","text":"hello #1","client":"240a…"} (bytes that are no UTF-8:
  * "base64"), events {"t":…,"event":"joined","client":"…"} and names {"client":"…","name":"machine1"}.
  */
+import { csvCell } from '../core/csv';
 import type { Kept, NewLine } from './history';
 import type { SpeakerView } from './protocol';
 
@@ -193,14 +194,4 @@ export function csvRow(line: Kept, name: string): string {
     line.receivers === undefined ? '' : String(line.receivers),
   ];
   return cells.map(csvCell).join(',');
-}
-
-/**
- * RFC 4180, and an apostrophe before what a spreadsheet would run as a formula (OWASP, "CSV
- * Injection"); numbers stay numbers.
- */
-function csvCell(text: string): string {
-  const formula = /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text);
-  const safe = formula ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }

@@ -100,7 +100,9 @@ export type BoardErrorCode =
   /** A real board is not blank and nobody said it may be wiped. */
   | 'not-blank'
   /** No folder of the workspace belongs to this board. */
-  | 'no-folder';
+  | 'no-folder'
+  /** The window has no folder open, or not this one. */
+  | 'no-workspace';
 
 /** Facts that the sentence needs; never a secret. */
 export type ErrorDetails = Readonly<Record<string, string | number | undefined>>;

@@ -268,6 +268,8 @@ const sentences: Record<BoardErrorCode, Say> = {
       `No folder of this workspace belongs to ${board}. Choose one, or set parley.folders.`,
       'openSettings',
     ),
+  'no-workspace': () =>
+    say('The folder to work in is missing: open one in this window, then try again.'),
 };
 
 /** The sentence for `error`, naming `board` where one is concerned. Never shows a stack. */

@@ -2,7 +2,13 @@
  * The example workspace: the tutorial's conversation as a folder that a newcomer may change.
  * Below: newProject.ts. Above: `npm start`, and the command that opens the example.
  */
-import { conversationTemplate, copyPrograms, settingsOf, writeSettings } from './newProject';
+import {
+  conversationTemplate,
+  copyProjectStubs,
+  copyPrograms,
+  settingsOf,
+  writeSettings,
+} from './newProject';
 
 /** What makes the two virtual boards and the conversation start in this workspace. */
 export const exampleSettings = {
@@ -20,5 +26,6 @@ export const exampleSettings = {
  */
 export async function makeExampleWorkspace(firmware: string, target: string): Promise<void> {
   await copyPrograms(firmware, conversationTemplate, target);
+  await copyProjectStubs(firmware, target);
   await writeSettings(target, { ...settingsOf(conversationTemplate), ...exampleSettings });
 }

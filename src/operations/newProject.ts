@@ -5,6 +5,7 @@
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { BoardError } from '../core/errors';
+import { analysisSettings, copyStubs, STUB_FOLDER } from './stubs';
 
 /** A project as it can be chosen. */
 export interface ProjectTemplate {
@@ -64,6 +65,7 @@ export async function makeProject(
     });
   }
   await copyPrograms(firmware, template, target);
+  await copyProjectStubs(firmware, target);
   await writeText(path.join(target, 'README.md'), readme(template));
   await writeSettings(target, settingsOf(template));
 }
@@ -75,6 +77,7 @@ export function settingsOf({ boards }: Pick<ProjectTemplate, 'boards'>): Record<
     'parley.folders': Object.fromEntries(boards.map((board) => [board, board])),
     'parley.sharedFolder': 'lib',
     'parley.wifi.ssid': 'Parley',
+    ...analysisSettings({}, { stubPath: STUB_FOLDER, libraries: ['lib'] }),
   };
 }
 
@@ -101,6 +104,14 @@ export async function copyPrograms(
     // Every board joins the Wi-Fi in the same way.
     await copy(path.join('machine1', 'boot.py'), path.join(board, 'boot.py'));
   }
+}
+
+/** MicroPython's modules for the editor; {@link settingsOf} leads to them. */
+export async function copyProjectStubs(firmware: string, target: string): Promise<void> {
+  const home = path.join(firmware, '..');
+  const manifest = await readFile(path.join(home, 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
+  await copyStubs(path.join(home, 'stubs'), path.join(target, STUB_FOLDER), version);
 }
 
 /** Writes .vscode/settings.json unless there is one. */

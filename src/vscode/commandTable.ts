@@ -25,6 +25,8 @@ export const contextKeyNames = [
   'parley.conversationStarting',
   'parley.openBoardRuns',
   'parley.recording',
+  'parley.plotting',
+  'parley.boardTerminal',
 ] as const;
 export type ContextKeyName = (typeof contextKeyNames)[number];
 
@@ -74,6 +76,12 @@ export const commandTable = {
   'parley.backupFlash': { title: 'Back Up Flash…', icon: '$(save-all)', palette: ready },
   'parley.restoreFlash': { title: 'Restore Flash…', icon: '$(history)', palette: ready },
   'parley.openRepl': { title: 'Open REPL', icon: '$(terminal)', palette: 'parley.hasBoards' },
+  'parley.plotBoard': {
+    title: 'Plot What It Prints',
+    icon: '$(graph-line)',
+    palette: 'parley.hasBoards',
+  },
+  'parley.exportPlot': { title: 'Export the Plot…', icon: '$(export)', palette: 'parley.plotting' },
   'parley.refreshFiles': { title: 'Read the Files Again', icon: '$(refresh)', palette: ready },
   'parley.newBoardFile': { title: 'New File on the Board…', icon: '$(new-file)', palette: ready },
   'parley.newBoardFolder': {
@@ -215,6 +223,7 @@ export const commandTable = {
   'parley.copyLog': { title: 'Copy for an Issue Report', icon: '$(copy)' },
   'parley.openSettings': { title: 'Open Settings', icon: '$(gear)' },
   'parley.newProject': { title: 'New Conversation Project…', icon: '$(new-folder)' },
+  'parley.setUpStubs': { title: 'Complete and Check MicroPython Here', icon: '$(symbol-method)' },
   'parley.openExample': { title: 'Open the Example Workspace', icon: '$(folder-opened)' },
   'parley.plugInHelp': { title: 'Plug in a Board…', icon: '$(plug)' },
   'parley.showSteps': { title: 'Show the Steps', icon: '$(book)' },

@@ -29,6 +29,8 @@ import { moveAside } from './commands/moveAside';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
 import { openSettings } from './commands/openSettings';
+import { plotBoard } from './commands/plotBoard';
+import { exportPlot } from './commands/exportPlot';
 import { plugInHelp } from './commands/plugInHelp';
 import { publish } from './commands/publish';
 import { putFile } from './commands/putFile';
@@ -50,6 +52,7 @@ import { scanI2c } from './commands/scanI2c';
 import { setBrokerPassword } from './commands/setBrokerPassword';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
 import { showBrokerLog } from './commands/showBrokerLog';
+import { setUpStubs } from './commands/setUpStubs';
 import { setWifiPassword } from './commands/setWifiPassword';
 import { showConversation } from './commands/showConversation';
 import { showLog } from './commands/showLog';
@@ -100,6 +103,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.backupFlash': backupFlash,
   'parley.restoreFlash': restoreFlash,
   'parley.openRepl': openRepl,
+  'parley.plotBoard': plotBoard,
+  'parley.exportPlot': exportPlot,
   'parley.refreshFiles': refreshFiles,
   'parley.newBoardFile': newBoardFile,
   'parley.newBoardFolder': newBoardFolder,
@@ -152,6 +157,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.copyLog': copyLog,
   'parley.openSettings': openSettings,
   'parley.newProject': newProject,
+  'parley.setUpStubs': setUpStubs,
   'parley.openExample': openExample,
   'parley.plugInHelp': plugInHelp,
   'parley.showSteps': showSteps,

@@ -27,11 +27,15 @@ export async function whileStarting<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function keepContextKeys(services: Services): Disposable {
-  const { registry, broker, programs, recordings } = services;
+  const { registry, broker, programs, recordings, plots, terminals } = services;
   const known = new Map<ContextKeyName, boolean>();
   const openBoard = (): Board | undefined => {
     const uri = vscode.window.activeTextEditor?.document.uri;
     return uri?.scheme === SCHEME ? boardOfUri(registry, uri)?.board : undefined;
+  };
+  const terminalBoard = (): Board | undefined => {
+    const terminal = vscode.window.activeTerminal;
+    return terminal && terminals.boardOf(terminal);
   };
   const update = (): void => {
     const boards = registry.boards;
@@ -48,6 +52,8 @@ export function keepContextKeys(services: Services): Disposable {
       'parley.conversationStarting': conversationStarting > 0,
       'parley.openBoardRuns': openBoard()?.activity === 'running',
       'parley.recording': recordings.file !== undefined,
+      'parley.plotting': plots.count > 0,
+      'parley.boardTerminal': terminalBoard() !== undefined,
     };
     for (const name of contextKeyNames) {
       if (known.get(name) === values[name]) continue;
@@ -70,6 +76,8 @@ export function keepContextKeys(services: Services): Disposable {
   }
   store.add(starting.event(update));
   store.add(recordings.onDidChange(update));
+  store.add(plots.onDidChange(update));
+  store.add(vscode.window.onDidChangeActiveTerminal(soon));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(update));
   store.add(vscode.window.onDidChangeActiveTextEditor(update));
   update();

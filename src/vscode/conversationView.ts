@@ -1,10 +1,9 @@
 /**
  * The Conversation view: a webview that shows what conversation/model.ts holds.
- * Below: conversation/viewFeed.ts keeps it in step; dist/webview holds what it draws with.
+ * Below: conversation/viewFeed.ts keeps it in step; webviewFrame.ts is its document.
  * Above: conversation.ts registers it under `parley.conversation`, recordingPanel.ts opens others.
  */
-import { randomBytes } from 'node:crypto';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import {
   createViewFeed,
   type ConversationSource,
@@ -14,6 +13,7 @@ import {
 import type { ViewCommand } from '../conversation/protocol';
 import { systemClock } from '../core/clock';
 import { DisposableStore } from '../core/event';
+import { fillFrame } from './webviewFrame';
 
 export type { ConversationSource } from '../conversation/viewFeed';
 
@@ -73,8 +73,6 @@ export function attachView(
   source: ConversationSource,
   actions: ConversationActions,
 ): ViewFeed {
-  const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
-  webview.options = { enableScripts: true, localResourceRoots: [folder] };
   const feed = createViewFeed({
     source,
     actions: { ...actions, run: (command) => actions.run(conversationCommands[command]) },
@@ -84,31 +82,10 @@ export function attachView(
   });
   // Ends with the webview itself.
   webview.onDidReceiveMessage((message: unknown) => feed.receive(message));
-  webview.html = html(webview, folder);
+  fillFrame(webview, extensionUri, {
+    title: 'Conversation',
+    script: 'conversation.js',
+    styles: ['uPlot.min.css', 'conversation.css'],
+  });
   return feed;
-}
-
-function html(webview: vscode.Webview, folder: vscode.Uri): string {
-  const nonce = randomBytes(18).toString('base64');
-  const uri = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-  const policy = [
-    "default-src 'none'",
-    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
-    `script-src 'nonce-${nonce}'`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${policy}" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="stylesheet" nonce="${nonce}" href="${uri('uPlot.min.css')}" />
-    <link rel="stylesheet" nonce="${nonce}" href="${uri('conversation.css')}" />
-    <title>Conversation</title>
-  </head>
-  <body>
-    <script nonce="${nonce}" src="${uri('conversation.js')}"></script>
-  </body>
-</html>`;
 }

@@ -22,6 +22,7 @@ import { BrokerNews } from './brokerNews';
 import { ConversationFeed } from './conversationFeed';
 import { RecentLines } from './issueReport';
 import { createOutput } from './output';
+import { Plots } from './plotPanel';
 import { Programs } from './programs';
 import { Recordings } from './recordings';
 import { ReplTerminals } from './replTerminal';
@@ -53,6 +54,8 @@ export interface Services {
   /** The recording that is being made. */
   readonly recordings: Recordings;
   readonly terminals: ReplTerminals;
+  /** What boards print as numbers, drawn. */
+  readonly plots: Plots;
   readonly programs: Programs;
   /** Boards that need not be asked about before an erase or a flash. */
   readonly unasked: Unasked;
@@ -132,6 +135,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     // Ended before the feed is: the last lines are written.
     recordings: owned.add(new Recordings(feed.model)),
     terminals,
+    plots: owned.add(new Plots(context.extensionUri)),
     programs: owned.add(new Programs(terminals)),
     unasked: new Unasked(context.globalState),
     activity: owned.add(new Activity(recent)),

@@ -46,6 +46,8 @@ test('a package for each platform has one serial binary, no sources, and stays s
         'dist/extension.js',
         'dist/virtual/micropython.wasm',
         'media/icon.png',
+        'stubs/machine.pyi',
+        'firmware/projects/ring/project.json',
       ]) {
         assert.ok(names.includes(`extension/${wanted}`), `${target} has no ${wanted}`);
       }

@@ -303,6 +303,15 @@ export class Window {
       .frameLocator('#active-frame');
   }
 
+  /** The inside of the plot of a board, which is an editor and no view. */
+  plot(): FrameLocator {
+    const views = '[src*="purpose=webviewView"]';
+    return this.page
+      .frameLocator(`iframe.webview.ready[src*="extensionId=parley.parley"]:not(${views})`)
+      .first()
+      .frameLocator('#active-frame');
+  }
+
   /** The item of the status bar that contains a text, once it shows. */
   async statusBar(text: Text, deadlineMs = showsMs): Promise<Locator> {
     const item = this.page.locator('.statusbar-item').filter({ hasText: text }).first();

@@ -17,7 +17,6 @@ class Talk:
         self.client.set_callback(self._heard)
         self._calls = {}
         self._timers = []
-        self.on_connect = None  # called after each connection, if it is set
         self.every(10000, self.client.ping)
 
     def hear(self, topic, call):
@@ -27,6 +26,9 @@ class Talk:
     def every(self, ms, call):
         """Call call() every ms milliseconds, while there is a connection."""
         self._timers.append([ms, call, time.ticks_ms()])
+
+    def on_connect(self):
+        """Called after each connection: set it to a function of yours."""
 
     def say(self, topic, message, retain=False):
         print('I say', message, 'on', topic)
@@ -38,8 +40,7 @@ class Talk:
             self.client.subscribe(topic)
         print('MQTT: connected to', self.server)
         self.say('hello', self.name + ' is here')
-        if self.on_connect:
-            self.on_connect()
+        self.on_connect()
 
     def step(self):
         """Do what is due, without waiting. An OSError says that the connection is gone."""

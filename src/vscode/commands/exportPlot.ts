@@ -1,0 +1,40 @@
+/** Export the Plot…: what a board printed as numbers, for a spreadsheet. */
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { BoardError } from '../../core/errors';
+import { boardFor, type Command } from '../command';
+import { tell } from '../notify';
+
+export const exportPlot: Command = async (services, call) => {
+  const { plots } = services;
+  const drawn = (id: string): boolean => plots.of(id) !== undefined;
+  const board = await boardFor(services, call, 'The plot of which board?', ({ id }) => drawn(id));
+  const plot = plots.of(board.id);
+  if (!plot) throw new BoardError('cancelled', 'the plot was closed');
+  const file = call.options.file ?? (await savePath(board.name));
+  const text = plot.model.csv(plot.chosen);
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    throw new BoardError('record-failed', `cannot write ${file}`, {
+      cause,
+      details: { path: file },
+    });
+  }
+  const rows = text.split('\r\n').length - 2;
+  tell(`${rows.toLocaleString('en')} rows of numbers from ${board.name} are in ${file}.`);
+  return { file, rows };
+};
+
+/** @throws BoardError 'cancelled' */
+async function savePath(name: string): Promise<string> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  const uri = await vscode.window.showSaveDialog({
+    title: `Numbers of ${name}`,
+    ...(folder ? { defaultUri: vscode.Uri.file(path.join(folder, `${name}.csv`)) } : {}),
+    filters: { 'CSV for a spreadsheet': ['csv'] },
+  });
+  if (!uri) throw new BoardError('cancelled', 'no file chosen');
+  return uri.fsPath;
+}
