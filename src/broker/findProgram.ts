@@ -1,11 +1,9 @@
 /**
  * Where Mosquitto is on this computer: what the settings say, the PATH, and where its installers
- * put it. Below: node:fs. Above: vscode/brokerControl.ts.
+ * put it. Below: core/findProgram.ts. Above: vscode/brokerControl.ts.
  */
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import * as path from 'node:path';
 import { BoardError } from '../core/errors';
+import { findProgram } from '../core/findProgram';
 
 /** Debian puts it where only root's PATH looks; Homebrew and the Windows installer likewise. */
 const usual: Readonly<Record<string, readonly string[]>> = {
@@ -23,24 +21,15 @@ export async function findMosquitto(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Promise<string> {
-  const name = platform === 'win32' ? 'mosquitto.exe' : 'mosquitto';
-  const folders = [
-    ...(environment['PATH'] ?? environment['Path'] ?? '').split(path.delimiter),
-    ...(usual[platform] ?? []),
-  ].filter((folder) => path.isAbsolute(folder));
-  const candidates = configured ? [configured] : folders.map((folder) => path.join(folder, name));
-  for (const candidate of candidates) if (await runs(candidate)) return candidate;
+  const found = await findProgram('mosquitto', {
+    configured,
+    usual: usual[platform],
+    environment,
+    platform,
+  });
+  if (found) return found;
   const reason = configured ? `${configured} is no program` : 'it is not on the PATH';
   throw new BoardError('broker-program', `mosquitto: ${reason}`, {
     details: { program: 'mosquitto', reason },
   });
-}
-
-async function runs(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
-  }
 }

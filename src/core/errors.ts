@@ -101,6 +101,12 @@ export type BoardErrorCode =
   | 'not-blank'
   /** No folder of the workspace belongs to this board. */
   | 'no-folder'
+  /** mpy-cross, which compiles Python, is not on this computer. */
+  | 'mpy-missing'
+  /** mpy-cross makes files for another MicroPython than the board's. */
+  | 'mpy-version'
+  /** mpy-cross refuses a file: a SyntaxError, most often. */
+  | 'mpy-compile'
   /** The window has no folder open, or not this one. */
   | 'no-workspace';
 

@@ -268,6 +268,23 @@ const sentences: Record<BoardErrorCode, Say> = {
       `No folder of this workspace belongs to ${board}. Choose one, or set parley.folders.`,
       'openSettings',
     ),
+  'mpy-missing': (board, d) =>
+    say(
+      `${board}: nothing was put. Files are to be compiled first (parley.mpy.compile), and mpy-cross does not run: ${or(d['reason'], 'it is not there')}. Install it, name it in parley.mpy.crossPath, or turn compiling off.`,
+      'openSettings',
+    ),
+  'mpy-version': (board, d) =>
+    say(
+      Number(d['boardVersion']) === 0
+        ? `${board}: nothing was put. Its MicroPython takes no compiled files (.mpy). Turn parley.mpy.compile off for this workspace.`
+        : `${board}: nothing was put. Its MicroPython takes files of mpy version ${or(d['boardVersion'], 'unknown')}, and mpy-cross here makes version ${or(d['version'], 'unknown')}. Install the mpy-cross that belongs to the board’s MicroPython, or turn parley.mpy.compile off.`,
+      'openSettings',
+    ),
+  'mpy-compile': (board, d) =>
+    say(
+      `${board}: nothing was put, because ${or(d['path'], 'a file')}${d['line'] === undefined ? '' : `, line ${d['line']},`} does not compile: ${or(d['error'], 'mpy-cross refuses it')}.`,
+      'retry',
+    ),
   'no-workspace': () =>
     say('The folder to work in is missing: open one in this window, then try again.'),
 };

@@ -12,11 +12,14 @@ import { orCancelled, throwIfCancelled, withProgress, type Job } from '../core/j
 import { readBoardInfo } from '../micropython/info';
 import { flashBoard, type Firmware } from './flash';
 import type { ProvisionValues } from './provision';
+import type { Compiler } from './compile';
 import { macOf, putFolder } from './putFolder';
 
 export interface ConversationPlan {
   readonly boards: readonly { readonly board: Board; readonly folder: string }[];
   readonly sharedFolder?: string;
+  /** Compiles the files on their way. */
+  readonly compiler?: Compiler | undefined;
   /** Ids of boards that may be wiped although they hold something that is not MicroPython. */
   readonly wipe: ReadonlySet<string>;
   /** The firmware for a board without MicroPython. @throws BoardError no-firmware */
@@ -138,7 +141,11 @@ async function putOnto(
   );
   const shared = plan.sharedFolder ? { sharedFolder: plan.sharedFolder } : {};
   const values = await plan.valuesFor(board);
-  const report = await putFolder(board, { folder, values, ...shared }, inner);
+  const report = await putFolder(
+    board,
+    { folder, values, compiler: plan.compiler, ...shared },
+    inner,
+  );
   const skipped = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
   step(`${board.name}: ${report.sent.length} files put${skipped}`);
   const { mqtt_port: port = MQTT_PORT } = values;

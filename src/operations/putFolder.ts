@@ -6,8 +6,9 @@
 import type { Board } from '../board/board';
 import type { Job } from '../core/job';
 import { readBoardInfo } from '../micropython/info';
+import { putCompiled, type Compiler } from './compile';
 import { provision, type ProvisionValues } from './provision';
-import { putFiles, readFolder, type BoardFile } from './put';
+import { readFolder, type BoardFile } from './put';
 
 export interface PutFolderOptions {
   /** Absolute path of the board's folder. */
@@ -15,6 +16,8 @@ export interface PutFolderOptions {
   /** Absolute path of a folder whose files go onto every board. */
   readonly sharedFolder?: string;
   readonly values: ProvisionValues;
+  /** Compiles the files on their way. */
+  readonly compiler?: Compiler | undefined;
 }
 
 export interface PutFolderReport {
@@ -24,11 +27,14 @@ export interface PutFolderReport {
   /** Names that were filled in, by file: { 'boot.py': ['ssid', 'password'] }. Never the values. */
   readonly filled: Readonly<Record<string, readonly string[]>>;
   readonly bytes: number;
+  /** Sources that the board had, and that their compiled files took the place of. */
+  readonly replaced: readonly string[];
 }
 
 /**
  * Puts the folder's files; unchanged ones are skipped, boot.py goes last.
- * @throws BoardError file-missing, no-micropython, prompt-timeout, disk-full, put-failed, cancelled
+ * @throws BoardError file-missing, no-micropython, prompt-timeout, disk-full, put-failed, cancelled;
+ *   mpy-version, mpy-compile before anything is sent
  */
 export async function putFolder(
   board: Board,
@@ -42,8 +48,7 @@ export async function putFolder(
   return board.withRawRepl('Put', job, async (repl) => {
     const info = await readBoardInfo(repl, job);
     board.learn({ mac: macOf(info.uniqueId), micropython: info.version });
-    const report = await putFiles(repl, files, job);
-    return { ...report, filled };
+    return { ...(await putCompiled(repl, files, options.compiler, job)), filled };
   });
 }
 

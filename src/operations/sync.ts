@@ -107,7 +107,7 @@ export async function sync(
     if (going.length > 0) job.progress.report({ message: `Deleting ${going.length} files` });
     await removeAll(
       repl,
-      withEmptied(tree, deleted),
+      withEmptied(tree, deleted, toSend),
       withProgress(job, () => undefined),
     );
   };
@@ -178,13 +178,17 @@ function needsTheirRoom(
   }
 }
 
-/** `paths`, then each folder that has nothing in it without them, the deepest first. */
-function withEmptied(tree: Tree, paths: readonly string[]): string[] {
+/**
+ * `paths`, then each folder that has nothing in it without them, the deepest first; not one that
+ * something is sent into.
+ */
+function withEmptied(tree: Tree, paths: readonly string[], toSend: readonly BoardFile[]): string[] {
   const gone = new Set(paths.map((path) => `/${path}`));
   const folders = tree.entries.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
   for (const folder of folders.reverse()) {
     const inside = tree.entries.filter(({ path }) => path.startsWith(`${folder}/`));
-    if (inside.length > 0 && inside.every(({ path }) => gone.has(path))) gone.add(folder);
+    const stays = toSend.some(({ path }) => `/${path}`.startsWith(`${folder}/`));
+    if (!stays && inside.length > 0 && inside.every(({ path }) => gone.has(path))) gone.add(folder);
   }
   return [...gone];
 }

@@ -11,8 +11,10 @@ import { DisposableStore, type Disposable } from '../core/event';
 import { isBoardError } from '../core/errors';
 import { quietJob } from '../core/job';
 import { IgnoreRules } from '../operations/ignoreRules';
-import { putFiles, type BoardFile } from '../operations/put';
+import { putCompiled } from '../operations/compile';
+import type { BoardFile } from '../operations/put';
 import { fillIn } from '../operations/putFolder';
+import { compilerFor } from './compiler';
 import { folderOf, sharedFolderFor, valuesFor } from './folders';
 import { runCommand, tellError } from './notify';
 import { asksForValues } from './putUris';
@@ -149,7 +151,8 @@ class Saver implements Disposable {
       files = files.map((file) => fillIn(file, values, {}));
     }
     const folder = services.folders.of(board);
-    await folder.withPrompt((repl) => putFiles(repl, files, quietJob()));
+    const compiler = await compilerFor(services);
+    await folder.withPrompt((repl) => putCompiled(repl, files, compiler, quietJob()));
     folder.invalidate();
   }
 

@@ -7,14 +7,16 @@ import type { Board } from '../board/board';
 import { BoardError } from '../core/errors';
 import { formatBytes } from '../core/rate';
 import { provision } from '../operations/provision';
-import { putFiles, type BoardFile, type PutReport } from '../operations/put';
+import { putCompiled, type CompiledPut } from '../operations/compile';
+import type { BoardFile } from '../operations/put';
 import { fillIn, utf8 } from '../operations/putFolder';
+import { compilerFor } from './compiler';
 import { valuesFor } from './folders';
 import type { CommandOptions } from './options';
 import { withJob } from './progress';
 import type { Services } from './services';
 
-export interface FilledPut extends PutReport {
+export interface FilledPut extends CompiledPut {
   readonly filled: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -31,8 +33,9 @@ export async function putFilled(
     const values = await valuesFor(services, board, options);
     ready = files.map((file) => fillIn(file, values, filled));
   }
+  const compiler = await compilerFor(services);
   const report = await withJob(services.activity, { title: `Put on ${board.name}`, board }, (job) =>
-    board.withRawRepl('Put', job, (repl) => putFiles(repl, ready, job)),
+    board.withRawRepl('Put', job, (repl) => putCompiled(repl, ready, compiler, job)),
   );
   return { ...report, filled };
 }
@@ -56,8 +59,18 @@ export async function putUris(
     `${board.name}: ${sent.length === 1 ? sent[0] : `${sent.length} files`} put (${formatBytes(bytes)})`,
     ...(skipped.length > 0 ? [`${skipped.length} unchanged`] : []),
     ...(names.length > 0 ? [`filled in: ${names.join(', ')}`] : []),
+    ...replacedText(report.replaced),
   ];
   return `${parts.join('; ')}.`;
+}
+
+/** That sources went, for a list of what was done. */
+export function replacedText(replaced: readonly string[]): string[] {
+  if (replaced.length === 0) return [];
+  const [only] = replaced;
+  return replaced.length === 1
+    ? [`${only} there gave way to its compiled file`]
+    : [`${replaced.length} sources there gave way to their compiled files`];
 }
 
 /** True for a file with a place for the Wi-Fi's or the broker's values. */

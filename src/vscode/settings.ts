@@ -95,6 +95,16 @@ export class Settings {
     return this.text('mip.index').trim() || PACKAGE_INDEX;
   }
 
+  /** Files are compiled on their way to a board. */
+  get compileMpy(): boolean {
+    return this.config.get<unknown>('mpy.compile') === true;
+  }
+
+  /** Path of mpy-cross; '' looks for it on the PATH. */
+  get mpyCrossPath(): string {
+    return this.text('mpy.crossPath').trim();
+  }
+
   /** Bits per second. */
   get replBaudRate(): number {
     return this.whole('repl.baudRate', 300, 4_000_000, 115_200);

@@ -70,7 +70,7 @@ windowTest(
     // One series left off is not in the file.
     await chips.filter({ hasText: 'temp' }).click();
     assert.equal(await chips.filter({ hasText: 'temp' }).getAttribute('aria-pressed'), 'false');
-    const file = join(window.workspace, 'numbers.csv');
+    const file = join(window.workspace, 'meter.csv'); // the name it offers
     await plot.getByRole('button', { name: 'Export as CSV' }).click();
     await window.answer(file);
     await window.notification(/rows of numbers from meter are in/);

@@ -10,14 +10,17 @@ import { boardPath } from '../../micropython/filesystem';
 import { readTree } from '../../micropython/tree';
 import { BoardFiles } from '../../operations/boardFiles';
 import { getFiles } from '../../operations/getFiles';
-import { putFiles, readFolder, type BoardFile } from '../../operations/put';
+import { putCompiled } from '../../operations/compile';
+import { readFolder, type BoardFile } from '../../operations/put';
 import { fillIn } from '../../operations/putFolder';
+import { compilerOf, MPY_OPTION } from '../compilerOption';
 import type { Context } from '../context';
 import { addProvisionOptions, provisionValues, type ProvisionArguments } from '../provisionOptions';
 import { UsageError } from '../usage';
 
 interface PutArguments extends ProvisionArguments {
   readonly to: string;
+  readonly mpy?: boolean | string;
 }
 
 export function addFileCommands(program: Command, context: () => Context): void {
@@ -28,7 +31,8 @@ export function addFileCommands(program: Command, context: () => Context): void 
     )
     .argument('<board>', 'the board')
     .argument('<paths...>', 'files, or folders whose content goes onto the board')
-    .option('--to <folder>', 'where they go on the board', '/');
+    .option('--to <folder>', 'where they go on the board', '/')
+    .option(...MPY_OPTION);
   addProvisionOptions(put).action((word: string, paths: string[], options: PutArguments) => {
     const run = context();
     return run.withBoard(word, async (board) => {
@@ -36,13 +40,15 @@ export function addFileCommands(program: Command, context: () => Context): void 
       const files = (await filesOf(paths, options.to)).map((file) =>
         fillIn(file, provisionValues(options), filled),
       );
+      const compiler = await compilerOf(options.mpy);
       const report = await board.withRawRepl('Put', run.job, (repl) =>
-        putFiles(repl, files, run.job),
+        putCompiled(repl, files, compiler, run.job),
       );
       for (const name of report.sent) {
         const names = filled[name]?.join(', ');
         run.say(`${name}${names ? `  (filled in: ${names})` : ''}`);
       }
+      for (const name of report.replaced) run.say(`${name}  (deleted there: it is compiled now)`);
       const same = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
       run.say(`${board.name}: ${report.sent.length} put${same}.`);
       run.result({ board: board.name, ...report, filled });

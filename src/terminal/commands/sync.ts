@@ -8,6 +8,7 @@ import { formatBytes } from '../../core/rate';
 import { readFolder } from '../../operations/put';
 import { fillIn } from '../../operations/putFolder';
 import { rulesOf, sync, type Extra } from '../../operations/sync';
+import { compilerOf, MPY_OPTION } from '../compilerOption';
 import type { Context } from '../context';
 import { addProvisionOptions, provisionValues, type ProvisionArguments } from '../provisionOptions';
 
@@ -16,6 +17,7 @@ interface SyncArguments extends ProvisionArguments {
   readonly delete?: boolean;
   readonly deleteBoot?: boolean;
   readonly dryRun?: boolean;
+  readonly mpy?: boolean | string;
 }
 
 export function addSyncCommand(program: Command, context: () => Context): void {
@@ -27,7 +29,8 @@ export function addSyncCommand(program: Command, context: () => Context): void {
     .option('--shared <folder>', 'a second folder whose files go onto the board as well')
     .option('--delete', 'delete what only the board has; boot.py stays')
     .option('--delete-boot', 'delete its boot.py as well, where only the board has one')
-    .option('--dry-run', 'say what would be done, and do nothing');
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option(...MPY_OPTION);
   addProvisionOptions(command).action((word: string, folder: string, options: SyncArguments) => {
     const run = context();
     return run.withBoard(word, async (board) => {
@@ -38,13 +41,17 @@ export function addSyncCommand(program: Command, context: () => Context): void {
       const [own = '', shared] = folders;
       const values = provisionValues(options);
       const files = (await readFolder(own, shared)).map((file) => fillIn(file, values, filled));
-      const local = { files, rules: await rulesOf(folders) };
-      const remove = ({ boot }: Extra): boolean =>
-        boot ? options.deleteBoot === true : options.delete === true;
+      const plain = { files, rules: await rulesOf(folders) };
+      const compiler = await compilerOf(options.mpy);
       const dryRun = options.dryRun === true;
-      const report = await board.withRawRepl('Sync', run.job, (repl) =>
-        sync(repl, local, { remove, dryRun }, run.job),
-      );
+      const report = await board.withRawRepl('Sync', run.job, async (repl) => {
+        const compiled = await compiler?.compile(repl, files, run.job);
+        const remove = ({ path: name, boot }: Extra): boolean => {
+          if (compiled?.sources.includes(name)) return true;
+          return boot ? options.deleteBoot === true : options.delete === true;
+        };
+        return sync(repl, { ...plain, ...compiled }, { remove, dryRun }, run.job);
+      });
       for (const name of report.sent) {
         const names = filled[name]?.join(', ');
         run.say(`put     ${name}${names ? `  (filled in: ${names})` : ''}`);

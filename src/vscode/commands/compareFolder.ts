@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { compare } from '../../operations/sync';
 import { boardFor, type Command } from '../command';
 import { showComparison } from '../comparePick';
+import { compilerFor } from '../compiler';
 import { askedFolderFor } from '../folders';
 import { localFolder } from '../localFolder';
 import { tell } from '../notify';
@@ -14,11 +15,15 @@ import { withJob } from '../progress';
 export const compareFolder: Command = async (services, call) => {
   const board = await boardFor(services, call, 'Compare the folder with which board?');
   const folder = await askedFolderFor(services, board, call.options.folder ?? call.uri?.fsPath);
-  const local = await localFolder(services, board, folder);
+  const plain = await localFolder(services, board, folder);
+  const compiler = await compilerFor(services);
   const files = services.folders.of(board);
   const title = `Compare with ${board.name}`;
-  const difference = await withJob(services.activity, { title, board }, (job) =>
-    files.withPrompt((repl) => compare(repl, local, job), job),
+  const { local, difference } = await withJob(services.activity, { title, board }, (job) =>
+    files.withPrompt(async (repl) => {
+      const ready = { ...plain, ...(await compiler?.compile(repl, plain.files, job)) };
+      return { local: ready, difference: await compare(repl, ready, job) };
+    }, job),
   );
   const { onlyHere, onlyThere, differs, same } = difference;
   if (onlyHere.length + onlyThere.length + differs.length === 0) {

@@ -6,7 +6,7 @@ import { BoardError } from '../../core/errors';
 import { boardFor, type Call, type Command } from '../command';
 import { isFolder } from '../folders';
 import { runCommand, tell } from '../notify';
-import { putFilled } from '../putUris';
+import { putFilled, replacedText } from '../putUris';
 
 export const putFile: Command = async (services, call) => {
   const file = await fileFor(call);
@@ -17,9 +17,11 @@ export const putFile: Command = async (services, call) => {
   const bytes = await read(file);
   const name = path.basename(file);
   const report = await putFilled(services, board, [{ path: name, bytes }], call.options);
+  const [compiled = name] = report.sent;
+  const instead = replacedText(report.replaced).map((text) => `; ${text}`);
   tell(
     report.sent.length > 0
-      ? `${board.name}: ${name} is there.`
+      ? `${board.name}: ${compiled} is there${instead.join('')}.`
       : `${board.name} had ${name} already, byte for byte.`,
     { Reset: 'parley.resetBoard' },
     board,

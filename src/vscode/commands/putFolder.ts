@@ -3,16 +3,19 @@ import type { Board } from '../../board/board';
 import { formatBytes } from '../../core/rate';
 import { putFolder as put, type PutFolderReport } from '../../operations/putFolder';
 import { boardFor, type Command } from '../command';
+import { compilerFor } from '../compiler';
 import { askedFolderFor, sharedFolderFor, valuesFor } from '../folders';
 import { tell } from '../notify';
 import { withJob } from '../progress';
+import { replacedText } from '../putUris';
 
 export const putFolder: Command = async (services, call) => {
   const board = await boardFor(services, call, 'Put the folder on which board?');
   const folder = await askedFolderFor(services, board, call.options.folder ?? call.uri?.fsPath);
   const shared = await sharedFolderFor(services, folder);
   const values = await valuesFor(services, board, call.options);
-  const options = { folder, values, ...(shared ? { sharedFolder: shared } : {}) };
+  const compiler = await compilerFor(services);
+  const options = { folder, values, compiler, ...(shared ? { sharedFolder: shared } : {}) };
   const report = await withJob(services.activity, { title: `Put on ${board.name}`, board }, (job) =>
     put(board, options, job),
   );
@@ -21,7 +24,7 @@ export const putFolder: Command = async (services, call) => {
 };
 
 function said(board: Board, report: PutFolderReport): string {
-  const { sent, skipped, filled, bytes } = report;
+  const { sent, skipped, filled, bytes, replaced } = report;
   const names = [...new Set(Object.values(filled).flat())];
   const parts = [
     sent.length === 0
@@ -29,6 +32,7 @@ function said(board: Board, report: PutFolderReport): string {
       : `${board.name}: ${sent.length} files put (${formatBytes(bytes)})`,
     ...(sent.length > 0 && skipped.length > 0 ? [`${skipped.length} unchanged`] : []),
     ...(names.length > 0 ? [`filled in: ${names.join(', ')}`] : []),
+    ...replacedText(replaced),
   ];
   return `${parts.join('; ')}. Reset it to run them.`;
 }

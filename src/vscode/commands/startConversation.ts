@@ -11,6 +11,7 @@ import { startConversation as converse, type ConversationPlan } from '../../oper
 import { chipOf } from '../../operations/look';
 import { fullName, listText } from '../boardText';
 import { isReady, type Call, type Command } from '../command';
+import { compilerFor } from '../compiler';
 import { whileStarting } from '../contextKeys';
 import { folderOf, sharedFolderFor, valuesFor, wifiFor } from '../folders';
 import { pickFirmware } from '../firmwarePicker';
@@ -125,6 +126,7 @@ async function makePlan(
   return {
     boards,
     ...(shared ? { sharedFolder: shared } : {}),
+    compiler: await compilerFor(services),
     wipe,
     firmwareFor: async (board, job) => {
       if (board.virtual) return readImage(virtualImage(services, board));

@@ -8,6 +8,7 @@ import { BoardError } from '../../core/errors';
 import { formatBytes } from '../../core/rate';
 import { compare, sync, type Extra, type SyncReport } from '../../operations/sync';
 import { boardFor, type Command } from '../command';
+import { compilerFor } from '../compiler';
 import { askedFolderFor } from '../folders';
 import { localFolder } from '../localFolder';
 import { tell } from '../notify';
@@ -17,18 +18,26 @@ export const syncFolder: Command = async (services, call) => {
   const { options } = call;
   const board = await boardFor(services, call, 'Sync the folder with which board?');
   const folder = await askedFolderFor(services, board, options.folder ?? call.uri?.fsPath);
-  const local = await localFolder(services, board, folder, options);
+  const plain = await localFolder(services, board, folder, options);
+  const compiler = await compilerFor(services);
   const title = `Sync ${board.name}`;
-  const { onlyThere } = await withJob(services.activity, { title, board }, (job) =>
-    board.withRawRepl('Sync', job, (repl) => compare(repl, local, job)),
+  const { local, onlyThere } = await withJob(services.activity, { title, board }, (job) =>
+    board.withRawRepl('Sync', job, async (repl) => {
+      const compiled = await compiler?.compile(repl, plain.files, job);
+      const ready = { ...plain, ...compiled };
+      return { local: ready, ...(await compare(repl, ready, job)) };
+    }),
   );
-  const going = new Set(options.remove ?? (await ask(board, onlyThere)));
+  // What was compiled is no extra of the board: import would take the old source first.
+  const sources = new Set(local.sources);
+  const extras = onlyThere.filter((extra) => !sources.has(extra.path));
+  const going = new Set([...(options.remove ?? (await ask(board, extras))), ...sources]);
   const remove = ({ path }: Extra): boolean => going.has(path);
   const report = await withJob(services.activity, { title, board }, (job) =>
     board.withRawRepl('Sync', job, (repl) => sync(repl, local, { remove }, job)),
   );
-  tell(said(board, report, local.filled), { Reset: 'parley.resetBoard' }, board);
-  return { board: board.id, ...report, filled: local.filled };
+  tell(said(board, report, plain.filled), { Reset: 'parley.resetBoard' }, board);
+  return { board: board.id, ...report, filled: plain.filled };
 };
 
 /** Which of these the board is to lose; none is ticked before. @throws BoardError cancelled */
