@@ -29,6 +29,9 @@ export interface BubbleOptions {
 export function seatClass(speaker: SpeakerView): string {
   if (speaker.how === 'self') return 'you';
   const side = speaker.seat % 2 === 0 ? 'left' : 'right';
+  // The host knows the names of colours; anything else is no class.
+  const { colour } = speaker;
+  if (colour && /^[a-z]+$/.test(colour)) return `${side} hue-${colour}`;
   return `${side} seat-${Math.max(0, speaker.seat) % COLOURS}`;
 }
 

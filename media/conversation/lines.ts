@@ -35,10 +35,16 @@ export class Lines {
   setSpeakers(speakers: readonly SpeakerView[]): boolean {
     const before = this.speakers;
     this.speakers = new Map(speakers.map((speaker) => [speaker.key, speaker]));
-    for (const [key, { name, seat, boardId, how }] of this.speakers) {
+    for (const [key, { name, seat, boardId, how, colour }] of this.speakers) {
       const old = before.get(key);
       if (!old) continue;
-      if (old.name !== name || old.seat !== seat || old.boardId !== boardId || old.how !== how) {
+      if (
+        old.name !== name ||
+        old.seat !== seat ||
+        old.boardId !== boardId ||
+        old.how !== how ||
+        old.colour !== colour
+      ) {
         return true;
       }
     }

@@ -4,6 +4,7 @@
  * An operation has the board alone; a console sees what the board prints the rest of the time.
  */
 import { systemClock, type Clock } from '../core/clock';
+import type { BoardColour } from '../core/colours';
 import { Emitter, type Disposable, type Event } from '../core/event';
 import { BoardError, isBoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
@@ -74,6 +75,7 @@ export class Board implements Disposable {
   private brief = false;
   private info: PortInfo | undefined;
   private known: BoardFacts = {};
+  private painted: BoardColour | undefined;
 
   private readonly changed = new Emitter<void>();
   private readonly printed = new Emitter<Uint8Array>();
@@ -142,6 +144,17 @@ export class Board implements Disposable {
     if (this.busyWith) return 'busy';
     if (!this.info) return 'unplugged';
     return this.link.port ? 'open' : 'idle';
+  }
+
+  /** The colour a person gave it. */
+  get colour(): BoardColour | undefined {
+    return this.painted;
+  }
+
+  paint(colour: BoardColour | undefined): void {
+    if (colour === this.painted) return;
+    this.painted = colour;
+    this.changed.fire();
   }
 
   rename(name: string): void {

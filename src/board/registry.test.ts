@@ -43,6 +43,32 @@ describe('identify', () => {
 });
 
 describe('BoardRegistry', () => {
+  test('a colour goes with the MAC address, and not to another board on the same port', async () => {
+    const store = memory();
+    const provider = new FakeProvider();
+    provider.ports = [cp2102('/dev/ttyUSB0')];
+    const registry = new BoardRegistry({ providers: [provider], store, rates });
+    await registry.refresh();
+    const [board] = registry.boards;
+    board!.learn({ mac: '24:6f:28:00:00:01' });
+    board!.paint('purple');
+    // Another board is plugged into that port, then the first one comes back elsewhere.
+    board!.learn({ mac: '24:6f:28:00:00:02' });
+    assert.equal(board!.colour, undefined);
+    provider.ports = [cp2102('/dev/ttyUSB0'), cp2102('/dev/ttyACM3')];
+    await registry.refresh();
+    const other = registry.find('serial:/dev/ttyACM3');
+    other!.learn({ mac: '24:6f:28:00:00:01' });
+    assert.equal(other!.colour, 'purple');
+    registry.dispose();
+
+    const next = new BoardRegistry({ providers: [provider], store, rates });
+    await next.refresh();
+    assert.equal(next.find('serial:/dev/ttyACM3')?.colour, 'purple');
+    assert.equal(next.find('serial:/dev/ttyUSB0')?.colour, undefined);
+    next.dispose();
+  });
+
   test('a board keeps its name on another port and in the next session', async () => {
     const store = memory();
     const provider = new FakeProvider();

@@ -3,6 +3,7 @@
  * Below: port providers, Board. Above: the tree, the commands and the terminal ask it.
  */
 import { DisposableStore, Emitter, type Disposable, type Event } from '../core/event';
+import { isBoardColour, type BoardColour } from '../core/colours';
 import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Clock } from '../core/clock';
@@ -17,15 +18,17 @@ export interface Store {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
-/** By the board's id: who was last seen there, and what it ran. */
-interface Remembered extends BoardFacts {
+/** What a person gave it. */
+interface Given {
   readonly name?: string;
+  readonly colour?: BoardColour;
 }
 
-/** By MAC address: what never changes, and the name a person gave, whatever port it is on. */
-interface Seen extends HardwareFacts {
-  readonly name?: string;
-}
+/** By the board's id: who was last seen there, and what it ran. */
+interface Remembered extends BoardFacts, Given {}
+
+/** By MAC address: what never changes, and what a person gave it, whatever port it is on. */
+interface Seen extends HardwareFacts, Given {}
 
 const KEY = 'boards';
 const SEEN = 'seenBoards';
@@ -154,7 +157,7 @@ export class BoardRegistry implements Disposable {
   private create(identity: BoardIdentity): Board {
     const { log = silentLog, clock, rates } = this.options;
     const remembered = this.entries<Remembered>(KEY)[identity.id];
-    const { name: seenName, ...hardware } = this.seen(remembered?.mac);
+    const { name: seenName, colour: seenColour, ...hardware } = this.seen(remembered?.mac);
     const name = remembered?.name ?? seenName ?? identity.name;
     const board = new Board(
       { ...identity, name },
@@ -167,9 +170,12 @@ export class BoardRegistry implements Disposable {
       },
     );
     if (remembered) {
-      const { name: _name, ...facts } = remembered;
+      const { name: _name, colour: _colour, ...facts } = remembered;
       board.learn({ ...hardware, ...facts });
     }
+    const colour = remembered?.colour ?? seenColour;
+    // A store holds what another version wrote.
+    if (isBoardColour(colour)) board.paint(colour);
     board.onTrouble((error) => this.troubled.fire({ board, error }));
     let mac = board.facts.mac;
     board.onDidChange(() => {
@@ -187,7 +193,7 @@ export class BoardRegistry implements Disposable {
    * it left behind on another port goes.
    */
   private recognise(board: Board, givenName: string, before: string | undefined): void {
-    const { name, ...hardware } = this.seen(board.facts.mac);
+    const { name, colour, ...hardware } = this.seen(board.facts.mac);
     board.learn({ ...hardware, ...board.facts });
     if (board.virtual) return;
     const all = this.entries<Remembered>(KEY);
@@ -200,6 +206,9 @@ export class BoardRegistry implements Disposable {
     for (const id of left) this.forget(id);
     const rest = Object.entries(all).filter(([id]) => !left.includes(id));
     if (left.length > 0) void this.options.store.update(KEY, Object.fromEntries(rest));
+    if (before !== undefined || board.colour === undefined) {
+      board.paint(isBoardColour(colour) ? colour : undefined);
+    }
     // A name that was given to this port stays, unless the port has another board now.
     if (board.name !== givenName && before === undefined) return;
     const known = name ?? givenName;
@@ -224,11 +233,15 @@ export class BoardRegistry implements Disposable {
 
   private remember(board: Board, givenName: string): void {
     const name = board.name !== givenName ? { name: board.name } : {};
-    this.keep<Remembered>(KEY, board.id, { ...board.facts, ...name });
+    const colour = board.colour === undefined ? {} : { colour: board.colour };
+    this.keep<Remembered>(KEY, board.id, { ...board.facts, ...name, ...colour });
     const { mac } = board.facts;
     // A virtual board's name is its identity: no other port takes it over.
     if (mac)
-      this.keep<Seen>(SEEN, mac, { ...hardwareOf(board.facts), ...(board.virtual ? {} : name) });
+      this.keep<Seen>(SEEN, mac, {
+        ...hardwareOf(board.facts),
+        ...(board.virtual ? {} : { ...name, ...colour }),
+      });
   }
 
   private keep<T extends object>(key: string, id: string, entry: T): void {

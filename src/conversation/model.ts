@@ -201,7 +201,7 @@ export function createConversation(options: ModelOptions): ConversationModel {
   }
 
   function view(seat: Seat): SpeakerView {
-    const { name, how, boardId } = speakers.speakerOf(seat.clientId, seat.hints);
+    const { name, how, boardId, colour } = speakers.speakerOf(seat.clientId, seat.hints);
     if (boardId !== undefined && boardSeats.get(boardId) !== seat.seat) takeSeat(seat);
     const { key, clientId, via, connected, messages } = seat;
     return {
@@ -213,6 +213,7 @@ export function createConversation(options: ModelOptions): ConversationModel {
       seat: seat.seat,
       connected,
       messages,
+      ...(colour === undefined ? {} : { colour }),
     };
   }
 

@@ -73,6 +73,8 @@ export interface SpeakerView {
   readonly name: string;
   readonly how: How;
   readonly boardId?: string;
+  /** The name of the colour a person gave it, in place of the seat's. */
+  readonly colour?: string;
   /** Which place at the table: decides side and colour. 0, 1, 2, … ; -1 for Parley itself. */
   readonly seat: number;
   readonly connected: boolean;

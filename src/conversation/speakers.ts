@@ -3,6 +3,7 @@
  * boards nor the broker.
  * Below: core. Above: model.ts names each line with it.
  */
+import type { BoardColour } from '../core/colours';
 import { Emitter, type Event } from '../core/event';
 import { topicMatches } from '../core/topics';
 import { visibleLine } from './payload';
@@ -19,6 +20,8 @@ export interface KnownBoard {
   readonly uniqueIdHex: string;
   /** Topic filters that only this board speaks on; used where the broker does not tell who spoke. */
   readonly topics?: readonly string[];
+  /** The colour a person gave it. */
+  readonly colour?: BoardColour | undefined;
 }
 
 /** What is known of a message besides its client id. */
@@ -31,6 +34,7 @@ export interface Hints {
 export interface Speaker {
   readonly name: string;
   readonly boardId?: string;
+  readonly colour?: BoardColour | undefined;
   readonly how: How;
 }
 
@@ -66,15 +70,15 @@ export function createSpeakers(): Speakers {
       const board =
         all.find((b) => b.name.toLowerCase() === claim.toLowerCase()) ??
         all.find((b) => b.hex !== '' && plain === b.hex);
-      if (board) return { name: board.name, boardId: board.boardId, how: 'property' };
+      if (board) return of(board, 'property');
       return { name: visibleLine(claim, 64) || 'Someone', how: 'property' };
     }
     if (topic === undefined) return { name: 'Someone', how: 'unknown' };
     const [board, other] = all.filter((b) => b.topics?.some((f) => topicMatches(f, topic)));
     // Two of which each alone speaks there: then it is not known which.
-    if (board && !other) return { name: board.name, boardId: board.boardId, how: 'topic' };
+    if (board && !other) return of(board, 'topic');
     const seen = boards.get(learned.get(topic) ?? '');
-    if (seen && !board) return { name: seen.name, boardId: seen.boardId, how: 'learned' };
+    if (seen && !board) return of(seen, 'learned');
     return { name: 'Someone', how: 'unknown' };
   }
 
@@ -83,7 +87,7 @@ export function createSpeakers(): Speakers {
     learn(board) {
       const known = boards.get(board.boardId);
       const hex = hexOnly(board.uniqueIdHex);
-      const same = known?.hex === hex && known.name === board.name;
+      const same = known?.hex === hex && known.name === board.name && known.colour === board.colour;
       boards.set(board.boardId, { ...board, hex });
       if (!same || String(known.topics) !== String(board.topics)) changes.fire();
     },
@@ -105,10 +109,14 @@ export function createSpeakers(): Speakers {
       const board =
         all.find((b) => b.hex !== '' && (plain === b.hex || joined === b.hex)) ??
         all.find((b) => b.hex.length >= SHORTEST_INSIDE && joined.includes(b.hex));
-      if (board) return { name: board.name, boardId: board.boardId, how: 'client id' };
+      if (board) return of(board, 'client id');
       return { name: visibleLine(clientId, 64) || 'Someone', how: 'unknown' };
     },
   };
+}
+
+function of({ name, boardId, colour }: KnownBoard, how: Speaker['how']): Speaker {
+  return { name, boardId, how, ...(colour === undefined ? {} : { colour }) };
 }
 
 function hexOnly(text: string): string {

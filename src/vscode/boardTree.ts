@@ -2,9 +2,12 @@
  * The Boards view: a row for each board, with what it is and what it does, and its files below.
  * Below: registry, boardText, boardRows. Above: the manifest's menus look at `contextValue`.
  */
+import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { Board } from '../board/board';
+import type { BoardColour } from '../core/colours';
 import { DisposableStore } from '../core/event';
+import { inColour, svgAddress } from './boardColours';
 import {
   boardContextValue,
   boardDescription,
@@ -43,15 +46,30 @@ export class BoardTree implements vscode.TreeDataProvider<TreeRow>, vscode.Dispo
         if (visible) void registry.refresh();
       }),
     );
-    this.icons = (name) => ({
-      light: vscode.Uri.joinPath(context.extensionUri, 'media', `${name}-light.svg`),
-      dark: vscode.Uri.joinPath(context.extensionUri, 'media', `${name}-dark.svg`),
+    const pictures = new Map<string, vscode.Uri>();
+    const picture = (name: string, theme: 'dark' | 'light', colour?: BoardColour): vscode.Uri => {
+      const file = vscode.Uri.joinPath(context.extensionUri, 'media', `${name}-${theme}.svg`);
+      if (colour === undefined) return file;
+      const key = `${name} ${theme} ${colour}`;
+      const known = pictures.get(key);
+      if (known) return known;
+      const svg = inColour(readFileSync(file.fsPath, 'utf8'), theme, colour);
+      const made = vscode.Uri.parse(svgAddress(svg));
+      pictures.set(key, made);
+      return made;
+    };
+    this.icons = (name, colour) => ({
+      light: picture(name, 'light', colour),
+      dark: picture(name, 'dark', colour),
     });
   }
 
   /** The rows as VS Code has them. */
   private shown: readonly Board[] = [];
-  private readonly icons: (name: string) => { light: vscode.Uri; dark: vscode.Uri };
+  private readonly icons: (
+    name: string,
+    colour: BoardColour | undefined,
+  ) => { light: vscode.Uri; dark: vscode.Uri };
 
   async getChildren(parent?: TreeRow): Promise<TreeRow[]> {
     if (parent instanceof NoteRow) return [];
@@ -110,7 +128,7 @@ export class BoardTree implements vscode.TreeDataProvider<TreeRow>, vscode.Dispo
 
   private icon(board: Board): vscode.TreeItem['iconPath'] {
     const name = boardIcon(board);
-    return name ? this.icons(name) : new vscode.ThemeIcon('sync~spin');
+    return name ? this.icons(name, board.colour) : new vscode.ThemeIcon('sync~spin');
   }
 }
 

@@ -203,6 +203,11 @@ export const commandTable = {
   'parley.setWifiPassword': { title: 'Set the Wi-Fi Password…', icon: '$(key)' },
   'parley.forgetWifiPassword': { title: 'Forget the Wi-Fi Password', icon: '$(trash)' },
   'parley.renameBoard': { title: 'Rename Board…', icon: '$(edit)', palette: 'parley.hasBoards' },
+  'parley.chooseColour': {
+    title: 'Choose Colour…',
+    icon: '$(symbol-color)',
+    palette: 'parley.hasBoards',
+  },
   'parley.boardInfo': { title: 'About this Board', icon: '$(info)', palette: 'parley.hasBoards' },
   'parley.askAgain': { title: 'Ask Again Before Erasing and Flashing' },
   'parley.showConversation': { title: 'Show the Conversation', icon: '$(comment-discussion)' },

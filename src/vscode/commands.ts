@@ -15,6 +15,7 @@ import { addVirtualBoards } from './commands/addVirtualBoards';
 import { askAgain } from './commands/askAgain';
 import { boardInfo } from './commands/boardInfo';
 import { brokerMenu } from './commands/brokerMenu';
+import { chooseColour } from './commands/chooseColour';
 import { chooseBroker } from './commands/chooseBroker';
 import { checkBroker } from './commands/checkBroker';
 import { doctor } from './commands/doctor';
@@ -145,6 +146,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.setWifiPassword': setWifiPassword,
   'parley.forgetWifiPassword': forgetWifiPassword,
   'parley.renameBoard': renameBoard,
+  'parley.chooseColour': chooseColour,
   'parley.boardInfo': boardInfo,
   'parley.askAgain': askAgain,
   'parley.showConversation': showConversation,

@@ -154,11 +154,12 @@ export class ConversationFeed implements Disposable {
 
   private learn(): void {
     const boards = this.registry.boards;
-    for (const { id, name, facts } of boards) {
+    for (const { id, name, facts, colour } of boards) {
       if (!facts.mac) continue;
       const role = path.basename(this.settings.folders[name] ?? name);
       const topics = this.settings.topicRoles[name] ?? roleTopics[role] ?? [];
-      this.speakers.learn({ boardId: id, name, uniqueIdHex: facts.mac.replace(/:/g, ''), topics });
+      const uniqueIdHex = facts.mac.replace(/:/g, '');
+      this.speakers.learn({ boardId: id, name, uniqueIdHex, topics, colour });
     }
     const ids = new Set(boards.map((board) => board.id));
     for (const id of this.known) if (!ids.has(id)) this.speakers.forget(id);
