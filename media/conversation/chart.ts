@@ -7,7 +7,15 @@ import { timeOfDay } from './words';
 
 /** Of a chart among others. Pixels. */
 export const HEIGHT = 120;
-const colours = ['blue', 'purple', 'green', 'orange', 'red', 'yellow'] as const;
+/** Of the theme; its chart orange is too dim for a line. */
+const colours = [
+  'charts-blue',
+  'charts-purple',
+  'charts-green',
+  'terminal-ansiCyan',
+  'charts-red',
+  'charts-yellow',
+] as const;
 
 export interface ChartLook {
   readonly width: number;
@@ -33,7 +41,10 @@ export function plotOptions(look: ChartLook): uPlot.Options {
   const colour = (name: string, otherwise: string): string =>
     style.getPropertyValue(`--vscode-${name}`).trim() || otherwise;
   const text = colour('descriptionForeground', '#888');
-  const grid = colour('editorWidget-border', 'rgba(128,128,128,.25)');
+  // A high contrast theme's borders are as strong as the lines.
+  const strong = document.body.classList.contains('vscode-high-contrast');
+  const faint = 'rgba(128,128,128,.35)';
+  const grid = strong ? faint : colour('editorWidget-border', faint);
   const font = `11px ${style.fontFamily}`;
   const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
   const { onCursor } = look;
@@ -57,7 +68,7 @@ export function plotOptions(look: ChartLook): uPlot.Options {
     series: [
       {},
       ...lines.map((index): uPlot.Series => ({
-        stroke: colour(`charts-${colours[index % colours.length]}`, '#3794ff'),
+        stroke: colour(colours[index % colours.length] ?? '', '#3794ff'),
         width: 1.5,
         points: { size: 4 },
         spanGaps,

@@ -289,13 +289,21 @@ def $B():
  k=$d[0]|$d[1]<<8
  $w()
  $R($d,k)
+ if $f:
+  return $a(119,0)
  x=$J.loads(bytes($d[:k]))
  k=$O.stat(x)
  if k[0]&0x4000:
   raise OSError(21)
+ k=k[6]
  $f=open(x,'rb')
+ if $C and k<=$n:
+  k=$f.readinto($d)
+  $f.close()
+  $f=None
+  return $a(102,k)
  $s=$S() if $S else None
- $x(115,str(k[6]).encode())
+ $x(115,str(k).encode())
 def $N():
  global $f
  if not $f:
@@ -334,7 +342,8 @@ finally:
 /**
  * Sends files. From the host: 'O', u16 length, path as JSON: begin a file; 'N': its next frame; 'Q':
  * the end. Answers: 0x1E, kind, u16 length, CRC-32 of the payload (0 where there is none), payload.
- * Kinds: 's' size in decimal, 'd' data, 'h' the hash of all that was sent, 'e' errno.
+ * Kinds: 'f' a whole file that fits into one frame; else 's' its size in decimal, then 'd' data, 'h' the
+ * hash of all that was sent; 'w' another file is under way, ask again; 'e' errno.
  * Ctrl-C stays on: nothing the host says has a 0x03 in it but a length, and no name is that short.
  */
 export const getCode: StagedCode = [wait, answer, open, send];

@@ -57,7 +57,9 @@ export class Plots implements Disposable {
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       { enableScripts: true },
     );
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'parley.svg');
+    const icon = (theme: string): vscode.Uri =>
+      vscode.Uri.joinPath(this.extensionUri, 'media', `plot-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const store = new DisposableStore();
     store.add(console);
     const model = store.add(new PlotModel());
