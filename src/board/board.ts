@@ -12,6 +12,7 @@ import { named, silentLog, type Log } from '../core/log';
 import type { RateMemory } from '../esp/baudRates';
 import { Bootloader, type EnterOptions } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
+import { waitInLoader } from '../esp/waitInLoader';
 import { isAtPrompt } from '../micropython/atPrompt';
 import { RawRepl, type EnterOptions as PromptOptions } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
@@ -76,6 +77,7 @@ export class Board implements Disposable {
   private info: PortInfo | undefined;
   private known: BoardFacts = {};
   private painted: BoardColour | undefined;
+  private seenAt: string | undefined;
 
   private readonly changed = new Emitter<void>();
   private readonly printed = new Emitter<Uint8Array>();
@@ -146,6 +148,19 @@ export class Board implements Disposable {
     return this.link.port ? 'open' : 'idle';
   }
 
+  /** Its address in the Wi-Fi, once a broker or the board itself has told; until it resets or goes. */
+  get address(): string | undefined {
+    return this.seenAt;
+  }
+
+  /** @param address dotted, or as a socket says it (::ffff:192.168.1.5); '' is none */
+  learnAddress(address: string): void {
+    const plain = address.replace(/^::ffff:/i, '') || undefined;
+    if (plain === this.seenAt) return;
+    this.seenAt = plain;
+    this.changed.fire();
+  }
+
   /** The colour a person gave it. */
   get colour(): BoardColour | undefined {
     return this.painted;
@@ -175,6 +190,7 @@ export class Board implements Disposable {
     const moved = info?.address !== this.info?.address || info?.label !== this.info?.label;
     this.info = info;
     if (!moved) return;
+    this.seenAt = undefined;
     this.watch.set(undefined);
     if (info && this.consoles > 0 && !this.link.port) this.link.tryAgain();
     this.changed.fire();
@@ -333,10 +349,23 @@ export class Board implements Disposable {
     return this.exclusive(operation, job, bracket, { brief: brief ?? false });
   }
 
+  /**
+   * Leaves the board in its ROM loader, for another program to flash it; a reset ends that.
+   * @throws BoardError no-bootloader where it does not say that it waits there
+   */
+  enterBootloader(job: Job): Promise<void> {
+    return this.exclusive('Bootloader', job, async (port) => {
+      await waitInLoader(port, this.clock, job);
+      this.seenAt = undefined;
+      this.watch.set('loader');
+    });
+  }
+
   /** Pulses EN: the board starts again as after a press of its button. */
   reset(job: Job): Promise<void> {
     return this.exclusive('Reset', job, async (port) => {
       await hardReset(port, this.clock);
+      this.seenAt = undefined;
       this.watch.set(undefined);
     });
   }
@@ -362,6 +391,10 @@ export class Board implements Disposable {
     // Only a program that is known to run is believed at the first silence.
     const patient = this.watch.activity !== 'running';
     if (await isAtPrompt(port, this.clock, job, patient)) return;
+    // A console would have heard it leave; without one it may have been reset by hand meanwhile.
+    if (this.watch.activity === 'loader') {
+      throw new BoardError('in-loader', `${this.name} waits in its loader`);
+    }
     this.watch.set('running');
     throw new BoardError('program-running', `${this.name} runs a program`);
   }

@@ -48,3 +48,15 @@ test('a half-typed line is still the prompt; a board that only talks runs someth
   other.watch.set(undefined);
   assert.equal(other.watch.promptShows, false);
 });
+
+test('a chip that waits for a download is in its loader until it prints again', async () => {
+  const { watch, clock, changes } = setUp();
+  watch.printed(bytes('rst:0x1 (POWERON_RESET),boot:0x3 (DOWNLOAD_BOOT)\r\nwaiting for down'));
+  watch.printed(bytes('load\r\n'));
+  assert.equal(watch.activity, 'loader');
+  await clock.advance(5000);
+  assert.equal(watch.activity, 'loader');
+  watch.printed(bytes('ets Jul 29 2019\r\nMicroPython v1.27.0\r\n>>> '));
+  assert.equal(watch.activity, 'prompt');
+  assert.deepEqual(changes, ['loader', undefined, 'prompt']);
+});

@@ -13,8 +13,11 @@ const PATIENCE_MS = 600;
 const promptLine = /(?:^|[\r\n])(?:>>> |\.\.\. )[^\r\n]*$/;
 const emptyPrompt = /(?:^|[\r\n])>>> $/;
 
+/** What the ROM prints last in download mode. */
+const inLoader = /waiting for download\r?\n$/;
+
 /** undefined: nobody knows (nothing was heard of it since it was plugged in or reset). */
-export type Activity = 'prompt' | 'running' | undefined;
+export type Activity = 'prompt' | 'running' | 'loader' | undefined;
 
 export class PromptWatch implements Disposable {
   private tail = '';
@@ -47,8 +50,11 @@ export class PromptWatch implements Disposable {
 
   /** What the board printed on its console. */
   printed(bytes: Uint8Array): void {
+    // Whatever a chip prints next, it is in its loader no more.
+    if (this.state === 'loader') this.set(undefined);
     this.tail = (this.tail + Buffer.from(bytes).toString('latin1')).slice(-1000);
-    if (emptyPrompt.test(this.tail)) this.set('prompt');
+    if (inLoader.test(this.tail)) this.set('loader');
+    else if (emptyPrompt.test(this.tail)) this.set('prompt');
     else if (this.state === undefined && !this.waiting) this.runsUnlessPrompt();
   }
 

@@ -101,6 +101,8 @@ export type BoardErrorCode =
   | 'not-blank'
   /** No folder of the workspace belongs to this board. */
   | 'no-folder'
+  /** The board waits in its ROM loader, where there is no prompt. */
+  | 'in-loader'
   /** mpy-cross, which compiles Python, is not on this computer. */
   | 'mpy-missing'
   /** mpy-cross makes files for another MicroPython than the board's. */

@@ -268,6 +268,11 @@ const sentences: Record<BoardErrorCode, Say> = {
       `No folder of this workspace belongs to ${board}. Choose one, or set parley.folders.`,
       'openSettings',
     ),
+  'in-loader': (board) =>
+    say(
+      `${board} waits in its bootloader, where MicroPython does not run. Reset it (or press EN), then try again.`,
+      'retry',
+    ),
   'mpy-missing': (board, d) =>
     say(
       `${board}: nothing was put. Files are to be compiled first (parley.mpy.compile), and mpy-cross does not run: ${or(d['reason'], 'it is not there')}. Install it, name it in parley.mpy.crossPath, or turn compiling off.`,

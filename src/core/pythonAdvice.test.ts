@@ -16,8 +16,13 @@ describe('advice on Python errors', () => {
   test('a missing module: ours, of micropython-lib, of CPython, and unknown', () => {
     const of = (name: string) => pythonAdvice('ImportError', `no module named '${name}'`)!;
     assert.match(of('umqttsimple').text, /Put the board’s folder/);
-    assert.match(of('umqtt.robust').text, /mip\.install\('umqtt\.simple'\)/);
+    assert.match(
+      of('umqtt.robust').text,
+      /\(mip\) puts umqtt\.simple on the board, with or without Wi-Fi/,
+    );
     assert.equal(of('umqtt.robust').module, 'umqtt');
+    assert.equal(of('umqtt.robust').package, 'umqtt.simple');
+    assert.equal(of('umqttsimple').package ?? of('numpy').package, undefined);
     assert.match(of('numpy').text, /computers/);
     assert.match(of('mine').text, /mine\.py/);
     assert.match(pythonAdvice('ImportError', "can't import name x")!.text, /dir\(module\)/);

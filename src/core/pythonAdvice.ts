@@ -8,6 +8,8 @@ export interface PythonAdvice {
   readonly text: string;
   /** The module that an ImportError misses, without what follows its first dot. */
   readonly module?: string;
+  /** The package of micropython-lib that has it. */
+  readonly package?: string;
 }
 
 /** Modules of the extension's `firmware/lib`; Put brings them. */
@@ -111,7 +113,13 @@ function importAdvice(message: string): PythonAdvice {
     };
   }
   const module = missing.split('.')[0] ?? missing;
-  return { module, text: moduleAdvice(module) };
+  const name = !ours.has(module) && inMicropythonLib.has(module) ? packageOf(module) : undefined;
+  return { module, text: moduleAdvice(module), ...(name ? { package: name } : {}) };
+}
+
+/** The package of micropython-lib that has a module. */
+function packageOf(module: string): string {
+  return module === 'umqtt' ? 'umqtt.simple' : module;
 }
 
 function moduleAdvice(module: string): string {
@@ -119,7 +127,7 @@ function moduleAdvice(module: string): string {
     return `${module}.py is not on the board. Put the board’s folder: its library goes along.`;
   }
   if (inMicropythonLib.has(module)) {
-    return `${module} is not in this firmware; it is in micropython-lib. With Wi-Fi: import mip; mip.install('${module === 'umqtt' ? 'umqtt.simple' : module}'). Or put its file into /lib.`;
+    return `${module} is not in this firmware; it is in micropython-lib: Install a Package (mip) puts ${packageOf(module)} on the board, with or without Wi-Fi.`;
   }
   if (cpythonOnly.has(module)) {
     return `${module} belongs to Python on computers; MicroPython does not have it.`;

@@ -17,11 +17,11 @@ export const MARK = 0x1e;
 export const END_OF_OUTPUT = 0x04;
 
 /**
- * Python lines: `h(path, b)` is [kind, value, length], or None where there is no such file. SHA-256
+ * Python lines, with `$` before each name: `h(path, b)` is [kind, value, length], or None where there is no such file. SHA-256
  * where the firmware has it, else CRC-32 (IEEE), else the length alone; `K` is which. `b` is a
  * memoryview to work in. They use `M` and `O`.
  */
-const stagedHash = `
+export const stagedHash = `
 try:
  $S=$M('hashlib').sha256
 except Exception:

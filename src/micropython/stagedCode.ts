@@ -3,7 +3,10 @@
  * before the next comes. Below: rawRepl.ts. Above: receiverCode.ts writes them, the sessions run them.
  */
 import { quietJob, type Job } from '../core/job';
-import type { Line, RawRepl } from './rawRepl';
+import { isBoardError } from '../core/errors';
+import { records } from './boardCode';
+import type { ExecOptions, Line, RawRepl } from './rawRepl';
+import { parseTraceback } from './traceback';
 
 /** In front of every name of ours: the prompt shares its globals with the user's program. */
 const PREFIX = '_parley_';
@@ -50,12 +53,44 @@ for $n in [k for k in globals() if k.startswith('$') and k!='$n']:
 del $n
 `;
 
+/**
+ * As `ask`, for a heap that has no room for the program in one piece. A name that a piece gives to
+ * something without `$` stays, so it gives none.
+ * @throws BoardError as `ask`
+ */
+export function askStaged(
+  repl: RawRepl,
+  stages: StagedCode,
+  job: Job,
+  limits: ExecOptions,
+): Promise<unknown[]> {
+  return staged(repl, stages, job, async (last) => records(await repl.exec(last, job, limits)));
+}
+
+/** True where a program found no room on the board. */
+export function isMemoryError(error: unknown): boolean {
+  return (
+    isBoardError(error, 'python-error') &&
+    /^MemoryError/.test(parseTraceback(String(error.details['traceback'])).type)
+  );
+}
+
 /** As {@link RawRepl.converse}; nothing of the program is left on the board, whatever happens. */
-export async function converseStaged<T>(
+export function converseStaged<T>(
   repl: RawRepl,
   stages: StagedCode,
   job: Job,
   talk: (line: Line) => Promise<T>,
+): Promise<T> {
+  return staged(repl, stages, job, (last) => repl.converse(last, job, talk));
+}
+
+/** Brings all but the last piece onto the board, runs that, and clears away. */
+async function staged<T>(
+  repl: RawRepl,
+  stages: StagedCode,
+  job: Job,
+  run: (last: string) => Promise<T>,
 ): Promise<T> {
   const names = new Set([...stages.join().matchAll(/\$(\w+)/g)].map(([, name = '']) => name));
   const before = [meetNames(names), prelude, ...stages.slice(0, -1)];
@@ -64,7 +99,7 @@ export async function converseStaged<T>(
   const quiet = { signal: job.signal, progress: quietJob().progress };
   try {
     for (const piece of pieces) await repl.exec(piece, quiet, { timeoutMs: 20_000 });
-    return await repl.converse(last, job, talk);
+    return await run(last);
   } finally {
     // A board that does not answer any more says so at what comes next.
     await repl.exec(named(cleanup), quietJob(), { timeoutMs: 5000 }).catch(() => undefined);

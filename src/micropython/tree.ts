@@ -1,12 +1,13 @@
 /**
  * All that is on a board's file system, in one round trip, with the hashes of it where they are asked
- * for. Below: boardCode.ts. Above: boardFiles.ts, sync, compare and the backup.
+ * for. Below: boardCode.ts, stagedCode.ts. Above: boardFiles.ts, sync, compare and the backup.
  */
 import type { Job } from '../core/job';
 import { ask } from './boardCode';
 import { SHORT_HASH, type ContentHash, type HashKind } from './contentHash';
 import type { RawRepl } from './rawRepl';
-import { hashCode } from './receiverCode';
+import { stagedHash } from './receiverCode';
+import { askStaged, isMemoryError, type StagedCode } from './stagedCode';
 
 export interface TreeEntry {
   /** Absolute: "/lib/x.py". */
@@ -34,7 +35,7 @@ export interface Tree {
 
 /** One that cannot tell is no part of `/`: nothing is deleted there. */
 const MOUNT_CODE = ` try:
-  return O.statvfs(p)[:4]!=O.statvfs('/')[:4]
+  return $O.statvfs(p)[:4]!=$O.statvfs('/')[:4]
  except Exception:
   return 1`;
 
@@ -44,35 +45,44 @@ const MOUNT_CODE = ` try:
  * room. Written for a small heap: of a folder only the names of its folders are kept (the host puts all
  * in order), and statements are flat, because the parser's stack grows with brackets within brackets.
  */
-const code = (withHashes: boolean): string => `
-O=M('os')
-${withHashes ? `${hashCode}\nb=memoryview(bytearray(512))` : "K=''"}
-def m(p):
+const pieces = (withHashes: boolean): StagedCode => [
+  withHashes ? `${stagedHash}\n$b=memoryview(bytearray(512))` : "$K=''",
+  `
+def $m(p):
 ${withHashes ? MOUNT_CODE : ' return 0'}
-def w(p):
- say([p] if p.rfind('/')==0 and m(p) else p)
+`,
+  `
+def $w(p):
+ $say([p] if p.rfind('/')==0 and $m(p) else p)
  g=[]
- for e in O.ilistdir(p or '/'):
+ for e in $O.ilistdir(p or '/'):
   n=e[0]
   if e[1]&0x4000:
    g.append(n)
    continue
   try:
-   s=O.stat(p+'/'+n)
+   s=$O.stat(p+'/'+n)
   except OSError:
    continue
   r=[n,s[6],s[8]]
-${withHashes ? `  a=h(p+'/'+n,b)\n  r.append(a[1][:${SHORT_HASH}] if a else '')` : ''}
-  say(r)
+${withHashes ? `  a=$h(p+'/'+n,$b)\n  r.append(a[1][:${SHORT_HASH}] if a else '')` : ''}
+  $say(r)
  for n in g:
-  w(p+'/'+n)
-w('')
+  $w(p+'/'+n)
+`,
+  `
+$w('')
 try:
- s=O.statvfs('/')
- say([s[1]*s[3],s[1]*s[2],s[1],K])
+ $s=$O.statvfs('/')
+ $say([$s[1]*$s[3],$s[1]*$s[2],$s[1],$K])
 except Exception:
- say([0,0,0,K])
-`;
+ $say([0,0,0,$K])
+`,
+];
+
+/** The same in one piece, for one round trip; its names are those of `quietly`. */
+const code = (withHashes: boolean): string =>
+  `O=M('os')\n${pieces(withHashes).join('\n').replaceAll('$', '')}`;
 
 /** Name, bytes, seconds of the board's epoch, hash. */
 type FileRow = [string, number, number, string?];
@@ -84,7 +94,12 @@ export async function readTree(
   options: { hashes?: boolean } = {},
 ): Promise<Tree> {
   const limits = { timeoutMs: Infinity, idleMs: 60_000 };
-  const rows = await ask(repl, code(options.hashes ?? false), job, limits);
+  const withHashes = options.hashes ?? false;
+  const rows = await ask(repl, code(withHashes), job, limits).catch((error: unknown) => {
+    // A heap that has no room for it in one piece may have it for one after the other.
+    if (!isMemoryError(error)) throw error;
+    return askStaged(repl, pieces(withHashes), job, limits);
+  });
   const [freeBytes = 0, totalBytes = 0, blockBytes = 0, kind = ''] = (rows.pop() ?? []) as [
     number?,
     number?,

@@ -62,6 +62,7 @@ async function lookInside(
   const { version, uniqueId } = await readBoardInfo(repl, job);
   board.learn({ mac: macOf(uniqueId), micropython: version });
   const network = await readNetwork(repl, target, job);
+  board.learnAddress(network.address);
   const [boot, main] = [await said(repl, '/boot.py', job), await said(repl, '/main.py', job)];
   return { version, network, boot, main };
 }

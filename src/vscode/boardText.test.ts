@@ -57,6 +57,14 @@ describe('what the window says of a board', () => {
       'virtual ESP32 · MicroPython 1.27.0 · ready',
     );
     assert.equal(boardDescription(real), 'CP210x · ready');
+    const joined = { ...real, facts: { micropython: '1.27.0' }, address: '192.168.1.5' };
+    assert.equal(boardDescription(joined), 'CP210x · MicroPython 1.27.0 · 192.168.1.5 · ready');
+    assert.ok(boardDetails(joined).some((row) => row.join() === 'Wi-Fi address,192.168.1.5'));
+    for (const status of ['idle', 'open'] as const) {
+      const waiting = { ...real, status, activity: 'loader' as const };
+      assert.equal(boardDescription(waiting), 'CP210x · in its bootloader');
+      assert.equal(boardIcon(waiting), 'board-loader');
+    }
     const blank = { ...real, facts: { chip: 'ESP32-S3', micropython: '' } };
     assert.equal(boardDescription(blank), 'ESP32-S3 · no MicroPython · ready');
   });

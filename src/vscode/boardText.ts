@@ -18,6 +18,8 @@ export interface ShownBoard {
   /** Whether it runs a program, as far as anyone has seen. */
   readonly activity?: Activity;
   readonly facts: BoardFacts;
+  /** In the Wi-Fi, as far as anyone has told. */
+  readonly address?: string | undefined;
   readonly where: PortInfo | undefined;
 }
 
@@ -35,9 +37,10 @@ export function stateText(board: ShownBoard, progress?: string): string {
     case 'busy':
       return progress ? `${board.busyWith}: ${progress}` : `${board.busyWith ?? 'busy'}…`;
     case 'open':
-      return board.activity === 'running' ? 'runs a program' : 'REPL open';
     case 'idle':
-      return board.activity === 'running' ? 'runs a program' : 'ready';
+      if (board.activity === 'loader') return 'in its bootloader';
+      if (board.activity === 'running') return 'runs a program';
+      return board.status === 'open' ? 'REPL open' : 'ready';
     case 'unplugged':
       return board.virtual ? 'not running' : 'not plugged in';
   }
@@ -52,6 +55,7 @@ export function boardDescription(board: ShownBoard, progress?: string): string {
   return [
     board.virtual ? `virtual ${chip}` : (chip ?? board.where?.usb?.bridge),
     softwareText(board.facts),
+    board.address,
     state,
   ]
     .filter(Boolean)
@@ -77,6 +81,7 @@ export function boardDetails(board: ShownBoard): readonly (readonly [string, str
     ['Flash', flashText(facts)],
     ['Crystal', facts.crystalMHz === undefined ? undefined : `${facts.crystalMHz} MHz`],
     ['MAC address', facts.mac],
+    ['Wi-Fi address', board.address],
     ['Software', softwareText(facts)],
     ['USB bridge', usb?.bridge],
     ['USB VID:PID', usb && `${hex(usb.vendorId)}:${hex(usb.productId)}`],
@@ -133,8 +138,9 @@ export function boardIcon(
   board: Pick<ShownBoard, 'virtual' | 'status' | 'activity'>,
 ): string | undefined {
   if (board.status === 'busy') return undefined;
-  const running = board.status !== 'unplugged' && board.activity === 'running';
-  return `${board.virtual ? 'virtual' : 'board'}-${running ? 'running' : board.status}`;
+  const { activity, status } = board;
+  const seen = activity === 'running' || activity === 'loader' ? activity : status;
+  return `${board.virtual ? 'virtual' : 'board'}-${status === 'unplugged' ? status : seen}`;
 }
 
 /** Name for lists where boards might be mixed up: "machine1 (virtual)", "bench (ttyUSB0)". */

@@ -76,6 +76,11 @@ export const commandTable = {
   'parley.backupFlash': { title: 'Back Up Flash…', icon: '$(save-all)', palette: ready },
   'parley.restoreFlash': { title: 'Restore Flash…', icon: '$(history)', palette: ready },
   'parley.openRepl': { title: 'Open REPL', icon: '$(terminal)', palette: 'parley.hasBoards' },
+  'parley.watchBoard': {
+    title: 'Watch What It Prints',
+    icon: '$(eye)',
+    palette: 'parley.hasBoards',
+  },
   'parley.plotBoard': {
     title: 'Plot What It Prints',
     icon: '$(graph-line)',
@@ -126,6 +131,7 @@ export const commandTable = {
   },
   'parley.flashImage': { title: 'Flash to Board…', icon: '$(zap)', palette: 'false' },
   'parley.resetBoard': { title: 'Reset (Press EN)', icon: '$(issue-reopened)', palette: ready },
+  'parley.enterBootloader': { title: 'Into the Bootloader', icon: '$(arrow-down)', palette: ready },
   'parley.installPackage': {
     title: 'Install a Package (mip)…',
     icon: '$(package)',

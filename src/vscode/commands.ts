@@ -30,6 +30,8 @@ import { moveAside } from './commands/moveAside';
 import { openExample } from './commands/openExample';
 import { openRepl } from './commands/openRepl';
 import { openSettings } from './commands/openSettings';
+import { watchBoard } from './commands/watchBoard';
+import { enterBootloader } from './commands/enterBootloader';
 import { plotBoard } from './commands/plotBoard';
 import { exportPlot } from './commands/exportPlot';
 import { plugInHelp } from './commands/plugInHelp';
@@ -104,6 +106,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.backupFlash': backupFlash,
   'parley.restoreFlash': restoreFlash,
   'parley.openRepl': openRepl,
+  'parley.watchBoard': watchBoard,
+  'parley.enterBootloader': enterBootloader,
   'parley.plotBoard': plotBoard,
   'parley.exportPlot': exportPlot,
   'parley.refreshFiles': refreshFiles,

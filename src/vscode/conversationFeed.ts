@@ -54,7 +54,12 @@ export class ConversationFeed implements Disposable {
   ) {
     this.disposables.add(registry.onDidChange(() => this.learn()));
     this.disposables.add(
-      control.onClient((event) => this.then(() => this.model.client(event, this.via))),
+      control.onClient((event) =>
+        this.then(() => {
+          this.model.client(event, this.via);
+          if (event.what === 'connected') this.learnAddress(event.clientId, event.remoteAddress);
+        }),
+      ),
     );
     this.disposables.add(control.onDelivery((one) => this.then(() => this.model.delivered(one))));
     this.disposables.add(control.onFolded((count) => this.then(() => this.model.folded(count))));
@@ -186,6 +191,12 @@ export class ConversationFeed implements Disposable {
   /** How this kind of broker tells who said something. */
   private get via(): Via {
     return this.control.kind === 'mosquitto' ? 'log' : 'broker';
+  }
+
+  /** A broker knows from where a client came. */
+  private learnAddress(clientId: string, address: string | undefined): void {
+    const { boardId } = this.speakers.speakerOf(clientId);
+    if (boardId !== undefined && address) this.registry.find(boardId)?.learnAddress(address);
   }
 
   /** The unique id of the board that alone speaks on `topic`. */

@@ -45,6 +45,8 @@ export class ReplSession implements Disposable {
     private readonly console: Console,
     private readonly screen: ReplScreen,
     private readonly clock: Clock = systemClock,
+    /** Nothing is sent: it is a window on what others do with the board. */
+    private readonly watches = false,
   ) {
     this.disposables.add(console);
     this.disposables.add(board.onConsole((bytes) => this.print(this.decoder.decode(bytes))));
@@ -55,16 +57,19 @@ export class ReplSession implements Disposable {
   start(): void {
     this.shown = true;
     const where = `${this.board.name} · ${boardDescription(this.board)}`;
-    const keys = 'Ctrl-C stops a program, Ctrl-D restarts MicroPython';
+    const keys = this.watches
+      ? 'watched: what is typed here is not sent'
+      : 'Ctrl-C stops a program, Ctrl-D restarts MicroPython';
     this.screen.write(`${ASK_FOR_PASTES}\x1b[2m${where}\r\n${keys}\x1b[0m\r\n${this.early}`);
     this.early = '';
     // A carriage return makes a waiting prompt show itself.
-    this.send('\r');
+    if (!this.watches) this.send('\r');
   }
 
   /** What the terminal got from its keyboard or clipboard. */
   handle(text: string): void {
-    for (const { text: part, pasted } of this.input.read(text)) this.take(part, pasted);
+    if (this.watches) this.hint();
+    else for (const { text: part, pasted } of this.input.read(text)) this.take(part, pasted);
   }
 
   /** Resolves when all that was typed is with the board. */
@@ -74,6 +79,13 @@ export class ReplSession implements Disposable {
 
   dispose(): void {
     this.disposables.dispose();
+  }
+
+  /** Once, until it prints again. */
+  private hint(): void {
+    if (this.hintedFor === 'watch') return;
+    this.hintedFor = 'watch';
+    this.print(faintLine('this terminal only watches; open the REPL to type'));
   }
 
   private take(text: string, pasted: boolean): void {

@@ -5,11 +5,13 @@
  */
 import * as vscode from 'vscode';
 import type { Board, Console } from '../board/board';
+import { systemClock } from '../core/clock';
 import { DisposableStore, type Disposable } from '../core/event';
 import { ReplSession } from './replSession';
 
 export class ReplTerminals implements Disposable {
   private readonly open = new Map<string, { terminal: vscode.Terminal; repl: ReplTerminal }>();
+  private readonly watches = new Map<string, vscode.Terminal>();
   private readonly opening = new Map<string, Promise<vscode.Terminal>>();
 
   /**
@@ -19,6 +21,17 @@ export class ReplTerminals implements Disposable {
   async show(board: Board, options: { preserveFocus?: boolean } = {}): Promise<vscode.Terminal> {
     const terminal = this.open.get(board.id)?.terminal ?? (await this.openOnce(board));
     terminal.show(options.preserveFocus);
+    return terminal;
+  }
+
+  /**
+   * A terminal that shows what the board prints, and sends nothing.
+   * @throws BoardError port-not-found, port-busy, port-permission, port-failed
+   */
+  async watch(board: Board): Promise<vscode.Terminal> {
+    const known = this.watches.get(board.id);
+    const terminal = known ?? this.makeWatch(board, await board.openConsole());
+    terminal.show(true);
     return terminal;
   }
 
@@ -32,7 +45,9 @@ export class ReplTerminals implements Disposable {
 
   dispose(): void {
     for (const { terminal } of this.open.values()) terminal.dispose();
+    for (const terminal of this.watches.values()) terminal.dispose();
     this.open.clear();
+    this.watches.clear();
   }
 
   /** Two clicks while the port is being opened are one terminal. */
@@ -42,6 +57,21 @@ export class ReplTerminals implements Disposable {
     const opening = this.make(board).finally(() => this.opening.delete(board.id));
     this.opening.set(board.id, opening);
     return opening;
+  }
+
+  private makeWatch(board: Board, console: Console): vscode.Terminal {
+    const repl = new ReplTerminal(board, console, true);
+    const terminal = vscode.window.createTerminal({
+      name: `${board.name} (watch)`,
+      pty: repl,
+      iconPath: new vscode.ThemeIcon('eye'),
+      isTransient: true,
+    });
+    this.watches.set(board.id, terminal);
+    repl.onDidEnd(() => {
+      if (this.watches.get(board.id) === terminal) this.watches.delete(board.id);
+    });
+    return terminal;
   }
 
   private async make(board: Board): Promise<vscode.Terminal> {
@@ -73,12 +103,16 @@ class ReplTerminal implements vscode.Pseudoterminal {
   constructor(
     readonly board: Board,
     console: Console,
+    watches = false,
   ) {
     const stop = (): void =>
       void vscode.commands.executeCommand('parley.stopProgram', { board: board.id });
     const write = (text: string): void => this.written.fire(text);
-    this.session = this.store.add(new ReplSession(board, console, { write, stop }));
-    this.store.add(board.onDidChange(() => this.renamed.fire(board.name)));
+    this.session = this.store.add(
+      new ReplSession(board, console, { write, stop }, systemClock, watches),
+    );
+    const name = (): string => (watches ? `${board.name} (watch)` : board.name);
+    this.store.add(board.onDidChange(() => this.renamed.fire(name())));
   }
 
   open(): void {

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import { DisposableStore, type Disposable } from '../core/event';
-import { tell, tellError } from './notify';
+import { runCommand, tell, tellError } from './notify';
 import { openPlace, workspacePlace } from './places';
 import type { Services } from './services';
 import { findLinks, type ErrorLink, type FrameLink } from './tracebackText';
@@ -43,12 +43,10 @@ class TerminalLinks implements vscode.TerminalLinkProvider<BoardLink> {
 
   async handleTerminalLink({ board, found }: BoardLink): Promise<void> {
     if (found.kind === 'error') {
-      const missing = found.advice.module !== undefined;
-      tell(
-        `${board.name}: ${found.advice.text}`,
-        missing ? { 'Put a Folder': 'parley.putFolder' } : {},
-        board,
-      );
+      const { text, module, package: name } = found.advice;
+      if (name !== undefined) return offerPackage(board, text, name);
+      const missing = module !== undefined;
+      tell(`${board.name}: ${text}`, missing ? { 'Put a Folder': 'parley.putFolder' } : {}, board);
       return;
     }
     try {
@@ -57,6 +55,13 @@ class TerminalLinks implements vscode.TerminalLinkProvider<BoardLink> {
       tellError(this.services, error, board, undefined);
     }
   }
+}
+
+/** A module that micropython-lib has: installed through this computer, whatever Wi-Fi the board has. */
+async function offerPackage(board: Board, text: string, name: string): Promise<void> {
+  const button = `Install ${name}`;
+  const answer = await vscode.window.showInformationMessage(`${board.name}: ${text}`, button);
+  if (answer === button) await runCommand('parley.installPackage', { board: board.id, name });
 }
 
 async function tooltip(

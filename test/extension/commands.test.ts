@@ -261,6 +261,17 @@ describe('from two blank boards to a conversation', function () {
     assert.match(said, /machine1: MicroPython 1\.\d+.*nothing to flash/);
     assert.match(said, /machine2: .*written and verified/);
     assert.match(said, /The conversation runs/);
+    // The broker knows from where each came.
+    const where = await facts('machine1');
+    assert.equal(where['Wi-Fi address'], '127.0.0.1');
+  });
+
+  it('gives a board a colour, and takes it back', async () => {
+    const colour = (name: string): Promise<{ colour?: string }> =>
+      run('chooseColour', { board: 'machine1', name });
+    assert.equal((await colour('purple')).colour, 'purple');
+    assert.match(await failure('chooseColour', { board: 'machine1', name: 'beige' }), /purple/);
+    assert.equal((await colour('none')).colour, undefined);
   });
 
   it('finds out that all is well, and what is missing when it is not', async () => {

@@ -160,6 +160,29 @@ describe('terminals', { skip: notBuilt, timeout: 120_000 }, () => {
     }
   });
 
+  test('a watch shows what another view does with the board, and sends nothing', async () => {
+    await withVirtualBoard({}, async (virtual) => {
+      const board = boardOn(virtual);
+      const { session, screen } = await open(board);
+      const seen = new Screen();
+      const watch = new ReplSession(board, await board.openConsole(), seen, undefined, true);
+      watch.start();
+      watch.handle("print('never')\r");
+      watch.handle('x');
+      session.handle("print('for ' + 'both')\r");
+      await Promise.all([screen.shows(/for both\r\n>>> $/), seen.shows(/for both\r\n>>> $/)]);
+      assert.doesNotMatch(screen.text, /never/);
+      assert.equal(seen.text.match(/only watches/g)?.length, 1);
+      await runOnBoard(board, { source: "print('a ' + 'run')", fileName: 'x.py' }, job);
+      await seen.shows(/a run/);
+      // The terminal may go; the watch goes on.
+      session.dispose();
+      await runOnBoard(board, { source: "print('a ' + 'second')", fileName: 'x.py' }, job);
+      await seen.shows(/a second/);
+      watch.dispose();
+    });
+  });
+
   test('several at once keep to their own board', async () => {
     await withVirtualBoard({}, async (one) => {
       await withVirtualBoard({}, async (two) => {

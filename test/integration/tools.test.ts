@@ -8,6 +8,7 @@ import { isBoardError } from '../../src/core/errors';
 import { quietJob } from '../../src/core/job';
 import { i2cText, scanI2c, scanWifi, setClock } from '../../src/micropython/tools';
 import { putFile } from '../../src/micropython/transfer';
+import { BoardFiles } from '../../src/operations/boardFiles';
 import { softReset } from '../../src/operations/softReset';
 import { boardOn, notBuilt, withPrompt, withVirtualBoard } from './support';
 
@@ -84,3 +85,21 @@ for (const firmwareVersion of ['1.27', '1.13'] as const) {
     });
   });
 }
+
+describe('the bootloader', { skip: notBuilt, timeout: 120_000 }, () => {
+  test('a board waits in it until it is reset, and is asked for no files meanwhile', async () => {
+    await withVirtualBoard({}, async (virtual) => {
+      const board = boardOn(virtual);
+      await board.enterBootloader(job);
+      assert.equal(board.activity, 'loader');
+      const files = new BoardFiles(board);
+      await assert.rejects(files.list('/'), (error) => isBoardError(error, 'in-loader'));
+      files.dispose();
+      await board.reset(job);
+      await virtual.prints(/MicroPython v1\.27[^]*>>> $/);
+      const again = new BoardFiles(board);
+      assert.ok((await again.list('/')).some(({ path }) => path === '/boot.py'));
+      again.dispose();
+    });
+  });
+});
