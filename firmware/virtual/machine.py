@@ -23,6 +23,9 @@ _timer = _h.timer
 _adopt = _h.adopt_tick
 _watchdog = _h.watchdog
 _setting = _h.reading
+_pin = _h.pin
+_pwm = _h.pwm
+_lights = _h.lights
 _freq = 160000000
 
 
@@ -111,6 +114,7 @@ class Pin:
             Pin._level.setdefault(self._n, 1)
         if value is not None:
             Pin._level[self._n] = 1 if value else 0
+        _pin(self._n, self._mode, Pin._level.get(self._n, 0))
 
     def value(self, v=None):
         if v is None:
@@ -120,6 +124,8 @@ class Pin:
         old = Pin._level.get(self._n, 0)
         v = 1 if v else 0
         Pin._level[self._n] = v
+        if old != v:
+            _pin(self._n, -1, v)
         irq = _irqs.get(self._n)
         if irq and old != v and irq[1] & (1 if v else 2):
             irq[0](self)
@@ -182,8 +188,10 @@ class Signal:
 
 class PWM:
     def __init__(self, pin, freq=5000, duty=512, *, duty_u16=None, duty_ns=None):
+        self._n = pin._n if isinstance(pin, Pin) else pin
         self._freq = freq
         self._duty = duty * 64 if duty_u16 is None else duty_u16
+        _pwm(self._n, self._freq, self._duty)
 
     def init(self, freq=None, duty=None, duty_u16=None):
         if freq is not None:
@@ -199,13 +207,14 @@ class PWM:
         if not 1 <= hz <= 40000000:
             raise ValueError("frequency must be from 1Hz to 40MHz")
         self._freq = hz
+        _pwm(self._n, hz, self._duty)
 
     def duty(self, d=None):
         if d is None:
             return self._duty // 64
         if not 0 <= d <= 1023:
             raise ValueError("duty must be between 0 and 1023")
-        self._duty = d * 64
+        self.duty_u16(d * 64)
 
     def duty_u16(self, d=None):
         if d is None:
@@ -213,9 +222,10 @@ class PWM:
         if not 0 <= d <= 65535:
             raise ValueError("duty_u16 must be from 0 to 65535")
         self._duty = d
+        _pwm(self._n, self._freq, d)
 
     def deinit(self):
-        pass
+        _pwm(self._n, 0, 0)
 
 
 # Millivolts that read as all ones, by attenuation (ESP32 data sheet: 1.1 V reference; 11 dB is taken
@@ -427,3 +437,10 @@ def _reading(name, usual):
     # What a user has set for the world around a pin: a number, or None where nothing is wired there.
     value = _setting(name)
     return usual if value == "" else None if value == "none" else value
+
+
+def _show(pin, size, buf):
+    # What a strip of lights was sent, for a user to see.
+    import uctypes
+
+    _lights(pin._n, size, uctypes.addressof(buf), len(buf))

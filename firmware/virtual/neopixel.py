@@ -1,5 +1,5 @@
 # The module `neopixel` of an ESP32: a strip of coloured lights on a pin.
-from machine import bitstream
+from machine import bitstream, _show
 
 
 class NeoPixel:
@@ -41,3 +41,4 @@ class NeoPixel:
 
     def write(self):
         bitstream(self.pin, 0, self.timing, self.buf)
+        _show(self.pin, self.bpp, self.buf)

@@ -4,7 +4,7 @@
  * Below: vmProtocol.ts (readings). Above: main.ts.
  *
  *   {"id":2,"fault":{"kind":"drop","bytes":3,"way":"to-host","after":1000}}   {"clear":true}
- *   {"id":1,"set":{"dht.4.temperature":30,"adc.34":1200,"pin.5":1,"ds18x20.4.0":null}}
+ *   {"id":1,"set":{"dht.4.temperature":30,"adc.34":1200,"pin.5":1,"ds18x20.4.0":null}}   {"watch":true}
  */
 import { BoardError } from '../core/errors';
 import { checkFault, type Fault } from './faults';
@@ -17,6 +17,8 @@ export interface Command {
   readonly fault?: Fault;
   /** Ends all faults. */
   readonly clear?: boolean;
+  /** Whether to tell what the program does to the outside: {"event":"world",…} (world.ts). */
+  readonly watch?: boolean;
 }
 
 /** Names of readings: what kind, which pin, and what of it. */
@@ -37,12 +39,13 @@ export function parseCommand(line: string): Command {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BoardError('virtual-failed', 'a command is no object');
   }
-  const { id, set, fault, clear } = value as Record<string, unknown>;
+  const { id, set, fault, clear, watch } = value as Record<string, unknown>;
   return {
     ...(typeof id === 'number' ? { id } : {}),
     ...(set === undefined ? {} : { set: readings(set) }),
     ...(fault === undefined ? {} : { fault: checkFault(fault) }),
     ...(clear === true ? { clear } : {}),
+    ...(typeof watch === 'boolean' ? { watch } : {}),
   };
 }
 

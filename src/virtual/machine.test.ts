@@ -37,6 +37,7 @@ function setup(
   const states: MachineState[] = [];
   const errors: string[] = [];
   let released: (() => void) | undefined;
+  const worldNow = { version: 1 };
   const machine = new Machine({
     clock,
     chip: chips[options.chip ?? 'esp32'],
@@ -55,6 +56,8 @@ function setup(
       return {
         rx: (bytes) => void notes.push(`rx ${Buffer.from(bytes).toString()}`),
         setTrouble: (trouble) => void notes.push(`trouble ${JSON.stringify(trouble)}`),
+        world: () => ({ pins: [], strips: [], asked: [`run ${runs.length}`] }),
+        worldVersion: () => worldNow.version,
         setReading: (what, value) => void notes.push(`reading ${what} ${value}`),
         stop: async () => {
           if (options.slowStop) await new Promise<void>((resolve) => (released = resolve));
@@ -87,7 +90,7 @@ function setup(
     await clock.advance(50);
   };
   return {
-    ...{ clock, flash, machine, runs, notes, states, errors, said, pressEn, intoLoader },
+    ...{ worldNow, clock, flash, machine, runs, notes, states, errors, said, pressEn, intoLoader },
     release: () => released?.(),
   };
 }
@@ -97,6 +100,23 @@ const sync = slipFrame(
 );
 
 describe('machine', () => {
+  test('tells a watcher of each change outside, once, and of none when nobody watches', async () => {
+    const { machine, clock, worldNow } = setup({ flashed: true });
+    machine.powerOn();
+    await clock.advance(1000);
+    const told: string[] = [];
+    machine.watch(({ asked }) => told.push(asked.join()));
+    await clock.advance(500);
+    assert.deepEqual(told.splice(0), ['run 1']);
+    worldNow.version++;
+    await clock.advance(500);
+    assert.deepEqual(told.splice(0), ['run 1']);
+    machine.watch(undefined);
+    worldNow.version++;
+    await clock.advance(500);
+    assert.deepEqual(told, []);
+  });
+
   test('one with USB in its chip goes away when its program resets it, and only then', async () => {
     const { machine, clock, flash, runs, states, said } = setup({ chip: 'esp32s3' });
     flash.program(0, imageOf('esp32s3'));

@@ -16,6 +16,7 @@ import type { Runtime, RuntimeOptions } from './runtime';
 import { BoardTrouble } from './trouble';
 import { Uart } from './uart';
 import { UsbReset } from './usbReset';
+import type { Outside } from './world';
 
 /** 'blank' stands for everything that does not boot: the board says why, again and again. */
 export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset' | 'unplugged';
@@ -52,6 +53,9 @@ const TAKES_USB: ReadonlySet<ResetReason> = new Set([
 ]);
 /** A chip with USB in it is gone from the bus for about so long when it resets itself, ms. */
 const USB_AWAY_MS = 300;
+/** How often the pins are looked at while somebody watches, ms: as often as an eye can follow. */
+const WATCH_MS = 50;
+const NOTHING_OUTSIDE: Outside = { pins: [], strips: [], asked: [] };
 /** A MicroPython that failed is started again after so many milliseconds, as by a watchdog. */
 const FAILURE_WAIT = 1000;
 
@@ -92,6 +96,8 @@ export class Machine {
   private listening = false;
   private onListening: (() => void) | undefined;
   private readings: Record<string, number | null> = {};
+  private watching: Disposable | undefined;
+  private shown: { runtime: Runtime | undefined; version: number } | undefined;
   private readonly states = new Emitter<MachineState>();
   private readonly errors = new Emitter<Error>();
   private readonly hostData = new Emitter<Uint8Array>();
@@ -184,8 +190,30 @@ export class Machine {
     this.runtime?.setReading(name, value);
   }
 
+  /**
+   * Tells what the program does to the outside, now and after every change, {@link WATCH_MS} apart at
+   * least; undefined ends it.
+   */
+  watch(show: ((outside: Outside) => void) | undefined): void {
+    this.watching?.dispose();
+    this.watching = undefined;
+    this.shown = undefined;
+    if (!show) return;
+    const look = (): void => {
+      const { runtime } = this;
+      const version = runtime?.worldVersion() ?? 0;
+      if (!this.shown || this.shown.runtime !== runtime || this.shown.version !== version) {
+        this.shown = { runtime, version };
+        show(runtime?.world() ?? NOTHING_OUTSIDE);
+      }
+      this.watching = this.clock.after(WATCH_MS, look);
+    };
+    look();
+  }
+
   /** Pulls the plug; resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
+    this.watch(undefined);
     this.trouble.dispose();
     this.circuit.dispose();
     this.halt();

@@ -107,10 +107,13 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
   for (const fault of options.faults) machine.arm(fault);
   return {
     command: (line) => {
-      const { id, set: readings, fault, clear } = parseCommand(line);
+      const { id, set: readings, fault, clear, watch } = parseCommand(line);
       if (readings) set(readings);
       if (clear) machine.clearFaults();
       if (fault) machine.arm(fault);
+      if (watch !== undefined) {
+        machine.watch(watch ? (outside) => tell({ event: 'world', ...outside }) : undefined);
+      }
       tell({ event: 'done', id });
     },
     end: async () => {

@@ -26,6 +26,7 @@ import {
   type ToWorker,
   type WorkerStart,
 } from './vmProtocol';
+import { type Outside, readWorld, worldBuffer, worldVersion } from './world';
 
 export interface RuntimeOptions {
   /** The board's flash; its files live in the partition from 0x200000 to 0x400000. */
@@ -58,6 +59,10 @@ export interface Runtime {
   rx(bytes: Uint8Array): void;
   /** A user changes what stands around a pin; see {@link Readings}. */
   setReading(name: string, value: number | null): void;
+  /** What the program does to the outside now. */
+  world(): Outside;
+  /** Another number after every change of {@link Runtime.world}. */
+  worldVersion(): number;
   /** Makes trouble that is not on the line; holds until it is said otherwise. */
   setTrouble(trouble: Trouble): void;
   /** Ends the VM and its sockets. What was closed or flushed is in the flash. A second call does nothing. */
@@ -135,6 +140,8 @@ class WorkerRuntime implements Runtime {
   readonly started: Promise<void>;
   private readonly control: Int32Array;
   private readonly ring: Uint8Array;
+  private readonly outside = worldBuffer();
+  private readonly asked = new Set<string>();
   private readonly worker: Worker;
   private readonly port;
   private readonly network: BoardNetwork;
@@ -172,6 +179,7 @@ class WorkerRuntime implements Runtime {
       ring,
       files: partition,
       nvs,
+      world: this.outside,
       image: loadImage(files.wasm),
       modules: loadModules(files.modules),
       mcu: options.mcu,
@@ -231,6 +239,14 @@ class WorkerRuntime implements Runtime {
     this.post({ type: 'reading', name, value });
     // A program that never waits looks at its scheduler for a changed pin.
     this.poke();
+  }
+
+  world(): Outside {
+    return { ...readWorld(this.outside), asked: [...this.asked] };
+  }
+
+  worldVersion(): number {
+    return worldVersion(this.outside) + this.asked.size;
   }
 
   setTrouble({ wifiGone, flashDelayMs }: Trouble): void {
@@ -339,6 +355,8 @@ class WorkerRuntime implements Runtime {
         return this.input.roomMade();
       case 'socket':
         return this.network.handle(message.request);
+      case 'asked':
+        return void this.asked.add(message.name);
       case 'closeSockets':
         return this.network.closeAll();
       case 'alarm':

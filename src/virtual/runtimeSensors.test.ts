@@ -51,6 +51,38 @@ describe('sensors of a virtual board', () => {
     assert.match(await board.raises('n[3]=(0,0,0)'), /IndexError/);
   });
 
+  test('what a program drives, and what it looks at, is seen from outside while it runs', async () => {
+    board = await TestBoard.raw();
+    await board.run(
+      'import machine, neopixel, dht\nled=machine.Pin(2, machine.Pin.OUT, value=1)\n' +
+        'machine.Pin(5, machine.Pin.IN, machine.Pin.PULL_UP)\n' +
+        'servo=machine.PWM(machine.Pin(18), freq=50, duty_u16=4915)\n' +
+        'n=neopixel.NeoPixel(machine.Pin(13),2)\nn[0]=(255,128,0)\nn.write()\n' +
+        'dht.DHT22(machine.Pin(4)).measure()\nmachine.ADC(machine.Pin(34)).read()',
+    );
+    const { pins, strips, asked } = board.world;
+    const seen = pins.map(({ pin, mode, level, duty, frequency }) =>
+      mode === 'pwm' ? `${pin} ${duty} of 65536 at ${frequency} Hz` : `${pin} ${mode} ${level}`,
+    );
+    const wanted = [
+      '2 out 1',
+      '4 in 0',
+      '5 in 1',
+      '13 out 0',
+      '18 4915 of 65536 at 50 Hz',
+      '34 in 0',
+    ];
+    assert.deepEqual(seen, wanted);
+    assert.deepEqual(strips, [{ pin: 13, colours: ['#ff8000', '#000000'] }]);
+    assert.deepEqual([...asked].sort(), ['adc.34', 'dht.4.humidity', 'dht.4.temperature']);
+    await board.run('led.toggle()\nservo.duty(512)\nservo.freq(1000)');
+    assert.equal(board.world.pins[0]!.level, 0);
+    const { duty, frequency } = board.world.pins[4]!;
+    assert.deepEqual([duty, frequency], [32_768, 1000]);
+    await board.run('servo.deinit()');
+    assert.equal(board.world.pins[4]!.mode, 'out');
+  });
+
   test('an input and an ADC: a tight loop sees them change, an irq is called', async () => {
     board = await TestBoard.raw({ readings: { 'adc.34': 1100 } });
     const adc = 'a=machine.ADC(machine.Pin(34), atten=machine.ADC.ATTN_11DB)\n';

@@ -10,6 +10,7 @@ import { buildSync } from 'esbuild';
 import { Emitter } from '../core/event';
 import { MemoryFlash } from './flash';
 import type { Trouble } from './trouble';
+import type { Outside } from './world';
 import { startRuntime, type Runtime, type RuntimeFiles, type RuntimeOptions } from './runtime';
 
 let files: RuntimeFiles | undefined;
@@ -100,6 +101,10 @@ export class TestBoard {
 
   setReading(name: string, value: number | null): void {
     this.runtime.setReading(name, value);
+  }
+
+  get world(): Outside {
+    return this.runtime.world();
   }
 
   setTrouble(trouble: Trouble): void {

@@ -12,6 +12,7 @@ import { CONTROL, type WorkerStart } from './vmProtocol';
 import { nvsFunctions } from './vmNvs';
 import { VmSockets } from './vmSockets';
 import { VmWifi } from './vmWifi';
+import { WorldWriter } from './world';
 
 /** What MicroPython says it runs on; the banner, `os.uname()` and `sys.implementation` agree. */
 export function machineName(mcu: string): string {
@@ -35,6 +36,8 @@ export class VmHost {
   readonly wifi: VmWifi;
   private readonly nvs: HostFunctions;
   private readonly readings: Map<string, number | null>;
+  private readonly asked = new Set<string>();
+  private readonly world: WorldWriter;
   /** Inputs that a user has changed and Python was not told of. */
   private changedPins: number[] = [];
   private starts = 0;
@@ -51,6 +54,7 @@ export class VmHost {
   ) {
     this.nvs = nvsFunctions(nvs, () => this.memory());
     this.readings = new Map(Object.entries(start.readings));
+    this.world = new WorldWriter(start.world);
     line.onReading = (name, value) => this.read(name, value);
     const control = new Int32Array(start.control);
     this.wifi = new VmWifi(
@@ -80,6 +84,12 @@ export class VmHost {
 
   private memory(): VmMemory {
     return this.engine!.memory;
+  }
+
+  private tellAsked(name: string): void {
+    if (this.asked.has(name)) return;
+    this.asked.add(name);
+    this.line.post({ type: 'asked', name });
   }
 
   private read(name: string, value: number | null): void {
@@ -188,9 +198,14 @@ export class VmHost {
       reset_cause: () => (this.starts > 1 ? SOFT_RESET : start.resetCause),
       /** What a user set: a number, "none" where nothing is wired, "" where nothing was said. */
       reading: (name) => {
+        this.tellAsked(String(name));
         const value = this.readings.get(String(name));
         return value === undefined ? '' : (value ?? 'none');
       },
+      pin: (pin, mode, level) => this.world.pin(n(pin), n(mode), n(level)),
+      pwm: (pin, frequency, duty) => this.world.pwm(n(pin), n(frequency), n(duty)),
+      lights: (pin, size, at, length) =>
+        this.world.lights(n(pin), n(size), this.memory().copy(n(at), n(length))),
       reset: (cause, ms) => {
         const deep = n(cause) === 1;
         line.post(

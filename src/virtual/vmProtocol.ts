@@ -49,6 +49,8 @@ export interface WorkerStart {
   readonly ring: SharedArrayBuffer;
   /** The files partition as it was at the start; the worker keeps it in step with the flash. */
   readonly files: SharedArrayBuffer;
+  /** What stands at the pins (world.ts). */
+  readonly world: SharedArrayBuffer;
   /** The NVS partition, likewise. */
   readonly nvs: SharedArrayBuffer;
   readonly image: WebAssembly.Module;
@@ -117,6 +119,8 @@ export type FromWorker =
   /** Wake the VM in so many milliseconds, even out of a tight loop. */
   | { readonly type: 'alarm'; readonly afterMs: number }
   | { readonly type: 'closeSockets' }
+  /** The program asked for a reading of that name for the first time. */
+  | { readonly type: 'asked'; readonly name: string }
   | {
       readonly type: 'reset';
       readonly cause: 'software' | 'deep-sleep' | 'watchdog';
