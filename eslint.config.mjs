@@ -2,7 +2,7 @@
 import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
-import { layers, mediaPackages } from './layers.mjs';
+import { layers, mediaMayImport, mediaPackages } from './layers.mjs';
 
 const folders = Object.keys(layers);
 const owned = [
@@ -86,7 +86,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(\\.\\./)+src/(?!(conversation|plot)/protocol$)',
+              regex: `^(\\.\\./)+(?!(${mediaMayImport.join('|')})$)src/`,
               message: 'A webview sees its protocol alone (layers.mjs).',
             },
             { regex: '^(node:|vscode$)', message: 'The webview runs in a browser.' },

@@ -40,7 +40,11 @@ export const layers = {
 };
 
 /** A webview sees one file of the host: the types of what is said between them. */
-export const mediaMayImport = ['src/conversation/protocol', 'src/plot/protocol'];
+export const mediaMayImport = [
+  'src/conversation/protocol',
+  'src/plot/protocol',
+  'src/board/virtualWorld',
+];
 
 /** Packages of the webview alone. */
 export const mediaPackages = ['uplot'];

@@ -68,13 +68,18 @@ module.exports = [
   },
   {
     ...common('webview', 'web'),
-    entry: { conversation: './media/conversation/main.ts', plot: './media/plot/main.ts' },
+    entry: {
+      conversation: './media/conversation/main.ts',
+      plot: './media/plot/main.ts',
+      virtual: './media/virtual/main.ts',
+    },
     output: { path: path.join(dist, 'webview'), filename: '[name].js' },
     plugins: [
       new CopyPlugin({
         patterns: [
           { from: 'media/conversation/*.css', to: '[name][ext]' },
           { from: 'media/plot/*.css', to: '[name][ext]' },
+          { from: 'media/virtual/*.css', to: '[name][ext]' },
           { from: 'node_modules/uplot/dist/uPlot.min.css', to: '[name][ext]' },
         ],
       }),

@@ -13,6 +13,7 @@ import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Board } from './board';
 import type { BoardRegistry } from './registry';
+import { parseWorld, troubles, type Readings, type Trouble, type World } from './virtualWorld';
 
 /** A Wi-Fi network that a virtual board can see. Without a password any is accepted. */
 export interface VirtualNetwork {
@@ -65,6 +66,9 @@ export class VirtualBoards implements Disposable {
   private readonly starting = new Map<string, Promise<Board>>();
   /** Processes that we are ending. */
   private readonly leaving = new Set<ChildProcessWithoutNullStreams>();
+  /** What a person has set around each board; kept over its restarts. */
+  private readonly set = new Map<string, Record<string, number | null>>();
+  private readonly watchers = new Map<string, Set<(world: World) => void>>();
   /** When each board ended by itself. */
   private readonly ends = new Map<string, number[]>();
   private readonly ended = new Emitter<UnexpectedEnd>();
@@ -132,6 +136,51 @@ export class VirtualBoards implements Disposable {
     this.ended.fire({ name, error });
   }
 
+  /** What a person has set around `name`. */
+  readings(name: string): Readings {
+    return this.set.get(name) ?? {};
+  }
+
+  /**
+   * Sets what stands around a pin: a sensor's value, a button, null for "nothing is wired"; undefined
+   * takes back what was set. Holds over restarts, as long as this window lives.
+   * @param reading as in {@link isReading}
+   */
+  setReading(name: string, reading: string, value: number | null | undefined): void {
+    const { [reading]: _old, ...rest } = this.readings(name);
+    this.set.set(name, value === undefined ? rest : { ...rest, [reading]: value });
+    this.command(name, value === undefined ? { unset: [reading] } : { set: { [reading]: value } });
+  }
+
+  /** Makes trouble for `name`, to see what comes of it. */
+  makeTrouble(name: string, trouble: Trouble): void {
+    this.command(name, { fault: troubles[trouble] });
+  }
+
+  /** Ends all trouble of `name`. */
+  endTrouble(name: string): void {
+    this.command(name, { clear: true });
+  }
+
+  /** Shows what the program of `name` does to the outside, until disposed; also after a restart. */
+  watch(name: string, show: (world: World) => void): Disposable {
+    const watchers = this.watchers.get(name) ?? new Set();
+    this.watchers.set(name, watchers.add(show));
+    this.command(name, { watch: true });
+    return {
+      dispose: () => {
+        watchers.delete(show);
+        if (watchers.size === 0) this.command(name, { watch: false });
+      },
+    };
+  }
+
+  /** To a board that does not run nothing is said; it is told what holds when it starts. */
+  private command(name: string, command: object): void {
+    const child = this.running.get(name);
+    if (child?.stdin.writable) child.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
   /** Ends the board's process, as unplugging it would; its flash stays. */
   async stop(name: string): Promise<void> {
     const child = this.running.get(name);
@@ -151,6 +200,7 @@ export class VirtualBoards implements Disposable {
 
   /** Ends the board and throws its flash away. */
   async remove(name: string): Promise<void> {
+    this.set.delete(name);
     await this.stop(name);
     this.options.registry.forget(VirtualBoards.idOf(name));
     await rm(this.folder(name), { recursive: true, force: true });
@@ -174,6 +224,9 @@ export class VirtualBoards implements Disposable {
     const { program, registry, networks, allowHosts } = this.options;
     const args = [program, '--name', name, '--state', this.folder(name)];
     if (chip) args.push('--chip', chip);
+    for (const [reading, value] of Object.entries(this.readings(name))) {
+      args.push('--set', `${reading}=${value ?? 'none'}`);
+    }
     args.push(...(this.options.arguments ?? []));
     const child = spawn(process.execPath, args, {
       stdio: 'pipe',
@@ -219,6 +272,7 @@ export class VirtualBoards implements Disposable {
         if (event?.event === 'listening' && event.host && event.port) {
           clearTimeout(timer);
           up = true;
+          if (this.watchers.get(name)?.size) this.command(name, { watch: true });
           const address = `${event.host}:${event.port}`;
           resolve(
             registry.plug(
@@ -230,6 +284,11 @@ export class VirtualBoards implements Disposable {
               },
             ),
           );
+        } else if (event?.event === 'world') {
+          const world = parseWorld(event);
+          for (const show of [...(this.watchers.get(name) ?? [])]) show(world);
+        } else if (event?.event === 'refused') {
+          this.log.warn(`virtual board ${name} refused: ${event.message ?? line}`);
         } else if (event?.event === 'error') {
           said = event.message ?? said;
           this.log.warn(`virtual board ${name}: ${event.message ?? line}`);

@@ -14,6 +14,8 @@ export interface Command {
   /** Comes back in the answer. */
   readonly id?: number;
   readonly set?: Readings;
+  /** Names whose readings are as nobody had set them. */
+  readonly unset?: readonly string[];
   readonly fault?: Fault;
   /** Ends all faults. */
   readonly clear?: boolean;
@@ -39,10 +41,11 @@ export function parseCommand(line: string): Command {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BoardError('virtual-failed', 'a command is no object');
   }
-  const { id, set, fault, clear, watch } = value as Record<string, unknown>;
+  const { id, set, unset, fault, clear, watch } = value as Record<string, unknown>;
   return {
     ...(typeof id === 'number' ? { id } : {}),
     ...(set === undefined ? {} : { set: readings(set) }),
+    ...(unset === undefined ? {} : { unset: names(unset) }),
     ...(fault === undefined ? {} : { fault: checkFault(fault) }),
     ...(clear === true ? { clear } : {}),
     ...(typeof watch === 'boolean' ? { watch } : {}),
@@ -57,6 +60,13 @@ export function parseSetting(text: string): Readings {
   const at = text.indexOf('=');
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
   return readings({ [at < 0 ? text : name]: value === 'none' ? null : Number(value || 'NaN') });
+}
+
+function names(value: unknown): string[] {
+  if (!Array.isArray(value) || !value.every((name) => NAMES.test(String(name)))) {
+    throw new BoardError('virtual-failed', 'unset is no list of readings');
+  }
+  return value.map(String);
 }
 
 function readings(value: unknown): Readings {

@@ -184,9 +184,10 @@ export class Machine {
     go?.();
   }
 
-  /** Sets what stands around a pin, over every reset; see vmProtocol.ts, `Readings`. */
-  setReading(name: string, value: number | null): void {
-    this.readings[name] = value;
+  /** Sets what stands around a pin, over every reset (undefined: as nobody had); see vmProtocol.ts, `Readings`. */
+  setReading(name: string, value: number | null | undefined): void {
+    if (value === undefined) delete this.readings[name];
+    else this.readings[name] = value;
     this.runtime?.setReading(name, value);
   }
 

@@ -107,8 +107,9 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
   for (const fault of options.faults) machine.arm(fault);
   return {
     command: (line) => {
-      const { id, set: readings, fault, clear, watch } = parseCommand(line);
+      const { id, set: readings, unset, fault, clear, watch } = parseCommand(line);
       if (readings) set(readings);
+      for (const name of unset ?? []) machine.setReading(name, undefined);
       if (clear) machine.clearFaults();
       if (fault) machine.arm(fault);
       if (watch !== undefined) {

@@ -58,7 +58,7 @@ export interface Runtime {
   /** Bytes from the line. */
   rx(bytes: Uint8Array): void;
   /** A user changes what stands around a pin; see {@link Readings}. */
-  setReading(name: string, value: number | null): void;
+  setReading(name: string, value: number | null | undefined): void;
   /** What the program does to the outside now. */
   world(): Outside;
   /** Another number after every change of {@link Runtime.world}. */
@@ -235,7 +235,7 @@ class WorkerRuntime implements Runtime {
     if (rest.length > 0) this.input.put(rest.slice());
   }
 
-  setReading(name: string, value: number | null): void {
+  setReading(name: string, value: number | null | undefined): void {
     this.post({ type: 'reading', name, value });
     // A program that never waits looks at its scheduler for a changed pin.
     this.poke();

@@ -92,8 +92,9 @@ export class VmHost {
     this.line.post({ type: 'asked', name });
   }
 
-  private read(name: string, value: number | null): void {
-    this.readings.set(name, value);
+  private read(name: string, value: number | null | undefined): void {
+    if (value === undefined) this.readings.delete(name);
+    else this.readings.set(name, value);
     const pin = /^pin\.(\d+)$/.exec(name)?.[1];
     if (pin === undefined || this.changedPins.includes(Number(pin))) return;
     this.changedPins.push(Number(pin));

@@ -28,7 +28,7 @@ export class VmLine {
   earlyAt = Infinity;
   /** Milliseconds until something beside the condition of a wait is due (a timer). */
   dueIn: () => number = () => Infinity;
-  onReading: (name: string, value: number | null) => void = () => undefined;
+  onReading: (name: string, value: number | null | undefined) => void = () => undefined;
   onSocket: (event: SocketEvent) => void = () => undefined;
 
   constructor(

@@ -131,4 +131,4 @@ export type FromWorker =
 export type ToWorker =
   | { readonly type: 'input'; readonly bytes: Uint8Array }
   | { readonly type: 'socket'; readonly event: SocketEvent }
-  | { readonly type: 'reading'; readonly name: string; readonly value: number | null };
+  | { readonly type: 'reading'; readonly name: string; readonly value: number | null | undefined };

@@ -53,6 +53,11 @@ export const commandTable = {
     icon: '$(add)',
     palette: '!parley.untrusted',
   },
+  'parley.showVirtualBoard': {
+    title: 'Show Virtual Board',
+    icon: '$(circuit-board)',
+    palette: 'parley.hasVirtualBoards',
+  },
   'parley.removeVirtualBoard': {
     title: 'Remove Virtual Board…',
     icon: '$(trash)',

@@ -60,6 +60,7 @@ import { setWifiPassword } from './commands/setWifiPassword';
 import { showConversation } from './commands/showConversation';
 import { showLog } from './commands/showLog';
 import { showSteps } from './commands/showSteps';
+import { showVirtualBoard } from './commands/showVirtualBoard';
 import { startBroker } from './commands/startBroker';
 import { startConversation } from './commands/startConversation';
 import { stopBroker } from './commands/stopBroker';
@@ -94,6 +95,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.stopConversation': stopConversation,
   'parley.addVirtualBoards': addVirtualBoards,
   'parley.addVirtualBoard': addVirtualBoard,
+  'parley.showVirtualBoard': showVirtualBoard,
   'parley.removeVirtualBoard': removeVirtualBoard,
   'parley.restartVirtualBoard': restartVirtualBoard,
   'parley.addNetworkBoard': addNetworkBoard,

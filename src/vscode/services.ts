@@ -29,6 +29,7 @@ import { ReplTerminals } from './replTerminal';
 import { Secrets } from './secrets';
 import { Settings } from './settings';
 import { Unasked } from './unasked';
+import { VirtualPanels } from './virtualPanel';
 
 export interface Services {
   readonly context: vscode.ExtensionContext;
@@ -56,6 +57,8 @@ export interface Services {
   readonly terminals: ReplTerminals;
   /** What boards print as numbers, drawn. */
   readonly plots: Plots;
+  /** What stands around each virtual board. */
+  readonly virtualPanels: VirtualPanels;
   readonly programs: Programs;
   /** Boards that need not be asked about before an erase or a flash. */
   readonly unasked: Unasked;
@@ -136,6 +139,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     recordings: owned.add(new Recordings(feed.model)),
     terminals,
     plots: owned.add(new Plots(context.extensionUri)),
+    virtualPanels: owned.add(new VirtualPanels(context.extensionUri, virtual)),
     programs: owned.add(new Programs(terminals)),
     unasked: new Unasked(context.globalState),
     activity: owned.add(new Activity(recent)),

@@ -38,7 +38,7 @@ windowTest(
     await window.notification(/meter: .*written and verified/, 90_000);
 
     await window.treeMenu('meter', 'Plot What It Prints');
-    const plot = window.plot();
+    const plot = window.panel();
     await plot.getByText('No numbers yet').waitFor({ timeout: 60_000 });
     await window.openFile('numbers.py');
     await window.run('Parley: Run this File on the Board');
@@ -72,7 +72,7 @@ windowTest(
     assert.equal(await chips.filter({ hasText: 'temp' }).getAttribute('aria-pressed'), 'false');
     const file = join(window.workspace, 'meter.csv'); // the name it offers
     await plot.getByRole('button', { name: 'Export as CSV' }).click();
-    await window.answer(file);
+    await window.chooseFile(file);
     await window.notification(/rows of numbers from meter are in/);
     const rows = (await readFile(file, 'utf8')).split('\r\n');
     assert.equal(rows[0], 'time,hum');

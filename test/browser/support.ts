@@ -303,8 +303,8 @@ export class Window {
       .frameLocator('#active-frame');
   }
 
-  /** The inside of the plot of a board, which is an editor and no view. */
-  plot(): FrameLocator {
+  /** The inside of a panel of ours, which is an editor and no view. */
+  panel(): FrameLocator {
     const views = '[src*="purpose=webviewView"]';
     return this.page
       .frameLocator(`iframe.webview.ready[src*="extensionId=parley.parley"]:not(${views})`)

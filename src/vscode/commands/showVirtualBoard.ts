@@ -1,0 +1,8 @@
+/** Show Virtual Board: its pins, lights and sensors, and trouble to make. */
+import { boardFor, type Command } from '../command';
+
+export const showVirtualBoard: Command = async (services, call) => {
+  const board = await boardFor(services, call, 'Show which virtual board?', (b) => b.virtual);
+  services.virtualPanels.show(board);
+  return board.id;
+};
