@@ -48,7 +48,7 @@ export class ComposeMore {
     title: `${five}: how long the broker may keep it`,
     'aria-label': 'Expires after so many seconds',
   });
-  private readonly note = el('p', { class: 'lead five-note' });
+  private readonly note = el('p', { class: 'five-note' });
   private readonly properties: HTMLElement;
   private on = true;
 

@@ -19,6 +19,8 @@ export interface BubbleOptions {
   readonly repeatsUnheard: boolean;
   readonly unfolded: boolean;
   onFold(unfolded: boolean): void;
+  /** What it answers. */
+  readonly question: MessageEntry | undefined;
   /** Who a speaker's key is. */
   name(key: string): string;
   /** Where the picture of a message is drawn. */
@@ -64,7 +66,7 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
       { class: 'body' },
       // Within a run the name is there for a screen reader alone.
       nameOf(speaker, o.start),
-      el('div', { class: 'bubble' }, ...content(entry, o), meta, moreButton()),
+      el('div', { class: 'bubble' }, quote(o), ...content(entry, o), meta, moreButton()),
       nobody && !o.repeatsUnheard ? unheardMark(entry.topic) : undefined,
     ),
   );
@@ -75,6 +77,21 @@ function nameOf(speaker: SpeakerView, start: boolean): HTMLElement {
   const tag = howTag(speaker);
   name.append(speaker.name, ...(tag === '' ? [] : [' ', el('span', { class: 'how' }, tag)]));
   return name;
+}
+
+/** What it answers, in one line; a click goes there. */
+function quote({ question, name }: BubbleOptions): Child {
+  if (!question) return undefined;
+  const said = `${name(question.speaker)}: ${question.text.split('\n')[0]?.slice(0, 80) ?? ''}`;
+  const button = el('button', {
+    class: 'quote',
+    type: 'button',
+    tabindex: '-1',
+    title: `Answers ${said}`,
+    'data-question': String(question.id),
+  });
+  button.append(icon(icons.reply), el('span', {}, said));
+  return button;
 }
 
 function content(entry: MessageEntry, o: BubbleOptions): HTMLElement[] {

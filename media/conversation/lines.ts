@@ -2,7 +2,8 @@
  * The lines a view holds: the newest of those that pass the filter, which the host applies. Pure.
  * Below: protocol's types. Above: log.ts draws a window of `shown`.
  */
-import type { Entry, SpeakerView } from '../../src/conversation/protocol';
+import type { Entry, MessageEntry, SpeakerView } from '../../src/conversation/protocol';
+import { questionOf } from './replies';
 
 /** One run of bubbles ends when its speaker is silent for longer than this, milliseconds. */
 const RUN_PAUSE = 60_000;
@@ -20,6 +21,8 @@ export class Lines {
   shown: readonly Entry[] = [];
   /** The host has older ones. */
   more = false;
+  /** Topics that answer others. */
+  replies: Readonly<Record<string, string>> = {};
 
   speaker(key: string | undefined): SpeakerView {
     const known = key === undefined ? undefined : this.speakers.get(key);
@@ -106,6 +109,13 @@ export class Lines {
     const [one, two] = [this.speaker(entry.speaker), this.speaker(before.speaker)];
     // A run has one name, and one way in which it is known.
     return voiceOf(one) !== voiceOf(two) || one.how !== two.how;
+  }
+
+  /** What the line at `index` answers. */
+  question(index: number): MessageEntry | undefined {
+    const same = (a: string, b: string): boolean =>
+      voiceOf(this.speaker(a)) === voiceOf(this.speaker(b));
+    return questionOf(this.shown, index, this.replies, same);
   }
 
   /** True if the line at `index` is the first of its day. */

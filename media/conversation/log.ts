@@ -59,6 +59,8 @@ export class LogView {
     box.addEventListener('click', (event) => {
       const target = event.target as Element;
       if (target.closest('.more-button')) this.menuAt(event);
+      const quote = target.closest<HTMLElement>('.quote');
+      if (quote) this.goTo(Number(quote.dataset['question']));
       if (!target.closest('.why')) return;
       const entry = this.entryOf(target.closest<HTMLElement>('.said'));
       if (entry) this.actions.why(entry, { x: event.clientX, y: event.clientY + 10 });
@@ -209,6 +211,7 @@ export class LogView {
         if (unfolded) this.unfolded.add(entry.id);
         else this.unfolded.delete(entry.id);
       },
+      question: this.lines.question(index),
       name: (key) => this.lines.speaker(key).name,
       picture: (one) => this.actions.picture(one),
     });
@@ -244,6 +247,17 @@ export class LogView {
     this.active = Number(row.dataset['id']);
     this.box.setAttribute('aria-activedescendant', row.id);
     row.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** To the line with that id, where it stands in the document. */
+  private goTo(id: number): void {
+    const row = this.rowOf(id);
+    if (!row) return;
+    row.scrollIntoView({ block: 'center' });
+    row.classList.remove('fresh');
+    // Asked for its size, so that the sign begins anew.
+    void row.offsetWidth;
+    row.classList.add('fresh');
   }
 
   private rowOf(id: number | undefined): HTMLElement | undefined {

@@ -158,6 +158,7 @@ export class Talk {
   state(message: Message<'state'>): void {
     this.speakers = message.speakers;
     this.lines.setSpeakers(message.speakers);
+    this.lines.replies = message.replies ?? {};
     this.lines.reset(message.entries, message.more);
     this.found = message.found;
     this.waiting = 0;

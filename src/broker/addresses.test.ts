@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bestLanAddress, lanAddresses, type Interfaces } from './addresses';
+import { addressNote, bestLanAddress, lanAddresses, type Interfaces } from './addresses';
 
 const v4 = (address: string, internal = false) => [{ address, family: 'IPv4', internal }];
 
@@ -25,6 +25,28 @@ describe('the address a board can reach', () => {
       ].sort((a, b) => rank(a) - rank(b)),
     );
     assert.equal(bestLanAddress(interfaces), '192.168.1.20');
+  });
+
+  test('each address tells who reaches it: VPN, WSL, containers, no router, firewall', () => {
+    const interfaces: Interfaces = {
+      wlan0: v4('192.168.1.20'),
+      eth0: v4('192.168.1.21'),
+      xyz0: v4('192.168.1.22'),
+      docker0: v4('172.17.0.1'),
+      wg0: v4('10.9.0.2'),
+      tailscale0: v4('100.101.102.103'),
+      eth1: v4('169.254.3.4'),
+    };
+    const notes = new Map(lanAddresses(interfaces).map((a) => [a.name, addressNote(a, false)]));
+    assert.match(notes.get('wlan0') ?? '', /^The Wi-Fi: .*firewall/);
+    assert.match(notes.get('eth0') ?? '', /^A cable/);
+    assert.match(notes.get('xyz0') ?? '', /if they are on that network/);
+    assert.match(notes.get('docker0') ?? '', /containers/);
+    assert.match(notes.get('wg0') ?? '', /^A VPN/);
+    assert.match(notes.get('tailscale0') ?? '', /^A VPN/);
+    assert.match(notes.get('eth1') ?? '', /nothing reaches it/);
+    const [wsl] = lanAddresses({ eth0: v4('172.20.1.2') });
+    assert.match(wsl ? addressNote(wsl, true) : '', /^WSL’s own network/);
   });
 
   /** What is away is only held to be behind the rest, and in RFC 1918's order among itself. */

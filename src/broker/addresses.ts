@@ -3,7 +3,7 @@
  * can always say otherwise in the settings.
  * Below: the operating system. Above: vscode offers the list and takes the first as default.
  */
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, release } from 'node:os';
 
 /** `away`: an address that only this computer, its containers or a private network can reach. */
 export type AddressKind = 'wifi' | 'wired' | 'other' | 'away';
@@ -45,6 +45,39 @@ export function lanAddresses(interfaces: Interfaces = networkInterfaces()): LanA
     }
   }
   return found.sort((a, b) => a.rank - b.rank).map(({ entry }) => entry);
+}
+
+const VPN = /^utun|^tun|^tap|^wg|wireguard|tailscale|^zt|zerotier|vpn|^ppp|hamachi/i;
+
+/**
+ * Who reaches a broker on that address, in a sentence or two, for the person who chooses.
+ * @param wsl this window runs in Windows' Subsystem for Linux
+ */
+export function addressNote({ name, kind, address }: LanAddress, wsl = inWsl()): string {
+  const firewall = 'A firewall on this computer may have to let the port in.';
+  if (address.startsWith('169.254.'))
+    return 'No address was given by a router: nothing reaches it.';
+  if (VPN.test(name) || isCarrierNat(address)) {
+    return 'A VPN: boards are not in it and do not reach this address.';
+  }
+  if (wsl) {
+    return 'WSL’s own network: boards on the Wi-Fi do not reach it, unless Windows passes the port on or WSL mirrors its network (networkingMode=mirrored).';
+  }
+  switch (kind) {
+    case 'wifi':
+      return `The Wi-Fi: boards that joined it reach this address. ${firewall}`;
+    case 'wired':
+      return `A cable: boards reach it where Wi-Fi and cable are one network, as at home. ${firewall}`;
+    case 'other':
+      return `Boards reach it if they are on that network. ${firewall}`;
+    case 'away':
+      return 'A network of this computer’s own, for containers or virtual machines: boards do not reach it.';
+  }
+}
+
+/** As Microsoft's kernel for it says itself. */
+function inWsl(): boolean {
+  return process.platform === 'linux' && /microsoft/i.test(release());
 }
 
 /** The first of {@link lanAddresses} that another machine may reach; undefined without a network. */

@@ -45,6 +45,11 @@ describe('numbers in a payload', () => {
     ['{"t":', []],
     ['"21"', []],
   ] as const) {
+    test('what is not finite is no number to draw', () => {
+      assert.deepEqual([...numbersIn(Buffer.from('{"a":1e999,"b":-1e999,"c":1}'))], [['c', 1]]);
+      assert.deepEqual([...numbersIn(Buffer.from('1e999'))], []);
+    });
+
     test(JSON.stringify(text), () => assert.deepEqual(found(text), numbers));
   }
 

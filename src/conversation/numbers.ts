@@ -42,8 +42,10 @@ function plainNumber(text: string): number | undefined {
 
 function collect(value: unknown, path: string, depth: number, found: Map<string, number>): void {
   if (found.size >= MOST_FIELDS) return;
-  if (typeof value === 'number') found.set(path, value);
-  else if (typeof value === 'boolean') found.set(path, value ? 1 : 0);
+  if (typeof value === 'number') {
+    // 1e999 is JSON, and infinite: nothing that can be drawn.
+    if (Number.isFinite(value)) found.set(path, value);
+  } else if (typeof value === 'boolean') found.set(path, value ? 1 : 0);
   else if (depth >= DEEPEST || typeof value !== 'object' || value === null) return;
   else if (Array.isArray(value)) {
     value

@@ -208,6 +208,8 @@ export type ToView =
       /** What is wrong with the filter; nothing is shown then. */
       readonly problem?: string;
       readonly broker: BrokerView;
+      /** What is said on the second topic answers what was said on the first. */
+      readonly replies?: Readonly<Record<string, string>>;
     })
   | (News & {
       readonly type: 'append';

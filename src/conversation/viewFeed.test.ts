@@ -282,6 +282,24 @@ describe('what the view asks for', () => {
     assert.match(asked[8] ?? '', /keeps no message for room\/t/);
   });
 
+  test('a bookmark set while the view is held shows at once', async () => {
+    const { feed, say, posted, clock } = setUp();
+    feed.receive(ready);
+    say('one');
+    await clock.advance(100);
+    feed.receive({ type: 'hold', on: true });
+    say('two');
+    posted.length = 0;
+    feed.receive({ type: 'bookmark', id: 1, on: true });
+    await clock.advance(100);
+    const changed = posted.filter((message) => message.type === 'changed');
+    assert.deepEqual(
+      changed.flatMap((message) => message.entries.map((e) => [e.id, 'bookmarked' in e])),
+      [[1, true]],
+    );
+    assert.equal(posted.filter((message) => message.type === 'append').length, 0);
+  });
+
   test('commands it knows, and what it has drawn', () => {
     const { feed, asked } = setUp();
     feed.receive(ready);

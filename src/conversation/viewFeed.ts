@@ -33,6 +33,8 @@ export interface ConversationSource {
   readonly onBroker: Event<unknown>;
   /** "host:port" of the broker; '' where there is none. */
   readonly address: string;
+  /** Topics that answer others, by the topic that asks. */
+  readonly replies?: Readonly<Record<string, string>>;
   /** Filters by client id; undefined where the broker does not tell. */
   readonly subscriptions: ReadonlyMap<string, readonly string[]> | undefined;
 }
@@ -129,8 +131,10 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
     const found = sieve.filters ? count : next - history.firstId;
     const { problem } = sieve;
     const rest = problem === undefined ? {} : { problem };
-    const { broker } = source;
-    post({ type: 'state', entries: entries(ids), more, found, ...rest, broker, ...news() });
+    const { broker, replies } = source;
+    const threads = replies ? { replies } : {};
+    const told = { more, found, ...rest, broker, ...threads };
+    post({ type: 'state', entries: entries(ids), ...told, ...news() });
   }
 
   function sendBatch(): void {
@@ -138,6 +142,8 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
     if (!live) return;
     const ids = sieve.since(history, next);
     if (held) {
+      // What stands there still changes: a bookmark is set while reading.
+      sendChanged(next);
       waiting += ids.length;
       next = history.nextId;
       return sendStatus();
@@ -146,10 +152,15 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
     // More than anybody can read: the newest stand for all, the rest is asked for at the top.
     if (ids.length > BATCH_LINES) return sendState(FLOOD_LINES);
     next = history.nextId;
-    const again = [...changed].filter((id) => id < (ids[0] ?? next));
+    sendChanged(ids[0] ?? next);
+    post({ type: 'append', entries: entries(ids), firstId: history.firstId, ...news() });
+  }
+
+  /** Lines before `end` that are others now. */
+  function sendChanged(end: number): void {
+    const again = [...changed].filter((id) => id < end);
     changed.clear();
     if (again.length > 0) post({ type: 'changed', entries: entries(again) });
-    post({ type: 'append', entries: entries(ids), firstId: history.firstId, ...news() });
   }
 
   function sendStatus(): void {

@@ -194,6 +194,7 @@ export const commandTable = {
     palette: 'parley.brokerRunning',
   },
   'parley.chooseBroker': { title: 'Choose the Broker…', icon: '$(arrow-swap)' },
+  'parley.chooseAddress': { title: 'Choose the Broker’s Address…', icon: '$(globe)' },
   'parley.restartBroker': {
     title: 'Restart the Broker',
     icon: '$(debug-restart)',

@@ -16,6 +16,7 @@ import { askAgain } from './commands/askAgain';
 import { boardInfo } from './commands/boardInfo';
 import { brokerMenu } from './commands/brokerMenu';
 import { chooseColour } from './commands/chooseColour';
+import { chooseAddress } from './commands/chooseAddress';
 import { chooseBroker } from './commands/chooseBroker';
 import { checkBroker } from './commands/checkBroker';
 import { doctor } from './commands/doctor';
@@ -144,6 +145,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.softReset': softReset,
   'parley.publish': publish,
   'parley.chooseBroker': chooseBroker,
+  'parley.chooseAddress': chooseAddress,
   'parley.restartBroker': restartBroker,
   'parley.setBrokerPassword': setBrokerPassword,
   'parley.showBrokerConfiguration': showBrokerConfiguration,

@@ -98,6 +98,10 @@ export class ConversationFeed implements Disposable {
     return this.control.address;
   }
 
+  get replies(): Readonly<Record<string, string>> {
+    return this.settings.replies;
+  }
+
   get subscriptions(): ReadonlyMap<string, readonly string[]> | undefined {
     const { broker } = this.control;
     return broker?.knowsClients ? broker.subscriptions : undefined;

@@ -33,6 +33,7 @@ export function showRecording(services: Services, file: string, recording: Recor
     broker: { state: 'off', text: `Recorded in ${name}` } as const,
     onBroker: new Emitter<void>().event,
     address: services.feed.address,
+    replies: services.feed.replies,
     subscriptions: undefined,
   };
   const feed = attachView(

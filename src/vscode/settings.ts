@@ -68,6 +68,11 @@ export class Settings {
     return this.whole('broker.outliveMinutes', 0, 1440, 0);
   }
 
+  /** Where the broker listens from now on; '' is automatic. */
+  async setBrokerHost(host: string): Promise<void> {
+    await this.update('broker.host', host === '' ? undefined : host);
+  }
+
   /** Which broker is used, from now on in this workspace. */
   async setBroker(
     kind: BrokerKind,
@@ -141,6 +146,14 @@ export class Settings {
 
   async setTemplates(templates: readonly Template[]): Promise<void> {
     await this.update('conversation.templates', templates.length > 0 ? templates : undefined);
+  }
+
+  /** Topics that answer others, by the topic that asks. */
+  get replies(): Readonly<Record<string, string>> {
+    const value = this.config.get<unknown>('conversation.replies');
+    if (typeof value !== 'object' || value === null) return {};
+    const pairs = Object.entries(value).filter(([, answer]) => typeof answer === 'string');
+    return Object.fromEntries(pairs) as Record<string, string>;
   }
 
   /** What was said is there again after a reload. */

@@ -222,6 +222,67 @@ describe('the Conversation view in a browser', () => {
     quiet();
   });
 
+  test('hostile in every place: payload, topic, name, property; in every tab it stays text', async () => {
+    await open([]);
+    const { model, say, connect, feed } = realHost();
+    const html = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><b>bold</b>';
+    const everyByte = String.fromCharCode(...Array.from({ length: 255 }, (_, i) => i + 1));
+    const rest = { qos: 0, retain: true, at: 1_790_000_000_000 } as const;
+    say(html, { topic: html, clientId: html });
+    say('\u001b[2J\u001b[31mred\u001b]0;title\u0007\u202egnp.exe', { topic: 'ansi' });
+    say('x', { topic: everyByte.replace(/[#+]/g, '') });
+    model.heard({
+      ...rest,
+      topic: 'utf8',
+      payload: Uint8Array.of(0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0),
+    });
+    // As a broker hands on 256 MB: its beginning, and how much there was.
+    const huge = Buffer.alloc(1024 * 1024, '<script>window.hacked=1</script>');
+    model.heard({ ...rest, topic: 'huge', payload: huge, bytes: 268_435_455 });
+    say(
+      `{"__proto__":{"x":1},"constructor":${JSON.stringify(html)},"n":1e999,"list":[1,2,3,4,5,6,7]}`,
+      {
+        topic: 'json',
+      },
+    );
+    say('['.repeat(990) + ']'.repeat(990), { topic: 'deep' });
+    model.heard({
+      ...rest,
+      topic: 'claim',
+      payload: Buffer.from('x'),
+      userProperties: { sender: html },
+    });
+    say('21', { topic: `${html}/number` });
+    model.client({ clientId: `${html}2`, what: 'connected', at: 1_790_000_000_001 });
+    model.note(html, 1_790_000_000_002);
+    await connect();
+    await shows(`document.querySelectorAll('.said').length === 9`);
+    const all = (await page.textContent('.log')) ?? '';
+    assert.ok(all.includes(html));
+    assert.match(all, /\\x1b\[2J\\x1b\[31mred\\x1b\]0;title\\x07\\u202egnp\.exe/);
+    assert.match(all, /ff fe c3 28 ed a0/);
+    assert.match(all, /the beginning of 256 MB/);
+    assert.ok(all.includes('\\x01\\x02'));
+    assert.equal(await page.locator('.log :is(img, script, b, iframe)').count(), 0);
+    for (const tab of ['Topics', 'Charts'] as const) {
+      await page.getByRole('tab', { name: tab }).click();
+      await shows(`document.querySelector('.${tab === 'Topics' ? 'topic-row' : 'chart canvas'}')`);
+      assert.equal(await page.locator('body :is(img, b, iframe)').count(), 0);
+    }
+    await page.getByRole('tab', { name: 'Conversation' }).click();
+    assert.equal(await page.locator('body script').count(), 2, 'only the page’s own');
+    assert.equal(await page.evaluate('window.hacked'), undefined);
+    assert.equal(await page.evaluate('({}).x'), undefined);
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320);
+    // It is alive: what comes next is drawn.
+    say('still here');
+    await shows(
+      `[...document.querySelectorAll('.said .text')].at(-1).textContent === 'still here'`,
+    );
+    feed.dispose();
+    quiet();
+  });
+
   test('a long text is folded until asked for', async () => {
     await open([said(1, { text: 'traceback\n'.repeat(40), cut: true, bytes: 50_000 })]);
     const height = (): Promise<number> =>
@@ -257,6 +318,7 @@ describe('the Conversation view in a browser', () => {
       model,
       broker,
       onBroker: new Emitter<void>().event,
+      replies: { hello: 'notification' },
       address: 'h:1883',
       subscriptions,
     };
@@ -529,6 +591,22 @@ describe('the Conversation view in a browser', () => {
       assert.match(said[i] ?? '', words);
     speakers.coincide('learned', undefined);
     await shows(`document.querySelectorAll('.name')[4].textContent === 'Someone not told who'`);
+    feed.dispose();
+    quiet();
+  });
+
+  test('an answer shows what it answers, and a click goes there', async () => {
+    await open([]);
+    const { say, connect, feed } = realHost();
+    say('hello #1');
+    say('noise', { topic: 'other' });
+    say('received #1', { topic: 'notification', clientId: '240ac4d4e5f6' });
+    say('my own', { topic: 'notification' });
+    await connect();
+    await shows(`document.querySelectorAll('.said').length === 4`);
+    assert.deepEqual(await page.$$eval('.quote', texts), ['machine1: hello #1']);
+    await page.locator('.quote').click();
+    assert.ok(await page.locator('#line-1.fresh').count());
     feed.dispose();
     quiet();
   });

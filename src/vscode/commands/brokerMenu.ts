@@ -23,6 +23,9 @@ export const brokerMenu: Command = async ({ broker }) => {
       id: 'parley.showBrokerLog',
     },
     { label: '$(arrow-swap) Choose Another Broker…', id: 'parley.chooseBroker' },
+    ...(broker.kind === 'existing'
+      ? []
+      : [{ label: '$(globe) Choose its Address…', id: 'parley.chooseAddress' as const }]),
     { label: '$(debug-restart) Restart', id: 'parley.restartBroker' },
     {
       label: broker.kind === 'existing' ? '$(debug-stop) Disconnect' : '$(debug-stop) Stop Broker',
