@@ -8,6 +8,7 @@ import {
   boardIcon,
   boardKind,
   boardStatusText,
+  endingText,
   flashText,
   fullName,
   hardwareText,
@@ -155,4 +156,16 @@ describe('what the window says of a chip', () => {
     );
     assert.equal(hardwareText(virtual.facts), undefined);
   });
+});
+
+test('the status bar says how a program ended', () => {
+  const ending = { fileName: 'main.py', at: 0, tookMs: 1240 };
+  assert.equal(endingText({ ...ending, state: 'ended' }), '$(check) main.py ended, 1.2 s');
+  assert.equal(
+    endingText({ ...ending, state: 'stopped', tookMs: 61_400 }),
+    '$(debug-stop) main.py stopped, 61 s',
+  );
+  const error = 'OSError: [Errno 2] ENOENT';
+  assert.equal(endingText({ ...ending, state: 'error', error }), '$(error) main.py OSError');
+  assert.equal(endingText({ ...ending, state: 'error' }), '$(error) main.py error');
 });

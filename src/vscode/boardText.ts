@@ -7,6 +7,7 @@ import type { BoardFacts, HardwareFacts } from '../board/facts';
 import type { Activity } from '../board/promptWatch';
 import { formatBytes } from '../core/rate';
 import type { PortInfo } from '../port/port';
+import type { Ending } from './programs';
 
 /** The part of a Board that is shown. */
 export interface ShownBoard {
@@ -166,4 +167,12 @@ export function boardStatusText(boards: readonly ShownBoard[]): string | undefin
   if (plugged.length === 1) return `$(circuit-board) ${plugged[0]!.name}`;
   if (plugged.length > 1) return `$(circuit-board) ${plugged.length} boards`;
   return boards.length > 0 ? '$(circuit-board) unplugged' : undefined;
+}
+
+/** How a program ended, in the status bar: "$(check) main.py ended, 1.2 s", "$(error) main.py OSError". */
+export function endingText({ fileName, state, tookMs, error }: Ending): string {
+  const icon = { ended: '$(check)', error: '$(error)', stopped: '$(debug-stop)' }[state];
+  const seconds = tookMs < 10_000 ? (tookMs / 1000).toFixed(1) : String(Math.round(tookMs / 1000));
+  const how = state === 'error' ? (error?.split(':')[0] ?? 'error') : `${state}, ${seconds} s`;
+  return `${icon} ${fileName} ${how}`;
 }

@@ -194,6 +194,18 @@ describe('the manifest', () => {
     }
   });
 
+  test('lets no workspace name a program, nor one that nobody trusts turn one on', () => {
+    const properties = Object.fromEntries(
+      configuration.flatMap((c) => Object.entries(c.properties)),
+    );
+    const programs = Object.keys(properties).filter((name) => name.endsWith('Path'));
+    assert.ok(programs.includes('parley.mpy.crossPath'), String(programs));
+    for (const name of programs) assert.equal(properties[name]?.scope, 'machine', name);
+    const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+    assert.ok(restricted.includes('parley.mpy.compile'));
+    assert.equal(properties['parley.mpy.compile']?.default, false);
+  });
+
   test('names files that exist, and each command has a file of its own', () => {
     const pictures = JSON.stringify(manifest).match(/media\/[\w/.-]+/g) ?? [];
     assert.ok(pictures.length > 5);

@@ -11,7 +11,7 @@ import { ReplSession } from './replSession';
 
 export class ReplTerminals implements Disposable {
   private readonly open = new Map<string, { terminal: vscode.Terminal; repl: ReplTerminal }>();
-  private readonly watches = new Map<string, vscode.Terminal>();
+  private readonly watches = new Map<string, { terminal: vscode.Terminal; board: Board }>();
   private readonly opening = new Map<string, Promise<vscode.Terminal>>();
 
   /**
@@ -30,7 +30,7 @@ export class ReplTerminals implements Disposable {
    */
   async watch(board: Board): Promise<vscode.Terminal> {
     const known = this.watches.get(board.id);
-    const terminal = known ?? this.makeWatch(board, await board.openConsole());
+    const terminal = known?.terminal ?? this.makeWatch(board, await board.openConsole());
     terminal.show(true);
     return terminal;
   }
@@ -40,12 +40,15 @@ export class ReplTerminals implements Disposable {
     for (const { terminal: own, repl } of this.open.values()) {
       if (own === terminal) return repl.board;
     }
+    for (const { terminal: own, board } of this.watches.values()) {
+      if (own === terminal) return board;
+    }
     return undefined;
   }
 
   dispose(): void {
     for (const { terminal } of this.open.values()) terminal.dispose();
-    for (const terminal of this.watches.values()) terminal.dispose();
+    for (const { terminal } of this.watches.values()) terminal.dispose();
     this.open.clear();
     this.watches.clear();
   }
@@ -67,9 +70,9 @@ export class ReplTerminals implements Disposable {
       iconPath: new vscode.ThemeIcon('eye'),
       isTransient: true,
     });
-    this.watches.set(board.id, terminal);
+    this.watches.set(board.id, { terminal, board });
     repl.onDidEnd(() => {
-      if (this.watches.get(board.id) === terminal) this.watches.delete(board.id);
+      if (this.watches.get(board.id)?.terminal === terminal) this.watches.delete(board.id);
     });
     return terminal;
   }

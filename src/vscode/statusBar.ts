@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../core/event';
-import { boardDescription, boardStatusText, fullName } from './boardText';
+import { boardDescription, boardStatusText, endingText, fullName } from './boardText';
 import type { Board } from '../board/board';
 import type { Ending } from './programs';
 import type { Services } from './services';
@@ -51,8 +51,7 @@ export function createStatusBar(services: Services): Disposable {
     const last = running ? undefined : lastEnding(services);
     if (last) {
       const { board, ending } = last;
-      const icon = { ended: '$(check)', error: '$(error)', stopped: '$(debug-stop)' }[ending.state];
-      program.text = `${icon} ${ending.fileName} ${endingText(ending)}`;
+      program.text = endingText(ending);
       program.tooltip = [
         `${ending.fileName} on ${board.name}: ${ending.error ?? ending.state}`,
         ending.place
@@ -114,11 +113,6 @@ function lastEnding(services: Services): { board: Board; ending: Ending } | unde
       return ending ? [{ board, ending }] : [];
     })
     .sort((a, b) => b.ending.at - a.ending.at)[0];
-}
-
-function endingText({ state, tookMs, error }: Ending): string {
-  const seconds = tookMs < 10_000 ? (tookMs / 1000).toFixed(1) : String(Math.round(tookMs / 1000));
-  return state === 'error' ? (error?.split(':')[0] ?? 'error') : `${state}, ${seconds} s`;
 }
 
 /** Which broker, where, who is there, and who could be. */

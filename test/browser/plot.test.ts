@@ -82,6 +82,8 @@ windowTest(
     await until('the program stops', async () => {
       return !(await window.treeRows()).some((row) => /meter.*Run/.test(row));
     });
+    // How it ended is at the bottom.
+    await window.statusBar(/numbers\.py stopped, \d/);
     await plot.getByRole('button', { name: 'Clear' }).click();
     await plot.getByText('No numbers yet').waitFor();
     assert.equal(await chips.count(), 0);
