@@ -16,6 +16,8 @@ export interface Call {
   readonly boards?: readonly Board[];
   /** The file of the editor or explorer the command was called from. */
   readonly uri?: vscode.Uri;
+  /** The files selected together in the explorer, where there are several. */
+  readonly uris?: readonly vscode.Uri[];
   /** Paths on the board: the tree rows that are selected, or `options.path`. */
   readonly paths?: readonly string[];
   readonly options: CommandOptions;

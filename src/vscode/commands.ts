@@ -224,7 +224,11 @@ function parseCall(services: Services, args: readonly unknown[]): Call | undefin
     const found = boardOfUri(services.registry, first);
     if (found) return { board: found.board, paths: [found.path], options: {} };
   }
-  if (first instanceof vscode.Uri) return { uri: first, options: {} };
+  if (first instanceof vscode.Uri) {
+    const all = Array.isArray(selected) ? (selected as unknown[]) : [];
+    const uris = all.filter((one): one is vscode.Uri => one instanceof vscode.Uri);
+    return { uri: first, ...(uris.length > 1 ? { uris } : {}), options: {} };
+  }
   const options = parseOptions(first);
   const named = options.board;
   if (named === undefined) return { options };

@@ -4,19 +4,18 @@
  * Below: folders, putUris, BoardFiles. Above: extension.ts.
  */
 import { readFile } from 'node:fs/promises';
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import { DisposableStore, type Disposable } from '../core/event';
 import { isBoardError } from '../core/errors';
 import { quietJob } from '../core/job';
-import { IgnoreRules } from '../operations/ignoreRules';
 import { putCompiled } from '../operations/compile';
 import type { BoardFile } from '../operations/put';
 import { fillIn } from '../operations/putFolder';
 import { compilerFor } from './compiler';
-import { folderOf, sharedFolderFor, valuesFor } from './folders';
+import { valuesFor } from './folders';
 import { runCommand, tellError } from './notify';
+import { placeOn } from './placeOnBoard';
 import { asksForValues } from './putUris';
 import type { Services } from './services';
 
@@ -47,36 +46,6 @@ export function registerPutOnSave(services: Services): Disposable {
   );
   store.add({ dispose: () => savers.forEach((saver) => saver.dispose()) });
   return store;
-}
-
-/** Where `file` goes on `board`, "lib/x.py"; undefined where it is not in the board's folders. */
-async function placeOn(
-  services: Services,
-  board: Board,
-  file: string,
-): Promise<string | undefined> {
-  const folder = await folderOf(services, board);
-  if (folder === undefined) return undefined;
-  const inside = await placeIn(folder, file);
-  if (inside !== undefined) return inside;
-  const shared = await sharedFolderFor(services, folder);
-  const place = shared === undefined ? undefined : await placeIn(shared, file);
-  if (place === undefined) return undefined;
-  // The folder's own file of that name is the one that lies on the board.
-  const own = await readFile(path.join(folder, place)).catch(() => undefined);
-  return own === undefined ? place : undefined;
-}
-
-/** The path of `file` from `folder`; undefined where it is elsewhere, or the folder's rules ignore it. */
-async function placeIn(folder: string, file: string): Promise<string | undefined> {
-  const parts = path.relative(folder, file).split(path.sep);
-  if (parts[0] === '..' || path.isAbsolute(parts.join(path.sep))) return undefined;
-  const rules = await IgnoreRules.of(folder);
-  const ignored = parts.some((_, index) => {
-    const kind = index === parts.length - 1 ? 'file' : 'folder';
-    return rules.ignores(parts.slice(0, index + 1).join('/'), kind);
-  });
-  return ignored ? undefined : parts.join('/');
 }
 
 /** Puts what was saved for one board, one after the other. */

@@ -136,6 +136,16 @@ describe('a folder and a board', function () {
     await press('workbench.action.closeQuickOpen');
   });
 
+  it('takes the files that are selected together, each to its place', async () => {
+    const files = [local('lib', 'one.py'), local('lib', 'two.py')];
+    for (const file of files) await writeFile(file, `name = '${path.basename(file)}'\n`);
+    const uris = files.map((file) => vscode.Uri.file(file));
+    // As the explorer calls it: the one that was clicked, and all that are selected.
+    await vscode.commands.executeCommand('parley.putFile', uris[0], uris);
+    assert.equal(await text('/lib/one.py'), "name = 'one.py'\n");
+    assert.equal(await text('/lib/two.py'), "name = 'two.py'\n");
+  });
+
   it('stay equal at each save where Put on Save is on, and only there', async () => {
     const save = async (content: string): Promise<void> => {
       const document = await vscode.workspace.openTextDocument(local('main.py'));

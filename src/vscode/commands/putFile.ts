@@ -1,4 +1,7 @@
-/** Put this File: one file into the board's root, filled in as a folder's files are. */
+/**
+ * Put this File: a file, or those selected together, filled in as a folder's files are. One of a board's
+ * own folder goes to its place there, any other into the board's root.
+ */
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
@@ -6,40 +9,58 @@ import { BoardError } from '../../core/errors';
 import { boardFor, type Call, type Command } from '../command';
 import { isFolder } from '../folders';
 import { runCommand, tell } from '../notify';
+import { placeOn } from '../placeOnBoard';
 import { putFilled, replacedText } from '../putUris';
 
 export const putFile: Command = async (services, call) => {
-  const file = await fileFor(call);
-  if (await isFolder(file)) {
-    return runCommand('parley.putFolder', { ...call.options, folder: file });
+  const files = await filesFor(call);
+  const [first = ''] = files;
+  if (files.length === 1 && (await isFolder(first))) {
+    return runCommand('parley.putFolder', { ...call.options, folder: first });
   }
-  const board = await boardFor(services, call, `Put ${path.basename(file)} on which board?`);
-  const bytes = await read(file);
-  const name = path.basename(file);
-  const report = await putFilled(services, board, [{ path: name, bytes }], call.options);
-  const [compiled = name] = report.sent;
+  const what = files.length === 1 ? path.basename(first) : `${files.length} files`;
+  const board = await boardFor(services, call, `Put ${what} on which board?`);
+  const ready = await Promise.all(
+    files.map(async (file) => ({
+      path: (await placeOn(services, board, file)) ?? path.basename(file),
+      bytes: await read(file),
+    })),
+  );
+  const report = await putFilled(services, board, ready, call.options);
   const instead = replacedText(report.replaced).map((text) => `; ${text}`);
+  const [only] = report.sent;
+  const sent = report.sent.length === 1 ? `${only} is` : `${report.sent.length} files are`;
+  const had = files.length === 1 ? (ready[0]?.path ?? what) : `all ${what}`;
   tell(
     report.sent.length > 0
-      ? `${board.name}: ${compiled} is there${instead.join('')}.`
-      : `${board.name} had ${name} already, byte for byte.`,
+      ? `${board.name}: ${sent} there${instead.join('')}.`
+      : `${board.name} had ${had} already, byte for byte.`,
     { Reset: 'parley.resetBoard' },
     board,
   );
   return { board: board.id, ...report };
 };
 
-async function fileFor(call: Call): Promise<string> {
+async function filesFor(call: Call): Promise<string[]> {
+  if (call.uris) {
+    const files = call.uris.map((uri) => uri.fsPath);
+    const folders = await Promise.all(files.map(isFolder));
+    return files.filter((_, at) => !folders[at]);
+  }
   const given = call.options.file ?? call.uri?.fsPath;
-  if (given) return given;
+  if (given) return [given];
   const document = vscode.window.activeTextEditor?.document;
   if (document?.uri.scheme === 'file') {
     await document.save();
-    return document.uri.fsPath;
+    return [document.uri.fsPath];
   }
-  const chosen = await vscode.window.showOpenDialog({ title: 'File to put', openLabel: 'Choose' });
+  const chosen = await vscode.window.showOpenDialog({
+    title: 'Files to put',
+    openLabel: 'Choose',
+    canSelectMany: true,
+  });
   if (!chosen?.[0]) throw new BoardError('cancelled', 'no file chosen');
-  return chosen[0].fsPath;
+  return chosen.map((uri) => uri.fsPath);
 }
 
 async function read(file: string): Promise<Uint8Array> {
