@@ -176,7 +176,9 @@ export class Compose {
       chips[i]?.classList.toggle('failed', problem !== undefined);
       if (chips[i]) chips[i].title = words;
     });
-    this.repeats.replaceChildren(...chips);
+    const same =
+      chips.length === this.repeats.childElementCount && chips.every((c) => c.isConnected);
+    if (!same) this.repeats.replaceChildren(...chips);
   }
 
   private repeatChip(id: number): HTMLElement {

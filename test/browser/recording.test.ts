@@ -51,6 +51,7 @@ windowTest(
     await pub('=1+1', '-t', 'formula');
     await shows('=1+1');
     await window.run('Parley: Stop Recording');
+    await window.notification(/6 messages are recorded in /);
     await pub('after the recording');
     await shows('after the recording');
     const lines = readFileSync(recording, 'utf8').trim().split('\n');

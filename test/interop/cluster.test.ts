@@ -68,6 +68,21 @@ async function conversationGoesOn(start: () => Promise<Cluster>): Promise<void> 
     // QoS 0, as umqtt subscribes: RabbitMQ 3.10 keeps what waits for QoS 1 on the node that is gone,
     // and turns a subscription to it away until that node is back.
     await one.subscribeAsync('notification', { qos: 0 });
+    // Nodes tell each other who listens a moment later: until then nothing is counted.
+    while (answers === 0 || !heard.includes('notification received ready')) {
+      await one.publishAsync('hello', 'ready', { qos: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await until(
+      'nothing is on the way',
+      () => {
+        const quiet = heard.length === 0;
+        heard.length = answers = 0;
+        return quiet;
+      },
+      60_000,
+      1000,
+    );
     let said = 0;
     const say = async (): Promise<void> => {
       const text = `#${++said}`;
