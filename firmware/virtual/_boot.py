@@ -25,6 +25,7 @@ def _start():
         ("socket", "socket"),
         ("select", "_select"),
         ("hashlib", "_hashlib"),
+        ("binascii", "_binascii"),
     )
     found = []
     for name, file in names:
@@ -33,7 +34,7 @@ def _start():
         module.__dict__["__name__"] = name
         real[name] = module
         found.append(module)
-        if name in ("time", "os", "socket", "select", "machine", "hashlib", "sys"):
+        if name in ("time", "os", "socket", "select", "machine", "hashlib", "sys", "binascii"):
             real["u" + name] = module
     builtins.input = real["sys"]._input
     builtins.help = __import__("_help").install(builtins.help)

@@ -18,9 +18,6 @@ class _Hash:
         n = _digest(self._name, _uctypes.addressof(self._data), len(self._data), _uctypes.addressof(out))
         return bytes(out[:n])
 
-    def hexdigest(self):
-        return "".join("%02x" % b for b in self.digest())
-
 
 class sha1(_Hash):
     _name = "sha1"

@@ -21,7 +21,7 @@ describe('sensors of a virtual board', () => {
     );
     assert.equal(small, '30 61\r\n');
     board.setReading('dht.4.temperature', null);
-    assert.match(await board.raises('d.measure()'), /OSError: (\[Errno 116\] ETIMEDOUT|116)/);
+    assert.match(await board.raises('d.measure()'), /OSError: \[Errno 116\] ETIMEDOUT/);
   });
 
   test('ds18x20: found by the search, 85 degrees before the first conversion', async () => {

@@ -116,6 +116,9 @@ const FROZEN_ASYNCIO = '\0asyncio/';
 const FROZEN_ASYNCIO_FILES = 5;
 const SCHEDULER_NAME = '_syncio';
 
+/** In the place of "jsffi"; its first two letters are also in the place of "js". */
+const UNSPEAKABLE = 'jr\x7f\x7f\x7f';
+
 interface Section {
   readonly id: number;
   readonly bytes: Uint8Array;
@@ -287,11 +290,48 @@ function withoutPrivateNames(bytes: Uint8Array): Uint8Array {
     if (copy.toString('latin1', at, at + name.length + 1) !== `${name}\0`)
       throw new BoardError('virtual-failed', `the name ${name} is not where it was`);
   }
-  copy.fill(1, origin + spare, origin + spare + 5);
+  // Names are searched by halves: what stands there instead must sort where they stood, or names
+  // before them are never found. Both sort between "join" and "json".
+  copy.write(UNSPEAKABLE, origin + spare, 'latin1');
   const [js] = BUILD.privateNames;
-  copy.writeUInt32LE(spare + 3, origin + js![0]);
+  copy.writeUInt32LE(spare, origin + js![0]);
   withoutBrowser(copy, origin);
+  withEspErrors(copy);
   return copy;
+}
+
+/** The module `errno`: the numbers of its table in the build, and those of the ESP32 (newlib). */
+const ERRORS: readonly (readonly [build: number, esp32: number])[] = [
+  ...[1, 2, 5, 9, 11, 12, 13, 17, 19, 21, 22, 95].map((same) => [same, same] as const),
+  [98, 112], // EADDRINUSE
+  [103, 113], // ECONNABORTED
+  [104, 104], // ECONNRESET
+  [105, 105], // ENOBUFS
+  [107, 128], // ENOTCONN
+  [110, 116], // ETIMEDOUT
+  [111, 111], // ECONNREFUSED
+  [113, 118], // EHOSTUNREACH
+  [114, 120], // EALREADY
+  [115, 119], // EINPROGRESS
+];
+
+/**
+ * Gives the errors the numbers they have on an ESP32. They stand in two tables, by name and by
+ * number; the compiler takes `errno.X` from there, so a module in Python could not.
+ */
+function withEspErrors(data: Buffer): void {
+  const word = (number: number): number => number * 2 + 1; // a small int as an object
+  const matches = (at: number): boolean =>
+    ERRORS.every(([build], i) => data.readUInt32LE(at + i * 8) === word(build));
+  const tables: number[] = [];
+  for (let at = 0; at + ERRORS.length * 8 <= data.length; at++) {
+    if (data[at] === 3 && matches(at)) tables.push(at);
+  }
+  if (tables.length !== 2)
+    throw new BoardError('virtual-failed', 'the tables of errno are not where they were');
+  for (const table of tables) {
+    ERRORS.forEach(([, esp32], i) => data.writeUInt32LE(word(esp32), table + i * 8));
+  }
 }
 
 /**
