@@ -5,14 +5,16 @@
 import { BoardError, isBoardError } from '../core/errors';
 import { quietJob, withProgress, type Job } from '../core/job';
 import { ask, pyBytes, pyString, quietly } from './boardCode';
-import { crc32, sha256 } from './contentHash';
+import { crc32, sha256, type HashKind } from './contentHash';
 import { folderOf, mkdir, renameCode } from './filesystem';
 import type { RawRepl } from './rawRepl';
-import { PARTIAL_SUFFIX, hashCode } from './receiverCode';
+import { PARTIAL_SUFFIX, hashCode, indented, stagedHash } from './receiverCode';
+import { askStaged, isMemoryError, type StagedCode } from './stagedCode';
 import { parseTraceback } from './traceback';
 
-/** Bytes of a file in one piece of code: its text stays under 1.4 KB, which any heap has in one block. */
+/** Bytes of a file in one piece of code, whose text stays under 1.4 KB; of a heap that has no room, less. */
 const PIECE = 1024;
+const LEAST_PIECE = 64;
 const PIECE_MS = 20_000;
 
 /**
@@ -98,10 +100,19 @@ else:
 async function sendPieces(repl: RawRepl, bytes: Uint8Array, job: Job): Promise<void> {
   const quiet = withProgress(job, () => undefined);
   job.progress.report({ doneBytes: 0, totalBytes: bytes.length });
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    const piece = bytes.subarray(at, at + PIECE);
-    await repl.exec(pieceCode(piece), quiet, { timeoutMs: PIECE_MS });
-    job.progress.report({ doneBytes: at + piece.length, totalBytes: bytes.length });
+  let length = PIECE;
+  for (let at = 0; at < bytes.length;) {
+    const piece = bytes.subarray(at, at + length);
+    try {
+      await repl.exec(pieceCode(piece), quiet, { timeoutMs: PIECE_MS });
+    } catch (error) {
+      // Nothing of it was written: it found no room while it was read.
+      if (!isMemoryError(error) || length <= LEAST_PIECE) throw error;
+      length /= 2;
+      continue;
+    }
+    at += piece.length;
+    job.progress.report({ doneBytes: at, totalBytes: bytes.length });
   }
 }
 
@@ -133,8 +144,43 @@ else:
  say(0)
 `;
   const quiet = withProgress(job, () => undefined);
-  const [ok] = await ask(repl, code, quiet, { path, timeoutMs: 60_000 });
+  const limits = { timeoutMs: 60_000 };
+  const [ok] = await ask(repl, code, quiet, { path, ...limits }).catch((error: unknown) => {
+    if (!isMemoryError(error)) throw error;
+    return askStaged(repl, finishInPieces(path, bytes.length, wanted), quiet, limits);
+  });
   return ok === 1;
+}
+
+/** The same for a heap that has no room for it at once. The file may be closed already. */
+function finishInPieces(
+  path: string,
+  length: number,
+  wanted: Readonly<Record<HashKind, string>>,
+): StagedCode {
+  return [
+    stagedHash,
+    `
+def $rn(a,b):
+${indented(renameCode('a', 'b'))}
+`,
+    `
+try:
+ _parley_f.close()
+except NameError:
+ pass
+$p=${pyString(path)}
+$q=$p+'${PARTIAL_SUFFIX}'
+$r=$h($q,memoryview(bytearray(64)))
+$w=$J.loads(${pyString(JSON.stringify(wanted))})
+if $r and $r[2]==${length} and $r[1]==$w[$r[0]]:
+ $rn($q,$p)
+ $say(1)
+else:
+ $O.remove($q)
+ $say(0)
+`,
+  ];
 }
 
 /** After a failure: closes and removes the partial file, as far as the board still answers. */
@@ -148,7 +194,19 @@ except NameError:
  pass
 M('os').remove(${pyString(path + PARTIAL_SUFFIX)})
 `;
-  await repl.exec(quietly(code), quietJob(), { timeoutMs: 5000 }).catch(() => undefined);
+  const limits = { timeoutMs: 5000 };
+  await repl.exec(quietly(code), quietJob(), limits).catch(async () => {
+    // A heap without room for that: what holds some of it goes first, in the smallest of pieces.
+    for (const step of [
+      '_parley_f.close()',
+      'del _parley_f',
+      'del _parley_b',
+      'import gc;gc.collect()',
+    ]) {
+      await repl.exec(step, quietJob(), limits).catch(() => undefined);
+    }
+    await repl.exec(quietly(code), quietJob(), limits).catch(() => undefined);
+  });
 }
 
 /**

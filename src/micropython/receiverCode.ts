@@ -133,7 +133,7 @@ if $n>=1024:
 const begin = `
 $f=$q=None
 def $mk(t):
-${indent(mkdirCode('t'))}
+${indented(mkdirCode('t'))}
 def $B(k,a,t):
  global $f,$q,$t
  p=str($m[k:a],'utf8')
@@ -159,7 +159,7 @@ def $B(k,a,t):
 /** `$E()`: ends the file; true when it is there, whole and under its name. */
 const end = `
 def $rn(a,b):
-${indent(renameCode('a', 'b'))}
+${indented(renameCode('a', 'b'))}
 def $E():
  global $f,$q
  $f.close()
@@ -248,7 +248,8 @@ export function putCode(frameMs: number): StagedCode {
   return [stagedHash, wait, block(frameMs), inflate, begin, end, oneFrame, receive];
 }
 
-function indent(code: string): string {
+/** Python lines as the body of a function, with the names that programs in pieces have. */
+export function indented(code: string): string {
   const lines = code.trim().split('\n');
   const body = lines.filter((line) => line !== "O=M('os')"); // the prelude has it
   return body.map((line) => ` ${line.replace(/\bO\b/g, '$O')}`).join('\n');
