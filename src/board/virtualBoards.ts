@@ -40,6 +40,14 @@ export interface VirtualBoardsOptions {
 export const virtualChips = { esp32: 'ESP32', esp32s3: 'ESP32-S3', esp32c3: 'ESP32-C3' } as const;
 export type VirtualChip = keyof typeof virtualChips;
 
+/** What a board that is new begins as. */
+export interface NewVirtualBoard {
+  /** Default: an ESP32. */
+  readonly chip?: VirtualChip;
+  /** Name of a board that does not run: the new one begins as its copy, and has its chip. */
+  readonly like?: string;
+}
+
 /** A board's process ended and nobody had asked it to. */
 export interface UnexpectedEnd {
   readonly name: string;
@@ -101,19 +109,19 @@ export class VirtualBoards implements Disposable {
 
   /**
    * Starts the board's process unless it runs; its flash is as it was left.
-   * @param chip what a board that is new is; one that is there stays what it is. Default: an ESP32
+   * @param as what a board that is new is; one that is there stays what it is
    * @throws BoardError virtual-failed
    */
-  start(name: string, chip?: VirtualChip): Promise<Board> {
+  start(name: string, as?: NewVirtualBoard): Promise<Board> {
     const problem = VirtualBoards.nameProblem(name);
     if (problem) return Promise.reject(new BoardError('virtual-failed', problem));
     const running = this.options.registry.find(VirtualBoards.idOf(name));
     if (running?.where && this.running.has(name)) return Promise.resolve(running);
-    return this.starting.get(name) ?? this.begin(name, chip);
+    return this.starting.get(name) ?? this.begin(name, as);
   }
 
-  private begin(name: string, chip?: VirtualChip): Promise<Board> {
-    const starting = this.spawn(name, chip);
+  private begin(name: string, as?: NewVirtualBoard): Promise<Board> {
+    const starting = this.spawn(name, as);
     this.starting.set(name, starting);
     void starting.catch(() => undefined).finally(() => this.starting.delete(name));
     return starting;
@@ -220,10 +228,11 @@ export class VirtualBoards implements Disposable {
     return path.join(this.options.stateFolder, name);
   }
 
-  private spawn(name: string, chip?: VirtualChip): Promise<Board> {
+  private spawn(name: string, as: NewVirtualBoard = {}): Promise<Board> {
     const { program, registry, networks, allowHosts } = this.options;
     const args = [program, '--name', name, '--state', this.folder(name)];
-    if (chip) args.push('--chip', chip);
+    if (as.chip) args.push('--chip', as.chip);
+    if (as.like) args.push('--like', this.folder(as.like));
     for (const [reading, value] of Object.entries(this.readings(name))) {
       args.push('--set', `${reading}=${value ?? 'none'}`);
     }

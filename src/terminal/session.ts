@@ -90,7 +90,7 @@ export class Session implements Disposable {
   /** Starts a virtual board; its flash is as it was left. @throws BoardError virtual-failed */
   async startVirtual(name: string, chip?: VirtualChip): Promise<Board> {
     await mkdir(this.stateFolder, { recursive: true });
-    return this.virtual.start(name, chip);
+    return this.virtual.start(name, chip && { chip });
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@
  * The process of one virtual board: arguments, state folder, port, life.
  * Below: options, machine, rfc2217Server, stateDir, runtime. Above: the extension starts it and reads its lines.
  *
- *   node main.js --name machine1 --state DIR [--chip esp32|esp32s3|esp32c3] [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
+ *   node main.js --name machine1 --state DIR [--chip esp32|esp32s3|esp32c3] [--like DIR] [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
  *                [--firmware-version 1.27|1.13] [--secure-download] [--dead-flash] [--worn-at PLACE]
  *                [--deaf-above BAUD] [--noisy-above BAUD] [--set dht.4.temperature=30]…
  *                [--fault drop:3@1000]… [-v]
@@ -39,7 +39,7 @@ interface RunningBoard {
 }
 
 async function start(options: Options, around: Surroundings): Promise<RunningBoard> {
-  const state = openState(options.state, options.chip);
+  const state = openState(options.state, options.chip, options.like);
   const log = (text: string): void => {
     if (options.verbose) process.stderr.write(`[${options.name}] ${text}\n`);
   };
@@ -49,6 +49,7 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
     port: _port,
     verbose: _verbose,
     chip: _chip,
+    like: _like,
     ...rest
   } = options;
   const { chip } = state;

@@ -14,6 +14,8 @@ export interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'
   readonly state: string;
   /** What a board that is new is. */
   readonly chip: ChipId;
+  /** Folder of a board that does not run; one that is new begins as its copy. */
+  readonly like?: string;
   readonly host: string;
   readonly port: number;
   readonly paced: boolean;
@@ -49,6 +51,7 @@ export function readOptions(args: string[]): Options {
         name: { type: 'string' },
         state: { type: 'string' },
         chip: { type: 'string', default: 'esp32' },
+        like: { type: 'string' },
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '0' },
         unpaced: { type: 'boolean', default: false },
@@ -86,6 +89,7 @@ export function readOptions(args: string[]): Options {
     paced: !values.unpaced,
     allowStub: !values['no-stub'],
     secureDownload: values['secure-download'],
+    ...(values.like === undefined ? {} : { like: values.like }),
     flashAnswers: !values['dead-flash'],
     ...placeOf('wornAt', values['worn-at']),
     ...rateOf('deafAbove', values['deaf-above']),

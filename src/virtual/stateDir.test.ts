@@ -50,6 +50,24 @@ describe('state folder', () => {
     await openState(dir).close();
   });
 
+  test('a new board begins as a copy of another: its flash and chip, an address of its own', async () => {
+    const other = join(root, 'like');
+    const first = openState(other, 'esp32c3');
+    first.flash.program(0x1000, Uint8Array.of(1, 2, 3));
+    await first.close();
+    const copy = openState(join(root, 'copy'), 'esp32', other);
+    assert.deepEqual([...copy.flash.read(0x1000, 4)], [1, 2, 3, 0xff]);
+    assert.equal(copy.chip.id, 'esp32c3');
+    assert.notDeepEqual(copy.mac, first.mac);
+    copy.flash.program(0x1003, Uint8Array.of(4));
+    await copy.close();
+    // It is a copy once only.
+    const again = openState(join(root, 'copy'), 'esp32', other);
+    assert.deepEqual([...again.flash.read(0x1000, 4)], [1, 2, 3, 4]);
+    await again.close();
+    refused(() => openState(join(root, 'more'), 'esp32', join(root, 'none')), /no board in/);
+  });
+
   test('a spoilt board.json is named and the folder let go', async () => {
     const dir = join(root, 'spoilt');
     await openState(dir).close();

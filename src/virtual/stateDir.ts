@@ -5,6 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -19,6 +21,8 @@ import { type Chip, type ChipId, chips, isChipId } from './chips';
 import { formatMac, MAC_PREFIX } from './efuse';
 import { type Flash, openFlash } from './flash';
 
+const BOARD = 'board.json';
+const FLASH = 'flash.bin';
 /** How often the owner says that it lives, and how old its word may be, in milliseconds. */
 const BEAT_MS = 5_000;
 const STALE_MS = 20_000;
@@ -35,9 +39,10 @@ export interface BoardState {
 /**
  * Opens the folder, which is made where it is not there; a new board gets a MAC address of its own
  * and is a `newChip`. One that is there stays what it is.
+ * @param like folder of a board that does not run: a new one begins as its copy, with its flash
  * @throws BoardError 'virtual-failed' when another process has the folder, or it cannot be used
  */
-export function openState(dir: string, newChip: ChipId = 'esp32'): BoardState {
+export function openState(dir: string, newChip: ChipId = 'esp32', like?: string): BoardState {
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
@@ -45,8 +50,10 @@ export function openState(dir: string, newChip: ChipId = 'esp32'): BoardState {
   }
   const release = lock(dir);
   try {
-    const { mac, chip } = readIdentity(join(dir, 'board.json'), newChip);
-    const flash = openFlash(join(dir, 'flash.bin'));
+    const file = join(dir, BOARD);
+    const isNew = like !== undefined && !existsSync(file);
+    const { mac, chip } = readIdentity(file, isNew ? copyFlash(like, dir) : newChip);
+    const flash = openFlash(join(dir, FLASH));
     return {
       flash,
       mac,
@@ -60,6 +67,15 @@ export function openState(dir: string, newChip: ChipId = 'esp32'): BoardState {
     release();
     throw error;
   }
+}
+
+/** Copies the flash of the board in `from`. @returns what chip that is */
+function copyFlash(from: string, to: string): ChipId {
+  const file = join(from, BOARD);
+  if (!existsSync(file)) throw new BoardError('virtual-failed', `there is no board in ${from}`);
+  const { chip } = readIdentity(file, 'esp32');
+  copyFileSync(join(from, FLASH), join(to, FLASH));
+  return chip.id;
 }
 
 /**

@@ -6,7 +6,7 @@
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import type { BoardRegistry } from '../board/registry';
-import { VirtualBoards, type VirtualChip } from '../board/virtualBoards';
+import { VirtualBoards, type NewVirtualBoard, type VirtualChip } from '../board/virtualBoards';
 import { VirtualRoster } from '../board/virtualRoster';
 import { BoardError } from '../core/errors';
 import { DisposableStore, Emitter, type Disposable, type Event } from '../core/event';
@@ -17,7 +17,7 @@ import type { Settings } from './settings';
 export class BoardSources implements Disposable {
   private readonly disposables = new DisposableStore();
   private readonly network = new Set<string>();
-  private readonly virtual: VirtualRoster<Board, VirtualChip>;
+  private readonly virtual: VirtualRoster<Board, NewVirtualBoard>;
   private readonly synced = new Emitter<void>();
   /** Fires after each {@link sync}: what the settings name runs, or has said why not. */
   readonly onDidSync: Event<void> = this.synced.event;
@@ -36,7 +36,7 @@ export class BoardSources implements Disposable {
       // Code runs only in trusted workspaces.
       read: () => (vscode.workspace.isTrusted ? settings.virtualBoards : []),
       write: (names) => settings.setVirtualBoards(names),
-      start: (name, chip) => virtualBoards.start(name, chip),
+      start: (name, as) => virtualBoards.start(name, as),
       end: async (name) => {
         await virtualBoards.stop(name);
         registry.forget(VirtualBoards.idOf(name));
@@ -73,13 +73,28 @@ export class BoardSources implements Disposable {
       throw new BoardError('virtual-failed', 'the workspace is not trusted', { details });
     }
     const boards: Board[] = [];
-    for (const name of names) boards.push(await this.virtual.add(name, chip));
+    for (const name of names) boards.push(await this.virtual.add(name, chip && { chip }));
     return boards;
   }
 
   /** Ends the board and throws its flash away. */
   removeVirtual(board: Board): Promise<void> {
     return this.virtual.remove(BoardSources.virtualName(board));
+  }
+
+  /**
+   * A board of that name with the same flash: firmware and files. It has an address of its own.
+   * @throws BoardError virtual-failed
+   */
+  async duplicateVirtual(board: Board, name: string): Promise<Board> {
+    const like = BoardSources.virtualName(board);
+    // Its flash is whole on the disk only when its process has ended.
+    await this.virtualBoards.stop(like);
+    try {
+      return await this.virtual.add(name, { like });
+    } finally {
+      await this.virtualBoards.start(like);
+    }
   }
 
   /** As unplugging it and plugging it in again. */

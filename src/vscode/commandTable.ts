@@ -58,6 +58,11 @@ export const commandTable = {
     icon: '$(circuit-board)',
     palette: 'parley.hasVirtualBoards',
   },
+  'parley.duplicateVirtualBoard': {
+    title: 'Duplicate Virtual Board…',
+    icon: '$(copy)',
+    palette: 'parley.hasVirtualBoards',
+  },
   'parley.removeVirtualBoard': {
     title: 'Remove Virtual Board…',
     icon: '$(trash)',

@@ -20,6 +20,7 @@ import { chooseAddress } from './commands/chooseAddress';
 import { chooseBroker } from './commands/chooseBroker';
 import { checkBroker } from './commands/checkBroker';
 import { doctor } from './commands/doctor';
+import { duplicateVirtualBoard } from './commands/duplicateVirtualBoard';
 import { eraseBoard } from './commands/eraseBoard';
 import { flashBoard } from './commands/flashBoard';
 import { flashBoards } from './commands/flashBoards';
@@ -97,6 +98,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.addVirtualBoards': addVirtualBoards,
   'parley.addVirtualBoard': addVirtualBoard,
   'parley.showVirtualBoard': showVirtualBoard,
+  'parley.duplicateVirtualBoard': duplicateVirtualBoard,
   'parley.removeVirtualBoard': removeVirtualBoard,
   'parley.restartVirtualBoard': restartVirtualBoard,
   'parley.addNetworkBoard': addNetworkBoard,

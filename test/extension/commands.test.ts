@@ -4,7 +4,7 @@
  * Below: support.ts. Above: runner.ts.
  */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
@@ -168,6 +168,20 @@ describe('from two blank boards to a conversation', function () {
       await failure('addVirtualBoard', { name: 'other', chip: 'Z80' }),
       /there is no virtual Z80/,
     );
+
+    // A copy has its chip and its files, and an address of its own.
+    const kept = await write('kept.py', 'x = 1\n');
+    await run('putFile', { board, file: kept });
+    assert.equal(await run('duplicateVirtualBoard', { board, name: 'twin' }), 'virtual:twin');
+    await rm(kept);
+    const into = workspaceFolder().fsPath;
+    await run('getFile', { board: 'twin', path: '/kept.py', folder: into, confirm: true });
+    assert.equal(await readFile(kept, 'utf8'), 'x = 1\n');
+    const [one, two] = [await facts(board), await facts('twin')];
+    assert.equal(two.Chip, 'ESP32-C3');
+    assert.match(two['MAC address'] ?? '', /^24:6f:28:/);
+    assert.notEqual(two['MAC address'], one['MAC address']);
+    await run('removeVirtualBoard', { board: 'twin', confirm: true });
     await run('removeVirtualBoard', { board, confirm: true });
   });
 

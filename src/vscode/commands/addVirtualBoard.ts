@@ -4,6 +4,7 @@ import { VirtualBoards, virtualChips, type VirtualChip } from '../../board/virtu
 import { BoardError } from '../../core/errors';
 import { textFor, type Command } from '../command';
 import { whileWorking } from '../progress';
+import type { Services } from '../services';
 
 /** What tells the chips apart for somebody who chooses one. */
 const DETAILS: Readonly<Record<VirtualChip, string>> = {
@@ -13,22 +14,27 @@ const DETAILS: Readonly<Record<VirtualChip, string>> = {
 };
 
 export const addVirtualBoard: Command = async (services, { options }) => {
-  const taken = services.settings.virtualBoards;
-  let number = 1;
-  while (taken.includes(`machine${number}`)) number++;
-  const name = await textFor(options.name, {
-    title: 'Name of the virtual board',
-    value: `machine${number}`,
-    validateInput: (text) =>
-      VirtualBoards.nameProblem(text) ??
-      (taken.includes(text) ? 'There is a virtual board of that name.' : undefined),
-  });
+  const name = await nameVirtualBoard(services, options.name);
   const chip = options.name === undefined ? await chooseChip() : chipNamed(options.chip);
   const [board] = await whileWorking(`Starting ${name}`, () =>
     services.sources.addVirtual([name], chip),
   );
   return board?.id;
 };
+
+/** A name that no virtual board has yet: the one given, or typed now. */
+export async function nameVirtualBoard(services: Services, given?: string): Promise<string> {
+  const taken = services.settings.virtualBoards;
+  let number = 1;
+  while (taken.includes(`machine${number}`)) number++;
+  return textFor(given, {
+    title: 'Name of the virtual board',
+    value: `machine${number}`,
+    validateInput: (text) =>
+      VirtualBoards.nameProblem(text) ??
+      (taken.includes(text) ? 'There is a virtual board of that name.' : undefined),
+  });
+}
 
 async function chooseChip(): Promise<VirtualChip> {
   const ids = Object.keys(virtualChips) as VirtualChip[];
