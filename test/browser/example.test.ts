@@ -24,6 +24,14 @@ async function comesBack(window: Window): Promise<void> {
     .waitFor({ timeout: 60_000 });
 }
 
+/** Each tab of the conversation, by axe, in this theme's colours. */
+async function nobodyIsKeptOut(window: Window): Promise<void> {
+  for (const tab of ['Topics', 'Charts', 'Conversation']) {
+    await window.conversation().getByRole('tab', { name: tab }).click();
+    assert.deepEqual(await window.barriers(), [], tab);
+  }
+}
+
 for (const theme of themes) {
   const picture = `example-${theme.replace(' ', '-')}`;
   const name = `the example converses by itself (${theme})`;
@@ -55,6 +63,7 @@ for (const theme of themes) {
       await window.statusBar(/127\.0\.0\.1/);
       assert.deepEqual(window.problems(), []);
       await window.screenshot(`${picture}-2-talking`);
+      await nobodyIsKeptOut(window);
       await window.run('Notifications: Clear All Notifications');
       await window.treeAction('machine1', 'Open REPL');
       await window.terminalShows('I hear');

@@ -55,6 +55,7 @@ windowTest(
     await plot.getByRole('button', { name: 'Draw all in one chart' }).click();
     await until('one chart', async () => (await plot.locator('.chart canvas').count()) === 1);
     await window.screenshot('plot-together');
+    assert.deepEqual(await window.barriers(), []);
 
     // Held still: the values stay while the board goes on.
     await plot.getByRole('button', { name: 'Pause' }).click();

@@ -2,6 +2,7 @@
  * A window of the real VS Code, in words of its user: run a command, click a row, read the terminal.
  * Below: harness.ts. Above: every test of this folder.
  */
+import axe, { type AxeResults } from 'axe-core';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -46,6 +47,8 @@ export async function until<T>(
 }
 
 /** A window; see the methods. Close it in a `finally`, or use `windowTest`. */
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+
 export class Window {
   constructor(private readonly harness: Harness) {}
 
@@ -339,6 +342,29 @@ export class Window {
         // VS Code's own faults name its files, and the checkout is often in a folder of that name.
         /parley/i.test(line.replaceAll(`${process.cwd()}/test/vscode/`, '')),
     );
+  }
+
+  /**
+   * What axe finds in our views as they stand that keeps people out who cannot see or point: WCAG 2.1,
+   * A and AA. A line each, empty when nothing is wrong. Fails where no view of ours shows.
+   */
+  async barriers(): Promise<string[]> {
+    const found: string[] = [];
+    let views = 0;
+    for (const frame of this.page.frames()) {
+      const ours = 'Boolean(document.querySelector(\'script[src*="dist/webview"]\'))';
+      // A frame that goes away meanwhile is none of ours.
+      if (!(await frame.evaluate(ours).catch(() => false))) continue;
+      views++;
+      await frame.evaluate(axe.source);
+      const run = `axe.run(document, { runOnly: ${JSON.stringify(WCAG)} })`;
+      const { violations } = (await frame.evaluate(run)) as AxeResults;
+      for (const { id, help, nodes } of violations) {
+        found.push(...nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`));
+      }
+    }
+    if (views === 0) throw new Error('no view of Parley shows');
+    return found;
   }
 
   /** A picture in artifacts/screenshots/<name>.png. @returns its path */

@@ -91,6 +91,7 @@ windowTest(
     await window.terminalShows('no sensor 116', 30_000);
     await sensor.getByLabel('wired').check();
     await window.screenshot('virtual-board');
+    assert.deepEqual(await window.barriers(), []);
 
     // Trouble, told by the board itself; what was set is still set afterwards.
     await panel.getByRole('button', { name: 'Unplug' }).click();
