@@ -25,7 +25,6 @@ def _start():
         ("socket", "socket"),
         ("select", "_select"),
         ("hashlib", "_hashlib"),
-        ("binascii", "_binascii"),
     )
     found = []
     for name, file in names:
@@ -34,8 +33,10 @@ def _start():
         module.__dict__["__name__"] = name
         real[name] = module
         found.append(module)
-        if name in ("time", "os", "socket", "select", "machine", "hashlib", "sys", "binascii"):
+        if name in ("time", "os", "socket", "select", "machine", "hashlib", "sys"):
             real["u" + name] = module
+    # A frozen one of micropython-lib, written in Python, would be found before it.
+    real["binascii"] = real["ubinascii"] = __import__("ubinascii")
     builtins.input = real["sys"]._input
     builtins.help = __import__("_help").install(builtins.help)
     del real["_help"]

@@ -189,11 +189,15 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
       done(null, true);
     };
     aedes.authorizeForward = (client, packet) => {
-      if (!packet.topic.startsWith('$SYS/')) this.sys.sent();
+      const filters = this.roster.filtersOf(client) ?? [];
+      if (!packet.topic.startsWith('$')) this.sys.sent();
+      // aedes 1.2 keeps it from filters that begin with a wildcard only where it is not retained
+      // (MQTT 3.1.1 section 4.7.2).
+      else if (!named(filters, packet.topic)) return null;
       if (packet.qos === 0) return packet;
       // aedes 1.2 lowers the QoS only for filters without wildcards (MQTT 3.1.1 section 3.8.4).
       let granted = 0;
-      for (const [filter, qos] of this.roster.filtersOf(client) ?? []) {
+      for (const [filter, qos] of filters) {
         if (qos > granted && topicMatches(filter, packet.topic)) granted = qos;
       }
       // A copy: all receivers are handed the same object.
@@ -401,4 +405,9 @@ function payloadOf(given: string | Buffer): Pick<BrokerMessage, 'payload' | 'byt
 /** aedes names a message by its broker and a counter, and keeps both until the acknowledgement. */
 function nameOf(packet: Pick<Packet, 'brokerId' | 'brokerCounter'>): string {
   return `${packet.brokerId}:${packet.brokerCounter}`;
+}
+
+/** Whether one of the filters asks for a topic of the broker's own by its name. */
+function named(filters: Iterable<readonly [string, number]>, topic: string): boolean {
+  return [...filters].some(([filter]) => filter.startsWith('$') && topicMatches(filter, topic));
 }

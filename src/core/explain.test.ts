@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { BoardError, type BoardErrorCode, type ErrorDetails } from './errors';
 import { explain } from './explain';
@@ -8,6 +8,11 @@ import { explain } from './explain';
 const codes = [...readFileSync('src/core/errors.ts', 'utf8').matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(
   (match) => match[1] as BoardErrorCode,
 );
+
+const PAGE_HEAD = `# What went wrong, by its code
+
+Each failure is one sentence in the window, and a line with its code, such as \`[disk-full]\`, in Parley's log. Here each sentence stands as it is for a board called machine1 where nothing more is known; the real one names files, chips, programs and numbers. Made from \`src/core/errors.ts\` and \`src/core/explain.ts\` by a test.
+`;
 
 test('no room is said with numbers where there are any', () => {
   const sentence = (details: ErrorDetails): string =>
@@ -25,6 +30,20 @@ test('every code has a sentence that names the board (or the broker, folder or r
     assert.match(sentence, /[.?]$/, code);
     assert.doesNotMatch(sentence, /undefined/, code);
   }
+});
+
+test('docs/errors.md has each code, when it comes, and its sentence', () => {
+  const source = readFileSync('src/core/errors.ts', 'utf8');
+  const parts = codes.map((code) => {
+    const comment = new RegExp(`/\\*\\* ([^\\n]*?) \\*/\\n {2}\\| '${code}'`).exec(source)?.[1];
+    assert.ok(comment, `${code} is described in one line`);
+    const when = comment.replace(/ details: .*$/, '');
+    const { sentence } = explain(new BoardError(code, '…'), 'machine1');
+    return `## ${code}\n\n${when}\n\n> ${sentence}\n`;
+  });
+  const page = `${PAGE_HEAD}\n${parts.join('\n')}`;
+  if (process.env['PARLEY_WRITE_DOCS']) writeFileSync('docs/errors.md', page);
+  assert.equal(readFileSync('docs/errors.md', 'utf8'), page, 'write it: PARLEY_WRITE_DOCS=1');
 });
 
 test('details are said: which file, which chip, which program', () => {
