@@ -116,7 +116,11 @@ export class TopicsTab {
       row?.retain ? mark() : undefined,
       row
         ? el('span', { class: 'last' }, row.text)
-        : el('span', { class: 'last dim' }, `${count(node.topics)} topics`),
+        : el(
+            'span',
+            { class: 'last' },
+            node.topics === 1 ? '1 topic' : `${count(node.topics)} topics`,
+          ),
       el('span', { class: 'rate' }, row ? perSecond(row.perSecond) : ''),
       el('span', { class: 'sum' }, count(node.count)),
     );

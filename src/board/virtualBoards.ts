@@ -264,11 +264,13 @@ export class VirtualBoards implements Disposable {
       };
       const timer = setTimeout(() => fail(`did not start within ${START_MS / 1000} s`), START_MS);
       child.once('error', (error) => fail(error.message));
+      child.once('exit', () => {
+        if (this.running.get(name) === child) this.running.delete(name);
+        registry.unplug(VirtualBoards.idOf(name));
+      });
       // Not at 'exit': what it said last may still be on its way.
       child.once('close', (code, signal) => {
         clearTimeout(timer);
-        if (this.running.get(name) === child) this.running.delete(name);
-        registry.unplug(VirtualBoards.idOf(name));
         const how = signal ? `ended by ${signal}` : `ended with code ${code}`;
         const why = said.trim().split('\n').at(-1) || how;
         if (said.trim()) this.log.debug(`virtual board ${name}, its last words: ${said.trim()}`);

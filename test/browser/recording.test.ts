@@ -148,8 +148,14 @@ windowTest(
       () => existsSync(settings) && /"Light"/.test(readFileSync(settings, 'utf8')),
     );
     await view.getByLabel('Message', { exact: true }).fill('');
-    await button('Templates').click();
-    await view.getByRole('menuitem', { name: 'Light', exact: true }).click();
+    const template = view.getByRole('menuitem', { name: 'Light', exact: true });
+    await until('it is in the menu', async () => {
+      await button('Templates').click();
+      if (await template.isVisible()) return true;
+      await window.page.keyboard.press('Escape');
+      return false;
+    });
+    await template.click();
     await view.getByLabel('Message', { exact: true }).press('Enter');
     await shows('from a template');
 
@@ -163,9 +169,10 @@ windowTest(
 
     // Where it listens, and who reaches it there.
     await window.run('Parley: Choose the Broker’s Address…');
-    await until('the list', async () => (await window.quickRows()).length >= 2);
-    const rows = (await window.quickRows()).join('\n');
-    assert.match(rows, /Automatic/);
+    const rows = await until('the list', async () => {
+      const all = (await window.quickRows()).join('\n');
+      return /Automatic/.test(all) && all;
+    });
     assert.match(rows, /127\.0\.0\.1.*This computer alone/);
     await window.pick(/127\.0\.0\.1/);
     await window.notification(/listens at 127\.0\.0\.1:18880; only this computer can reach it/);

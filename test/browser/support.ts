@@ -357,6 +357,10 @@ export class Window {
       if (!(await frame.evaluate(ours).catch(() => false))) continue;
       views++;
       await frame.evaluate(axe.source);
+      // The page is transparent, and axe would take what is behind it for white.
+      await frame.evaluate(
+        'document.documentElement.style.background = "var(--vscode-sideBar-background)"',
+      );
       const run = `axe.run(document, { runOnly: ${JSON.stringify(WCAG)} })`;
       const { violations } = (await frame.evaluate(run)) as AxeResults;
       for (const { id, help, nodes } of violations) {
