@@ -3,7 +3,6 @@
  * line by line until the signal is aborted; then everything it started is ended.
  * Below: session, operations, broker, conversation. Above: main.ts.
  */
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Board } from '../board/board';
 import type { Broker, BrokerMessage } from '../broker/broker';
@@ -67,10 +66,7 @@ export async function converse(
         })),
         sharedFolder: path.join(options.workspace, exampleSettings['parley.sharedFolder']),
         wipe: new Set(boards.map((board) => board.id)),
-        firmwareFor: async (board) => {
-          const image = session.virtualImage(board);
-          return { name: path.basename(image), bytes: await readFile(image) };
-        },
+        firmwareFor: (board) => session.virtualFirmware(board),
         valuesFor: async () => ({
           ssid: exampleSettings['parley.wifi.ssid'],
           password: '',

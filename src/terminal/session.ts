@@ -2,13 +2,14 @@
  * What one run of the command line has open: the ports, the boards, virtual boards it started.
  * Below: board, port. Above: commands/*.ts, converse.ts. Everything is ended by `close`.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import type { Board } from '../board/board';
 import { BoardRegistry, type Store } from '../board/registry';
 import { VirtualBoards, type VirtualChip, type VirtualNetwork } from '../board/virtualBoards';
 import type { Disposable } from '../core/event';
+import type { Firmware } from '../operations/flash';
 import type { PortInfo } from '../port/port';
 import { Rfc2217Provider } from '../port/rfc2217';
 import { SerialProvider } from '../port/serial';
@@ -85,6 +86,12 @@ export class Session implements Disposable {
       plugged.find(({ where }) => where?.address === word) ??
       this.registry.plug({ id: word, name: word, virtual: false }, info)
     );
+  }
+
+  /** The same, read. */
+  async virtualFirmware(board: Board): Promise<Firmware> {
+    const image = this.virtualImage(board);
+    return { name: path.basename(image), bytes: await readFile(image) };
   }
 
   /** Starts a virtual board; its flash is as it was left. @throws BoardError virtual-failed */

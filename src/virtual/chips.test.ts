@@ -39,11 +39,11 @@ describe('chips', () => {
 
   test('the ROM of each says what its board prints', () => {
     assert.match(
-      downloadBanner(chips.esp32s3, 'usb'),
+      downloadBanner(chips.esp32s3, 'lines'),
       /^ESP-ROM:esp32s3-20210327\r\nBuild:Mar 27 2021\r\nrst:0x15 \(USB_UART_CHIP_RESET\),boot:0x0 \(DOWNLOAD\(USB\/UART0\)\)\r\nwaiting for download\r\n$/,
     );
     assert.match(
-      downloadBanner(chips.esp32c3, 'usb'),
+      downloadBanner(chips.esp32c3, 'lines'),
       /^ESP-ROM:esp32c3-api1-20210207\r\n.*boot:0x4 \(DOWNLOAD\(USB\/UART0\/1\)\)/s,
     );
     const blank = planBoot(chips.esp32c3, new MemoryFlash(), 'power-on');

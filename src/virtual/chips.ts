@@ -21,8 +21,8 @@ export type ResetReason =
   | 'brown-out'
   | 'brown-out-rtc'
   | 'boot-watchdog'
-  /** The lines of the USB peripheral asked for it. */
-  | 'usb';
+  /** DTR and RTS asked for it: for a chip with transistors the same as being switched on. */
+  | 'lines';
 
 /** Where a flasher finds what it needs for a command to the flash chip. */
 export interface SpiRegisters {
@@ -129,7 +129,7 @@ const esp32: Chip = {
     'brown-out': '0xc (SW_CPU_RESET)',
     'brown-out-rtc': '0xf (RTCWDT_BROWN_OUT_RESET)',
     'boot-watchdog': '0x10 (RTCWDT_RTC_RESET)',
-    usb: '0x1 (POWERON_RESET)',
+    lines: '0x1 (POWERON_RESET)',
   },
   modes: {
     flash: '0x13 (SPI_FAST_FLASH_BOOT)',
@@ -158,7 +158,7 @@ const newer = {
     'brown-out': '0xc (RTC_SW_CPU_RST)',
     'brown-out-rtc': '0xf (RTCWDT_BROWN_OUT)',
     'boot-watchdog': '0x10 (RTCWDT_RTC_RST)',
-    usb: '0x15 (USB_UART_CHIP_RESET)',
+    lines: '0x15 (USB_UART_CHIP_RESET)',
   },
   flashLines: 'SPIWP:0xee\r\nmode:DIO, clock div:1\r\n',
   checksumPlace: 'ets_main.c 333 \r\n',

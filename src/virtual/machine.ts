@@ -73,7 +73,7 @@ const causes: Readonly<Record<ResetReason, RuntimeOptions['resetCause']>> = {
   // The ESP32 port counts it as a start like any other (ports/esp32/modmachine.c).
   'brown-out': 'power-on',
   'brown-out-rtc': 'power-on',
-  usb: 'power-on',
+  lines: 'power-on',
 };
 
 export class Machine {
@@ -137,7 +137,7 @@ export class Machine {
       this.enter('reset');
     });
     this.circuit.onRelease((strap) =>
-      strap === 'download' ? this.enterLoader() : this.boot(chip.nativeUsb ? 'usb' : 'power-on'),
+      strap === 'download' ? this.enterLoader() : this.boot('lines'),
     );
     this.trouble = new BoardTrouble(options.clock, {
       powerOff: () => this.powerOff(),
@@ -281,7 +281,7 @@ export class Machine {
 
   private enterLoader(): void {
     this.enter('bootloader');
-    this.print(downloadBanner(this.chip, this.chip.nativeUsb ? 'usb' : 'power-on'));
+    this.print(downloadBanner(this.chip, 'lines'));
   }
 
   private boot(reason: ResetReason): void {

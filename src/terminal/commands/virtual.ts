@@ -2,7 +2,7 @@
  * virtual: a board without hardware, for other tools to open, or for the tests of a project.
  * Below: session, testRun. Above: cli.ts.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { Option, type Command } from 'commander';
@@ -99,9 +99,7 @@ async function prepare(
   folders: readonly string[],
   run: Context,
 ): Promise<void> {
-  const image = session.virtualImage(board);
-  const firmware = { name: path.basename(image), bytes: await readFile(image) };
-  await flashBoard(board, firmware, run.job);
+  await flashBoard(board, await session.virtualFirmware(board), run.job);
   for (const folder of folders) {
     const files = await readFolder(path.resolve(folder));
     await board.withRawRepl('Put', run.job, (repl) => putFiles(repl, files, run.job));
