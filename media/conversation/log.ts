@@ -43,6 +43,8 @@ export class LogView {
   following = true;
   /** Messages that came since the reader left the end. */
   unread = 0;
+  /** Where the end was when we last went there ourselves. */
+  private ended = 0;
   private readonly unfolded = new Set<number>();
   /** The line the keyboard is on. */
   private active: number | undefined;
@@ -166,6 +168,7 @@ export class LogView {
       const row = this.box.children[place - this.from];
       if (place >= this.from && place < this.to) row?.replaceWith(this.draw(place, place + 1));
     }
+    if (this.following) this.toBottom();
   }
 
   /** @returns true if all that was drawn is gone */
@@ -285,6 +288,9 @@ export class LogView {
 
   private scrolled(): void {
     const { box } = this;
+    // The browser tells of our own scroll a frame late: where nothing moved since, lines grew or the
+    // box shrank meanwhile, and that is not a reader who went up.
+    if (this.following && box.scrollTop === this.ended) this.toBottom();
     const { length } = this.lines.shown;
     if (box.scrollTop < NEAR && this.from > 0) {
       const from = Math.max(0, this.from - STEP);
@@ -328,5 +334,6 @@ export class LogView {
 
   private toBottom(): void {
     this.box.scrollTop = this.box.scrollHeight;
+    this.ended = this.box.scrollTop;
   }
 }

@@ -189,6 +189,31 @@ describe('the Conversation view in a browser', () => {
     quiet();
   });
 
+  test('a reader at the end stays there when lines grow or the view shrinks', async () => {
+    await open(range(1, 100));
+    // The browser tells of our own scrolling late: by then a row got its remark, or the box shrank.
+    await send(append([said(101)], 1));
+    await send({
+      type: 'changed',
+      entries: [said(101, { receivers: 0 }), said(100, { receivers: 0 })],
+    });
+    await page.$eval('.log', (box: Element) => box.dispatchEvent(new Event('scroll')));
+    assert.ok(await atEnd());
+    await page.$eval('.log', (box: Element) => {
+      (box as HTMLElement).style.maxHeight = `${box.clientHeight - 60}px`;
+      box.dispatchEvent(new Event('scroll'));
+    });
+    await send(append([said(102)], 1));
+    assert.equal((await ids()).at(-1), 102);
+    assert.ok(await atEnd());
+    assert.equal(await page.locator('.pill').isVisible(), false);
+    // A reader who does scroll up leaves the end as before.
+    await scrollTo(200);
+    await send(append([said(103)], 1));
+    assert.equal(await page.textContent('.pill'), '1 new');
+    quiet();
+  });
+
   test('scrolling up through all of it and down again meets every line once, in order', async () => {
     await open(range(1, 1500));
     const check = async (): Promise<number[]> => {
