@@ -59,6 +59,8 @@ const shipped = [
   'LICENSE',
   'README.md',
   'CHANGELOG.md',
+  'package.nls.json',
+  'package.nls.vi.json',
 ];
 const firmware = ['machine1', 'machine2', 'lib', 'projects'].map((name) => `firmware/${name}`);
 const left =

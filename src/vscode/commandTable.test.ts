@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, test } from 'node:test';
 import { boardContextValue, fileContextValue, type ShownBoard } from './boardText';
@@ -10,6 +10,7 @@ import {
   contextKeyNames,
   type CommandEntry,
 } from './commandTable';
+import { readManifest } from './manifest';
 
 interface MenuItem {
   command: string;
@@ -33,7 +34,7 @@ interface Manifest {
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
 
-const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const manifest = readManifest() as Manifest;
 const { commands, menus, keybindings, viewsWelcome, configuration, walkthroughs } =
   manifest.contributes;
 const entries: readonly [string, CommandEntry][] = Object.entries(commandTable);

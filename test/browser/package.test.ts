@@ -48,6 +48,9 @@ test('a package for each platform has one serial binary, no sources, and stays s
         'media/icon.png',
         'stubs/machine.pyi',
         'firmware/projects/ring/project.json',
+        'package.nls.json',
+        'package.nls.vi.json',
+        'media/walkthrough/boards.nls.vi.md',
       ]) {
         assert.ok(names.includes(`extension/${wanted}`), `${target} has no ${wanted}`);
       }
