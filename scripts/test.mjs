@@ -61,7 +61,7 @@ const stages = {
     run: (grep) => runExtensionTests({ deadlineMs: 8 * minute, grep }),
   },
   browser: files(['debian', 'vscode', 'build'], ['test/browser'], {
-    deadlineMs: 15 * minute,
+    deadlineMs: 25 * minute,
     concurrency: 1,
   }),
 };

@@ -16,6 +16,8 @@ export class Counts {
   failures = [];
   /** @type {Skip[]} */
   skips = [];
+  /** What passed at its second attempt only, with what the first one said. @type {string[]} */
+  shaky = [];
 
   fail(title, text, file) {
     this.failures.push({ title, text, file });
@@ -29,10 +31,13 @@ export class Counts {
     this.passed += other.passed;
     this.failures.push(...other.failures);
     this.skips.push(...other.skips);
+    this.shaky.push(...other.shaky);
   }
 
   get line() {
-    return `${this.passed} passed, ${this.failures.length} failed, ${this.skips.length} skipped`;
+    const { passed, failures, skips, shaky } = this;
+    const again = shaky.length > 0 ? ` (${shaky.length} of them at the second attempt)` : '';
+    return `${passed} passed${again}, ${failures.length} failed, ${skips.length} skipped`;
   }
 }
 
@@ -47,5 +52,6 @@ export function sayStage(name, counts, ms) {
     say(red(`  ✗ ${title}`) + (file ? dim(`  ${short(file)}`) : ''));
     say(text.replace(/^/gm, '      '));
   }
+  for (const text of counts.shaky) say(yellow(`  ~ ${text}`));
   for (const { title, reason } of counts.skips) say(yellow(`  - ${title}: ${reason}`));
 }

@@ -31,6 +31,8 @@ export default async function* (events) {
       yield line({ event: type.slice(5), file: data.file, name: data.name, nesting: data.nesting });
     } else if (type === 'test:stdout' || type === 'test:stderr') {
       yield line({ event: 'output', file: data.file, text: data.message });
+    } else if (type === 'test:diagnostic' && data.message.startsWith('second attempt: ')) {
+      yield line({ event: 'shaky', file: data.file, text: data.message.slice(16) });
     } else if (type === 'test:diagnostic' && /^(Error|Warning):/.test(data.message)) {
       yield line({ event: 'note', file: data.file, text: data.message });
     }

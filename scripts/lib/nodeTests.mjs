@@ -61,6 +61,8 @@ export class Tally {
     const { file } = event;
     if (event.event === 'output' || event.event === 'note') {
       this.#output.set(file, (this.#output.get(file) ?? '') + event.text);
+    } else if (event.event === 'shaky') {
+      this.#counts.shaky.push(event.text);
     } else if (event.event === 'dequeue' || event.event === 'start') {
       this.#busy.add(`${event.name}\0${file}`);
     } else if (event.event === 'complete') {

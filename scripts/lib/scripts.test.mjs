@@ -44,6 +44,20 @@ const outside = { NODE_TEST_CONTEXT: undefined };
 describe('counting node:test files', () => {
   const import_ = "import { test, describe } from 'node:test';\n";
 
+  test('what passed at its second attempt only is counted as passed, and said with what failed first', async () => {
+    const made = folder('shaky', {
+      'a.test.mjs': `import { test } from 'node:test';
+test('in time', (t) => { t.diagnostic('second attempt: in time: the list was late'); });
+test('at once', (t) => { t.diagnostic('a remark'); });`,
+    });
+    const counts = await runNodeTests([path.join(made, 'a.test.mjs')], {
+      deadlineMs: 30_000,
+      env: outside,
+    });
+    assert.equal(counts.line, '2 passed (1 of them at the second attempt), 0 failed, 0 skipped');
+    assert.deepEqual(counts.shaky, ['in time: the list was late']);
+  });
+
   test('counts leaves, not suites; skips with reasons; failures with what was thrown', async () => {
     const made = folder('counts', {
       'a.test.mjs': `${import_}
