@@ -32,6 +32,17 @@ _close = _h.sock_close
 _online = _h.wifi_status
 _now = _h.now
 _address = _uctypes.addressof
+# for the module tls, which takes them from here
+_tls = (
+    _h.tls_pem,
+    _h.tls_start,
+    _h.tls_handshake,
+    _h.tls_errno,
+    _h.tls_text,
+    _h.tls_cipher,
+    _h.tls_version,
+    _h.tls_peer,
+)
 _EINTR = const(-4)
 _EAGAIN = const(-11)
 

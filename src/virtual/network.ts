@@ -1,11 +1,12 @@
 /**
  * The real sockets behind a virtual board's: TCP both ways and UDP, to loopback and to hosts that are
  * allowed, to nobody else.
- * Below: node:net, node:dgram. Above: runtime.ts hands it what the VM asks, and the VM what it answers.
+ * Below: node:net, node:dgram, tls.ts. Above: runtime.ts hands it what the VM asks, and the VM what it answers.
  */
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { createServer, connect, isIP, type Server, type Socket } from 'node:net';
-import type { SocketEvent, SocketRequest } from './vmProtocol';
+import { secure } from './tls';
+import type { SocketEvent, SocketRequest, TlsWish } from './vmProtocol';
 
 /** Error numbers as the ESP32 has them (newlib and lwIP). */
 const ESP_ERRNO: Readonly<Record<string, number>> = {
@@ -28,7 +29,9 @@ const MAX_SOCKETS = 16;
 const RECEIVE_WINDOW = 5744;
 
 interface Link {
-  readonly socket: Socket;
+  socket: Socket;
+  /** What was reported and the program has not read, and how many bytes that is. */
+  pieces: Uint8Array[];
   unread: number;
 }
 
@@ -102,10 +105,12 @@ export class BoardNetwork {
       case 'consumed': {
         const link = this.links.get(id);
         if (!link) return;
-        link.unread -= request.count;
+        takeFrom(link, request.count);
         if (link.unread < RECEIVE_WINDOW && !this.gone) link.socket.resume();
         return;
       }
+      case 'secure':
+        return this.secure(id, request.wish);
       case 'close':
         return this.close(id);
     }
@@ -138,16 +143,47 @@ export class BoardNetwork {
   }
 
   private keep(id: number, socket: Socket): void {
-    const link: Link = { socket, unread: 0 };
+    const link: Link = { socket, pieces: [], unread: 0 };
     this.links.set(id, link);
     socket.setNoDelay();
-    socket.on('data', (bytes) => {
+    this.hear(id, link);
+  }
+
+  private hear(id: number, link: Link): void {
+    const { socket } = link;
+    socket.on('data', (data) => {
+      const bytes = Uint8Array.from(data);
+      link.pieces.push(bytes);
       link.unread += bytes.length;
       if (link.unread >= RECEIVE_WINDOW) socket.pause();
-      this.report({ on: 'data', id, bytes: Uint8Array.from(bytes) });
+      this.report({ on: 'data', id, bytes });
     });
     socket.on('end', () => this.report({ on: 'end', id }));
     socket.on('error', (error) => this.fail(id, error));
+  }
+
+  /** TLS from here on; what came before the program asked for it is the beginning of it. */
+  private secure(id: number, wish: TlsWish): void {
+    const link = this.links.get(id);
+    if (!link) return this.report({ on: 'insecure', id, errno: EIO, text: '' });
+    const raw = link.socket;
+    for (const event of ['data', 'end', 'error']) raw.removeAllListeners(event);
+    raw.pause();
+    if (link.pieces.length > 0) raw.unshift(Buffer.concat(link.pieces));
+    link.pieces = [];
+    link.unread = 0;
+    this.report({ on: 'securing', id });
+    secure(raw, wish, {
+      secured: (socket, facts) => {
+        if (this.links.get(id) !== link) return void socket.destroy();
+        link.socket = socket;
+        this.report({ on: 'secured', id, ...facts });
+        this.hear(id, link);
+        if (this.gone) socket.pause();
+      },
+      failed: (trouble) => this.report({ on: 'insecure', id, ...trouble }),
+      errnoOf: ({ code }) => ESP_ERRNO[code ?? ''],
+    });
   }
 
   private listen(id: number, port: number): void {
@@ -200,6 +236,18 @@ export class BoardNetwork {
     this.servers.delete(id);
     this.datagrams.get(id)?.close();
     this.datagrams.delete(id);
+  }
+}
+
+/** The program has read `count` bytes of what was reported. */
+function takeFrom(link: Link, count: number): void {
+  link.unread -= count;
+  for (let left = count; left > 0;) {
+    const [first] = link.pieces;
+    if (!first) return;
+    if (first.length <= left) link.pieces.shift();
+    else link.pieces[0] = first.subarray(left);
+    left -= first.length;
   }
 }
 

@@ -11,6 +11,7 @@ import type { VmMemory } from './vmMemory';
 import { CONTROL, type WorkerStart } from './vmProtocol';
 import { nvsFunctions } from './vmNvs';
 import { VmSockets } from './vmSockets';
+import { VmTls } from './vmTls';
 import { VmWifi } from './vmWifi';
 import { WorldWriter } from './world';
 
@@ -161,6 +162,7 @@ export class VmHost {
     const { line, start, wifi } = this;
     return {
       ...this.sockets.functions(),
+      ...new VmTls(this.sockets, () => this.memory()).functions(),
       ...wifi.functions(),
       ...this.nvs,
       now: () => {

@@ -66,6 +66,18 @@ export interface WorkerStart {
   readonly readings: Readings;
 }
 
+/** How a connection is to be secured; certificates and keys are PEM. */
+export interface TlsWish {
+  readonly server: boolean;
+  /** `CERT_NONE`, `CERT_OPTIONAL`, `CERT_REQUIRED`. */
+  readonly verify: number;
+  /** Whom the other end must be, and is asked for; "" for nobody in particular. */
+  readonly hostname: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
 export type SocketRequest =
   | { readonly op: 'connect'; readonly id: number; readonly host: string; readonly port: number }
   | { readonly op: 'listen'; readonly id: number; readonly host: string; readonly port: number }
@@ -80,6 +92,8 @@ export type SocketRequest =
     }
   /** The program has read so many bytes: more may be sent. */
   | { readonly op: 'consumed'; readonly id: number; readonly count: number }
+  /** What was reported of it and not consumed belongs to TLS. */
+  | { readonly op: 'secure'; readonly id: number; readonly wish: TlsWish }
   | { readonly op: 'close'; readonly id: number };
 
 export type SocketEvent =
@@ -102,6 +116,23 @@ export type SocketEvent =
     }
   | { readonly on: 'sent'; readonly id: number; readonly count: number }
   | { readonly on: 'end'; readonly id: number }
+  /** From here on, data of this socket is what TLS makes of it. */
+  | { readonly on: 'securing'; readonly id: number }
+  | {
+      readonly on: 'secured';
+      readonly id: number;
+      readonly cipher: string;
+      readonly version: string;
+      /** The other end's certificate, DER; empty where it has shown none. */
+      readonly peer: Uint8Array;
+    }
+  /** `errno` is an error of the ESP32, or mbedTLS's where it is below zero; `text` then says more. */
+  | {
+      readonly on: 'insecure';
+      readonly id: number;
+      readonly errno: number;
+      readonly text: string;
+    }
   /** `errno` as the ESP32 numbers them. */
   | { readonly on: 'error'; readonly id: number; readonly errno: number };
 

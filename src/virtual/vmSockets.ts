@@ -8,6 +8,7 @@ import type { HostFunctions } from './vmEngine';
 import type { VmLine } from './vmLine';
 import type { VmMemory } from './vmMemory';
 import type { SocketEvent, SocketRequest } from './vmProtocol';
+import type { TlsState } from './vmTls';
 
 const EINTR = -4;
 const EAGAIN = -11;
@@ -29,7 +30,7 @@ interface Chunk {
   port: number;
 }
 
-interface SocketState {
+export interface SocketState {
   readonly datagram: boolean;
   queue: Chunk[];
   queued: number;
@@ -41,6 +42,8 @@ interface SocketState {
   accepted: { id: number; host: string; port: number }[];
   /** Who sent what was read last. */
   from: { host: string; port: number };
+  /** Once the program has asked for TLS. */
+  tls?: TlsState;
 }
 
 export class VmSockets {
@@ -94,6 +97,8 @@ export class VmSockets {
         socket.accepted.push({ id: event.child, host: event.host, port: event.port });
         break;
       case 'data':
+        // What came before TLS is TLS's; the owner still has it.
+        if (socket.tls?.state === 'asked') return;
         socket.queue.push({ bytes: event.bytes, host: '', port: 0 });
         socket.queued += event.bytes.length;
         break;
@@ -110,11 +115,31 @@ export class VmSockets {
       case 'error':
         socket.error = event.errno;
         break;
+      case 'securing':
+      case 'secured':
+      case 'insecure':
+        socket.tls?.hear(event);
     }
   }
 
+  /** The socket of that number. */
+  find(id: number): SocketState | undefined {
+    return this.sockets.get(id);
+  }
+
+  /** Asks for TLS on a socket; `tls` hears what comes of it. */
+  secure(id: number, tls: TlsState): boolean {
+    const socket = this.sockets.get(id);
+    if (socket?.state !== 'connected' || socket.datagram || socket.tls) return false;
+    socket.tls = tls;
+    socket.queue = [];
+    socket.queued = 0;
+    this.ask({ op: 'secure', id, wish: tls.wish });
+    return true;
+  }
+
   /** Waits as the timeout says: negative for ever, 0 not at all. 0, or EINTR or EAGAIN. */
-  private wait(ready: () => boolean, ms: number): number {
+  wait(ready: () => boolean, ms: number): number {
     if (ms === 0) {
       this.line.pump();
       if (!ready()) this.line.glance();
@@ -177,6 +202,7 @@ export class VmSockets {
     if (socket.error) return -socket.error;
     if (!this.networkUp()) return EHOSTUNREACH;
     if (socket.state !== 'connected') return ENOTCONN;
+    if (socket.tls && socket.tls.state !== 'done') return EAGAIN;
     if (socket.datagram)
       return this.sendTo(id, address, length, socket.from.host, socket.from.port);
     const waited = this.wait(() => socket.inFlight < SEND_WINDOW || socket.error !== 0, ms);
@@ -230,6 +256,9 @@ export class VmSockets {
     if (!socket) return POLLERR;
     let events = 0;
     if (socket.queue.length > 0 || socket.ended || socket.accepted.length > 0) events |= POLLIN;
+    const { tls } = socket;
+    if (tls?.state === 'failed') events |= POLLIN | POLLOUT;
+    else if (tls && tls.state !== 'done') return events;
     if (socket.state === 'connected' && socket.inFlight < SEND_WINDOW) events |= POLLOUT;
     if (socket.error) events |= POLLERR;
     if (socket.ended || socket.state === 'new') events |= POLLHUP;

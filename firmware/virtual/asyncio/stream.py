@@ -95,19 +95,26 @@ class _Stream:
 StreamReader = StreamWriter = _Stream
 
 
-def _prepare(host, port, ssl):
+def _prepare(host, port):
     import socket
 
-    if ssl:
-        raise ValueError("no TLS on a virtual board")
     address = socket.getaddrinfo(host, port)[0][-1]
     s = socket.socket()
     s.setblocking(False)
     return s, address
 
 
+def _secured(s, ssl, name):
+    # The handshake goes on while the first bytes are read or written.
+    if ssl is True:
+        from ssl import SSLContext, PROTOCOL_TLS_CLIENT
+
+        ssl = SSLContext(PROTOCOL_TLS_CLIENT)
+    return ssl.wrap_socket(s, server_hostname=name, do_handshake_on_connect=False)
+
+
 async def open_connection(host, port, ssl=None, server_hostname=None):
-    s, address = _prepare(host, port, ssl)
+    s, address = _prepare(host, port)
     try:
         try:
             s.connect(address)
@@ -116,6 +123,8 @@ async def open_connection(host, port, ssl=None, server_hostname=None):
                 raise
             await _ready(s, _OUT)
             s.connect(address)  # a second time, it tells how the first went
+        if ssl:
+            s = _secured(s, ssl, server_hostname or host)
     except BaseException:
         s.close()
         raise
@@ -124,8 +133,9 @@ async def open_connection(host, port, ssl=None, server_hostname=None):
 
 
 class Server:
-    def __init__(self, door, callback):
+    def __init__(self, door, callback, ssl):
         self._door = door
+        self._ssl = ssl
         self._callback = callback
         self._closed = Event()
         self.task = create_task(self._welcome(door))
@@ -145,6 +155,8 @@ class Server:
         except OSError:
             return  # gone again
         guest.setblocking(False)
+        if self._ssl:
+            guest = self._ssl.wrap_socket(guest, server_side=True, do_handshake_on_connect=False)
         both = _Stream(guest, {"peername": address})
         create_task(self._callback(both, both))
 
@@ -167,11 +179,11 @@ class Server:
 
 
 async def start_server(cb, host, port, backlog=5, ssl=None):
-    door, address = _prepare(host, port, ssl)
+    door, address = _prepare(host, port)
     try:
         door.bind(address)
         door.listen(backlog)
     except BaseException:
         door.close()
         raise
-    return Server(door, cb)
+    return Server(door, cb, ssl)

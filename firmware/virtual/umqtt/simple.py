@@ -29,7 +29,7 @@ class MQTTClient:
         self.client_id, self.server = client_id, server
         self.user, self.pswd = user, password
         self.port = port or (8883 if ssl else 1883)
-        self.keepalive, self.ssl = keepalive, ssl
+        self.keepalive, self.ssl, self.ssl_params = keepalive, ssl, ssl_params
         self.sock = self.cb = None
         self.pid = 0
         self.lw_topic = self.lw_msg = None
@@ -44,13 +44,18 @@ class MQTTClient:
         self.lw_topic, self.lw_msg, self.lw_qos, self.lw_retain = topic, msg, qos, retain
 
     def connect(self, clean_session=True, timeout=None):
-        if self.ssl:
-            raise MQTTException("no TLS on a virtual board")
         if self.sock:
             self.sock.close()
         self.sock = socket.socket()
         self.sock.settimeout(timeout)
         self.sock.connect(socket.getaddrinfo(self.server, self.port)[0][-1])
+        if hasattr(self.ssl, "wrap_socket"):
+            # an SSLContext, or the module
+            self.sock = self.ssl.wrap_socket(self.sock, server_hostname=self.server)
+        elif self.ssl:
+            import ssl
+
+            self.sock = ssl.wrap_socket(self.sock, **self.ssl_params)
         self._say(_CONNECT, self._introduction(clean_session))
         kind, body = self._packet(self._exactly(1))
         if kind != _CONNACK or len(body) != 2:
