@@ -11,7 +11,7 @@ export const layers = {
   board: { imports: ['core', 'port', 'esp', 'micropython'], packages: [] },
   operations: {
     imports: ['core', 'port', 'esp', 'micropython', 'board'],
-    packages: ['ignore'],
+    packages: ['ignore', 'fflate'],
   },
   broker: { imports: ['core'], packages: ['aedes'] },
   conversation: { imports: ['core'], packages: ['mqtt'] },

@@ -9,6 +9,7 @@ import { Emitter, type Disposable, type Event } from '../core/event';
 import { BoardError, isBoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { named, silentLog, type Log } from '../core/log';
+import type { OperationTimes } from '../core/operationTimes';
 import type { RateMemory } from '../esp/baudRates';
 import { Bootloader, type EnterOptions } from '../esp/flasher';
 import { hardReset } from '../esp/reset';
@@ -50,6 +51,8 @@ export interface BoardServices {
   readonly rateMemory?: RateMemory;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Where each operation is written down, with its time and its end. */
+  readonly times?: OperationTimes;
 }
 
 /** A reader and writer of what the board prints. Dispose it to let go of the port. */
@@ -273,8 +276,14 @@ export class Board implements Disposable {
     this.operation = operation;
     this.brief = options.brief ?? false;
     this.changed.fire();
+    const ended = this.services.times?.begin(this.name, operation);
     try {
-      return await work(await this.link.ensure());
+      const result = await work(await this.link.ensure());
+      ended?.();
+      return result;
+    } catch (error) {
+      ended?.(error);
+      throw error;
     } finally {
       this.operation = undefined;
       this.brief = false;

@@ -7,6 +7,7 @@ import { isBoardColour, type BoardColour } from '../core/colours';
 import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Clock } from '../core/clock';
+import type { OperationTimes } from '../core/operationTimes';
 import type { PortInfo, PortProvider } from '../port/port';
 import { Board, type BoardIdentity, type BoardRates } from './board';
 import { hardwareOf, type BoardFacts, type HardwareFacts } from './facts';
@@ -42,6 +43,7 @@ export interface RegistryOptions {
   readonly rates: () => BoardRates;
   readonly log?: Log;
   readonly clock?: Clock;
+  readonly times?: OperationTimes;
 }
 
 export class BoardRegistry implements Disposable {
@@ -155,7 +157,7 @@ export class BoardRegistry implements Disposable {
   }
 
   private create(identity: BoardIdentity): Board {
-    const { log = silentLog, clock, rates } = this.options;
+    const { log = silentLog, clock, rates, times } = this.options;
     const remembered = this.entries<Remembered>(KEY)[identity.id];
     const { name: seenName, colour: seenColour, ...hardware } = this.seen(remembered?.mac);
     const name = remembered?.name ?? seenName ?? identity.name;
@@ -167,6 +169,7 @@ export class BoardRegistry implements Disposable {
         rateMemory: this.rateMemory,
         log,
         ...(clock ? { clock } : {}),
+        ...(times ? { times } : {}),
       },
     );
     if (remembered) {

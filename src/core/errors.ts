@@ -87,6 +87,8 @@ export type BoardErrorCode =
   | 'not-a-recording'
   /** A recording cannot be written. details: { file, reason } */
   | 'record-failed'
+  /** A file cannot be written on this computer. details: { file, reason } */
+  | 'file-not-written'
   /** What is said cannot be kept for the next window. details: { folder, reason } */
   | 'history-failed'
   /** The board did not join the Wi-Fi. details: { ssid } */

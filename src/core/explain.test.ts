@@ -11,7 +11,7 @@ const codes = [...readFileSync('src/core/errors.ts', 'utf8').matchAll(/^ {2}\| '
 
 const PAGE_HEAD = `# What went wrong, by its code
 
-Each failure is one sentence in the window, and a line with its code, such as \`[disk-full]\`, in Parley's log. Here each sentence stands as it is for a board called machine1 where nothing more is known; the real one names files, chips, programs and numbers. Made from \`src/core/errors.ts\` and \`src/core/explain.ts\` by a test.
+Each failure is one sentence with its code behind it, such as \`[disk-full]\`: in the window, on the command line, and in Parley's log. Here each sentence stands as it is for a board called machine1 where nothing more is known; the real one names files, chips, programs and numbers. Made from \`src/core/errors.ts\` and \`src/core/explain.ts\` by a test.
 `;
 
 test('no room is said with numbers where there are any', () => {
@@ -22,11 +22,15 @@ test('no room is said with numbers where there are any', () => {
   assert.match(sentence({ path: '/a.py', needed: 9 }), /no room for \/a\.py\. What was there/);
 });
 
-test('every code has a sentence that names the board (or the broker, folder or recording) and ends', () => {
+test('every code has a sentence that names the board (or the broker, folder, file or recording) and ends', () => {
   assert.ok(codes.length > 25);
   for (const code of codes) {
     const { sentence } = explain(new BoardError(code, 'm'), 'machine1');
-    assert.match(sentence, /machine1|Broker|^The folder|^Recording|^The board with a /, code);
+    assert.match(
+      sentence,
+      /machine1|Broker|^The folder|^The file|^Recording|^The board with a /,
+      code,
+    );
     assert.match(sentence, /[.?]$/, code);
     assert.doesNotMatch(sentence, /undefined/, code);
   }

@@ -224,6 +224,12 @@ const sentences: Record<BoardErrorCode, Say> = {
       `Recording: the conversation cannot be written to ${or(d['file'], 'the file')} (${or(d['reason'], 'no reason given')}). What was written before is there. Choose another place, and look for room on the disk.`,
       'showLog',
     ),
+  'file-not-written': (_board, d) =>
+    say(
+      `The file ${or(d['file'], 'that was chosen')} cannot be written on this computer (${or(d['reason'], 'no reason given')}). Nothing that was there is changed. Choose another place, or make room on the disk, then try again.`,
+      'retry',
+      'showLog',
+    ),
   'history-failed': (_board, d) =>
     say(
       `Recording: the conversation is not kept for the next time this window opens: ${or(d['folder'], 'its folder')} cannot be written (${or(d['reason'], 'no reason given')}). It goes on, and is held in memory. Look for room on the disk, then reload the window.`,
@@ -299,6 +305,13 @@ export function explain(error: unknown, board = 'The board'): Explanation {
   if (error instanceof BoardError) return sentences[error.code](board, error.details, error);
   const text = error instanceof Error ? error.message : String(error);
   return say(`${board}: ${text.split('\n')[0]}. The log has the details.`, 'retry', 'showLog');
+}
+
+/** `sentence` with the code of `error` behind its first line, by which docs/errors.md finds it. */
+export function withCode(sentence: string, error: unknown): string {
+  if (!(error instanceof BoardError)) return sentence;
+  const [first = '', ...rest] = sentence.split('\n');
+  return [`${first} [${error.code}]`, ...rest].join('\n');
 }
 
 function lastLine(traceback: string | number | undefined): string {

@@ -28,6 +28,15 @@ export interface PortInfo {
   readonly usb?: UsbIdentity;
 }
 
+/** A port in one line: where it is, what it is called, which USB bridge; not its serial number. */
+export function portLine({ scheme, address, label, usb }: PortInfo): string {
+  const hex = (n: number): string => n.toString(16).padStart(4, '0');
+  const bridge = usb && `USB ${hex(usb.vendorId)}:${hex(usb.productId)} ${usb.bridge ?? ''}`.trim();
+  // A label may repeat the serial number.
+  const name = usb?.serialNumber ? label.split(usb.serialNumber).join('…') : label;
+  return [scheme, address, name, bridge].filter(Boolean).join('  ');
+}
+
 export interface OpenOptions {
   /** Bits per second, 300 to 4,000,000. */
   readonly baudRate: number;

@@ -61,9 +61,12 @@ test('a real board is not erased, and not flashed with nothing', async () => {
 test('a failure is one sentence with the board, and data with --json', async () => {
   const { code, stdout, stderr } = await parley('reset', '/dev/ttyNONE', '--json');
   assert.equal(code, 1);
-  assert.match(stderr, /^\/dev\/ttyNONE: nothing answers.*\n$/);
+  assert.match(stderr, /^\/dev\/ttyNONE: nothing answers.* \[port-not-found\]\n$/);
   assert.deepEqual(JSON.parse(stdout), {
-    error: { code: 'port-not-found', sentence: stderr.trimEnd() },
+    error: {
+      code: 'port-not-found',
+      sentence: stderr.trimEnd().replace(/ \[port-not-found\]$/, ''),
+    },
   });
 });
 

@@ -5,10 +5,11 @@
  */
 import { Argument, Command, CommanderError } from 'commander';
 import { isBoardError } from '../core/errors';
-import { explain } from '../core/explain';
+import { explain, withCode } from '../core/explain';
 import { addBackupCommands } from './commands/backup';
 import { addBoardCommands } from './commands/board';
 import { addBrokerCommands } from './commands/broker';
+import { addDiagnosticsCommand } from './commands/diagnostics';
 import { addDoctorCommand } from './commands/doctor';
 import { addFileCommands } from './commands/files';
 import { addMipCommand } from './commands/mip';
@@ -77,6 +78,7 @@ function makeProgram(around: Surroundings): Command {
   addVirtualCommand(program, context);
   addBrokerCommands(program, context);
   addDoctorCommand(program, context);
+  addDiagnosticsCommand(program, context);
   addToolCommands(program, context);
   addMipCommand(program, context);
   program
@@ -104,6 +106,6 @@ function endWith(
   if (program.opts<GlobalOptions>().json) {
     stdout.write(`${JSON.stringify({ error: { code, sentence } })}\n`);
   }
-  stderr.write(`${sentence}\n`);
+  stderr.write(`${isBoardError(error) ? withCode(sentence, error) : sentence}\n`);
   return wrong ? 2 : 1;
 }

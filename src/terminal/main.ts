@@ -6,7 +6,7 @@
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { isBoardError } from '../core/errors';
-import { explain } from '../core/explain';
+import { explain, withCode } from '../core/explain';
 import { makeExampleWorkspace } from '../operations/exampleWorkspace';
 import { converse } from './converse';
 import { Screen } from './screen';
@@ -63,7 +63,8 @@ async function main(): Promise<number> {
   } catch (error) {
     if (isBoardError(error, 'cancelled') && abort.signal.aborted) return 0;
     const board = isBoardError(error) ? error.details['board'] : undefined;
-    screen.line(explain(error, board === undefined ? 'Parley' : String(board)).sentence);
+    const { sentence } = explain(error, board === undefined ? 'Parley' : String(board));
+    screen.line(withCode(sentence, error));
     return 1;
   }
 }

@@ -13,6 +13,7 @@ import type { Firmware } from '../operations/flash';
 import type { PortInfo } from '../port/port';
 import { Rfc2217Provider } from '../port/rfc2217';
 import { SerialProvider } from '../port/serial';
+import { Journal } from './journal';
 import { UsageError } from './usage';
 
 export interface SessionOptions {
@@ -34,6 +35,8 @@ const VIRTUAL = 'virtual:';
 export class Session implements Disposable {
   readonly registry: BoardRegistry;
   readonly virtual: VirtualBoards;
+  /** What this run did, for `parley diagnostics` in a later one. */
+  readonly journal = new Journal();
   private readonly serial = new SerialProvider();
   private readonly network = new Rfc2217Provider();
 
@@ -45,6 +48,8 @@ export class Session implements Disposable {
         repl: options.baudRate ?? 115_200,
         flash: options.flashBaudRate ?? 460_800,
       }),
+      log: this.journal,
+      times: this.journal.times,
     });
     this.virtual = new VirtualBoards({
       program: path.join(options.root, 'dist', 'virtual', 'main.js'),
@@ -52,6 +57,7 @@ export class Session implements Disposable {
       registry: this.registry,
       networks: () => options.networks ?? [{ ssid: 'Parley' }],
       arguments: options.unpaced ? ['--unpaced'] : [],
+      log: this.journal,
     });
   }
 
@@ -103,6 +109,7 @@ export class Session implements Disposable {
   async close(): Promise<void> {
     await this.registry.close();
     await this.virtual.stopAll();
+    await this.journal.keep(this.stateFolder);
     this.dispose();
   }
 
@@ -112,7 +119,8 @@ export class Session implements Disposable {
     this.network.dispose();
   }
 
-  private get stateFolder(): string {
+  /** Where virtual boards keep their flash, and the journal stands beside them. */
+  get stateFolder(): string {
     return this.options.state ?? path.join(homedir(), '.parley', 'virtual');
   }
 }

@@ -243,6 +243,7 @@ export const commandTable = {
   'parley.replayRecording': { title: 'Replay a Recorded Conversation…', icon: '$(play)' },
   'parley.showLog': { title: 'Show Log', icon: '$(output)' },
   'parley.copyLog': { title: 'Copy for an Issue Report', icon: '$(copy)' },
+  'parley.collectDiagnostics': { title: 'Collect Diagnostics…', icon: '$(archive)' },
   'parley.openSettings': { title: 'Open Settings', icon: '$(gear)' },
   'parley.newProject': { title: 'New Conversation Project…', icon: '$(new-folder)' },
   'parley.setUpStubs': { title: 'Complete and Check MicroPython Here', icon: '$(symbol-method)' },

@@ -72,6 +72,7 @@ import { backupBoard } from './commands/backupBoard';
 import { backupFlash } from './commands/backupFlash';
 import { compareFolder } from './commands/compareFolder';
 import { compareFile } from './commands/compareFile';
+import { collectDiagnostics } from './commands/collectDiagnostics';
 import { copyLog } from './commands/copyLog';
 import { deleteBoardFile } from './commands/deleteBoardFile';
 import { formatBoard } from './commands/formatBoard';
@@ -167,6 +168,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.replayRecording': replayRecording,
   'parley.showLog': showLog,
   'parley.copyLog': copyLog,
+  'parley.collectDiagnostics': collectDiagnostics,
   'parley.openSettings': openSettings,
   'parley.newProject': newProject,
   'parley.setUpStubs': setUpStubs,

@@ -3,6 +3,7 @@
  * lines of the log. Below: board types; no `vscode`, so plain Node can test it. Above: copyLog.ts.
  */
 import type { Log } from '../core/log';
+import { withoutPrivate } from '../core/redact';
 import { boardDetails, type ShownBoard } from './boardText';
 
 /** Lines that are kept for a report; some hours of flashing, a few tens of KB. */
@@ -59,10 +60,7 @@ export interface ReportFacts {
 
 /** Markdown to be pasted into an issue. */
 export function issueReport({ versions, boards, lines, home }: ReportFacts): string {
-  const shown = boards.map((board) => {
-    const details = boardDetails(board).filter(([label]) => label !== 'Serial number');
-    return `- ${board.name}: ${details.map(([label, value]) => `${label} ${value}`).join('; ')}`;
-  });
+  const shown = boards.map((board) => `- ${boardLine(board)}`);
   const text = [
     '### Versions',
     ...versions.map((version) => `- ${version}`),
@@ -75,13 +73,11 @@ export function issueReport({ versions, boards, lines, home }: ReportFacts): str
     '````',
     '',
   ].join('\n');
-  return withoutPrivate(text, home);
+  return withoutPrivate(text, { home });
 }
 
-/** The device's half of each MAC, the home folder and what stands before an @ in an address go. */
-export function withoutPrivate(text: string, home: string): string {
-  const folder = home.length > 1 ? text.split(home).join('~') : text;
-  return folder
-    .replace(/\b((?:[0-9a-f]{2}:){3})(?:[0-9a-f]{2}:){2}[0-9a-f]{2}\b/gi, '$1xx:xx:xx')
-    .replace(/:\/\/[^/\s@]+@/g, '://…@');
+/** All that is known of a board in one line, without its serial number. */
+export function boardLine(board: ShownBoard): string {
+  const details = boardDetails(board).filter(([label]) => label !== 'Serial number');
+  return `${board.name}: ${details.map(([label, value]) => `${label} ${value}`).join('; ')}`;
 }

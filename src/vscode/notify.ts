@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import { BoardError, isBoardError } from '../core/errors';
-import { explain, type ExplainAction } from '../core/explain';
+import { explain, withCode, type ExplainAction } from '../core/explain';
 import type { CommandId } from './commandTable';
 import type { Services } from './services';
 
@@ -49,7 +49,7 @@ export function tellError(
   const { sentence, actions } = explain(error, String(name ?? about?.name ?? 'The board'));
   const possible = actions.filter((action) => action !== 'retry' || again !== undefined);
   const buttons = possible.map((action) => labels[action]);
-  void vscode.window.showErrorMessage(sentence, ...buttons).then(async (label) => {
+  void vscode.window.showErrorMessage(withCode(sentence, error), ...buttons).then(async (label) => {
     const action = possible.find((candidate) => labels[candidate] === label);
     if (!action) return;
     try {

@@ -17,15 +17,41 @@ export interface KeptBroker {
 }
 
 export class Secrets {
+  private readonly seen = new Set<string>();
+
   constructor(private readonly storage: vscode.SecretStorage) {}
+
+  /**
+   * Every secret that this window has read or written, and all others where VS Code lists them: what
+   * leaves this computer is searched for them.
+   */
+  async everyone(): Promise<string[]> {
+    // SecretStorage.keys is younger than the oldest VS Code that Parley runs in.
+    const { keys } = this.storage as { keys?: () => Thenable<string[]> };
+    const names = await Promise.resolve(keys?.call(this.storage)).catch(() => undefined);
+    const kept = await Promise.all((names ?? []).map((name) => this.storage.get(name)));
+    const texts = kept.flatMap((text) => (text === undefined ? [] : inside(text)));
+    return [...new Set([...this.seen, ...texts])];
+  }
+
+  private async get(name: string): Promise<string | undefined> {
+    const text = await this.storage.get(name);
+    if (text !== undefined) for (const secret of inside(text)) this.seen.add(secret);
+    return text;
+  }
+
+  private async store(name: string, text: string): Promise<void> {
+    for (const secret of inside(text)) this.seen.add(secret);
+    await this.storage.store(name, text);
+  }
 
   /** The stored password; '' is an open network, undefined means nobody has said. */
   async wifiPassword(ssid: string): Promise<string | undefined> {
-    return this.storage.get(key(ssid));
+    return this.get(key(ssid));
   }
 
   async setWifiPassword(ssid: string, password: string): Promise<void> {
-    await this.storage.store(key(ssid), password);
+    await this.store(key(ssid), password);
   }
 
   async forgetWifiPassword(ssid: string): Promise<void> {
@@ -34,11 +60,11 @@ export class Secrets {
 
   /** The password of `user` at the broker `at` ("host:port", or "embedded"). */
   async brokerPassword(user: string, at: string): Promise<string | undefined> {
-    return this.storage.get(brokerKey(user, at));
+    return this.get(brokerKey(user, at));
   }
 
   async setBrokerPassword(user: string, at: string, password: string): Promise<void> {
-    await this.storage.store(brokerKey(user, at), password);
+    await this.store(brokerKey(user, at), password);
   }
 
   async forgetBrokerPassword(user: string, at: string): Promise<void> {
@@ -47,12 +73,12 @@ export class Secrets {
 
   /** The broker's process that a window of the workspace `workspace` left running. */
   async keptBroker(workspace: string): Promise<KeptBroker | undefined> {
-    const text = await this.storage.get(`${PROCESS}.${workspace}`);
+    const text = await this.get(`${PROCESS}.${workspace}`);
     return text === undefined ? undefined : (JSON.parse(text) as KeptBroker);
   }
 
   async keepBroker(workspace: string, broker: KeptBroker | undefined): Promise<void> {
-    if (broker) await this.storage.store(`${PROCESS}.${workspace}`, JSON.stringify(broker));
+    if (broker) await this.store(`${PROCESS}.${workspace}`, JSON.stringify(broker));
     else await this.storage.delete(`${PROCESS}.${workspace}`);
   }
 
@@ -93,4 +119,15 @@ export function askBrokerPassword(user: string, at: string): Thenable<string | u
     password: true,
     ignoreFocusOut: true,
   });
+}
+
+/** The secrets in what is stored: a text, or the values of the JSON of a kept broker. */
+function inside(text: string): string[] {
+  if (!text.startsWith('{')) return [text];
+  try {
+    const { token, user } = JSON.parse(text) as Partial<KeptBroker>;
+    return [token, user?.password].filter((one): one is string => typeof one === 'string');
+  } catch {
+    return [text];
+  }
 }

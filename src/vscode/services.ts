@@ -10,8 +10,10 @@ import { lanAddresses } from '../broker/addresses';
 import { createHistoryFile, type HistoryFile } from '../conversation/historyFile';
 import { systemClock } from '../core/clock';
 import type { DisposableStore } from '../core/event';
+import { OperationTimes } from '../core/operationTimes';
 import { FirmwareStore } from '../esp/firmwareStore';
 import { Rfc2217Provider } from '../port/rfc2217';
+import { portLine } from '../port/port';
 import { SerialProvider } from '../port/serial';
 import { Activity } from './activity';
 import { BoardFolders } from './boardFileSystem';
@@ -62,6 +64,10 @@ export interface Services {
   readonly programs: Programs;
   /** Boards that need not be asked about before an erase or a flash. */
   readonly unasked: Unasked;
+  /** A line for each serial port of this computer. */
+  ports(): Promise<string[]>;
+  /** The last operations on boards, for Collect Diagnostics. */
+  readonly times: OperationTimes;
   /** How far each busy board is. */
   readonly activity: Activity;
 }
@@ -70,6 +76,7 @@ export interface Services {
 export function createServices(context: vscode.ExtensionContext, owned: DisposableStore): Services {
   const log = owned.add(createOutput());
   const recent = new RecentLines(log);
+  const times = new OperationTimes(systemClock);
   const settings = new Settings(context.globalState);
   const secrets = new Secrets(context.secrets);
   const network = owned.add(new Rfc2217Provider());
@@ -80,6 +87,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       store: context.globalState,
       rates: () => ({ repl: settings.replBaudRate, flash: settings.flashBaudRate }),
       log: recent,
+      times,
     }),
   );
   const virtual = owned.add(
@@ -93,20 +101,20 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       networks: () => [{ ssid: settings.virtualSsid }],
       allowHosts: () =>
         [settings.brokerHost, ...lanAddresses().map((lan) => lan.address)].filter(Boolean),
-      log,
+      log: recent,
     }),
   );
   const folder = (context.storageUri ?? context.globalStorageUri).fsPath;
   const kinds = new BrokerKinds({
     settings,
     secrets,
-    log,
+    log: recent,
     program: path.join(context.extensionPath, 'dist', 'broker.js'),
     folder: path.join(folder, 'mosquitto'),
     workspace: folder,
   });
   const memory = context.workspaceState;
-  const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, log));
+  const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, recent));
   const terminals = owned.add(new ReplTerminals());
   const feed = owned.add(new ConversationFeed(broker, registry, settings));
   const history = createHistoryFile({
@@ -128,7 +136,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     secrets,
     registry,
     virtual,
-    sources: owned.add(new BoardSources(settings, registry, virtual, network, log)),
+    sources: owned.add(new BoardSources(settings, registry, virtual, network, recent)),
     folders: owned.add(new BoardFolders(registry)),
     firmware: new FirmwareStore({ folder: path.join(context.globalStorageUri.fsPath, 'firmware') }),
     broker,
@@ -138,6 +146,8 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     // Ended before the feed is: the last lines are written.
     recordings: owned.add(new Recordings(feed.model)),
     terminals,
+    times,
+    ports: async () => (await serial.list()).map(portLine),
     plots: owned.add(new Plots(context.extensionUri)),
     virtualPanels: owned.add(new VirtualPanels(context.extensionUri, virtual)),
     programs: owned.add(new Programs(terminals)),

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import * as path from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import * as vscode from 'vscode';
 import { startFirmwareSite } from '../../src/esp/firmwareSite';
 import { eventually, parley, virtualImage, workspaceFolder } from './support';
@@ -314,6 +315,29 @@ describe('from two blank boards to a conversation', function () {
     const found = (await doctor()).filter(({ board }) => board === 'machine2');
     assert.match(found[0]?.sentence ?? '', /machine2 answers: MicroPython/);
     assert.match(found.at(-1)?.sentence ?? '', /no program runs/);
+  });
+
+  it('collects diagnostics: the operations with their times, and no password', async () => {
+    // Two that only ever pass through this window.
+    await run('setWifiPassword', { ssid: 'Elsewhere', password: 'planted-Zq7-wifi' });
+    const zip = file('diagnostics', 'd.zip');
+    const { files } = await run<{ files: string[] }>('collectDiagnostics', { file: zip });
+    const entries = unzipSync(new Uint8Array(await readFile(zip)));
+    assert.deepEqual(Object.keys(entries).sort(), [...files].sort());
+    const text = (name: string): string => strFromU8(entries[name] ?? new Uint8Array());
+    assert.match(text('operations.txt'), /machine1 +Flash +\d+\.\d{3} s {2}done/);
+    assert.match(text('boards.txt'), /^machine1: Kind virtual board/m);
+    assert.match(text('log/recent.log'), /Flash machine1: done in/);
+    assert.match(text('broker.txt'), /^embedded: running at /);
+    for (const name of files) {
+      for (const word of [secret, 'planted-Zq7-wifi']) {
+        for (const form of [word, Buffer.from(word).toString('hex')]) {
+          assert.ok(!text(name).includes(form), name);
+        }
+      }
+    }
+    await run('forgetWifiPassword', { ssid: 'Elsewhere' });
+    await rm(path.dirname(zip), { recursive: true });
   });
 
   it('stops the conversation; the boards stay', async () => {

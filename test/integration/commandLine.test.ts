@@ -10,10 +10,18 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { strFromU8, unzipSync } from 'fflate';
 import { startFirmwareSite } from '../../src/esp/firmwareSite';
 import { notBuilt } from './support';
 
 const program = 'dist/cli.js';
+
+/** The ways a text is written without meaning to hide it. */
+const forms = (text: string): string[] => [
+  text,
+  Buffer.from(text).toString('base64').replace(/=+$/, ''),
+  Buffer.from(text).toString('hex'),
+];
 
 describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
   let folder = '';
@@ -236,6 +244,24 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
     assert.equal(found.at(-1)?.state, 'bad');
     const words = await parley([...args, '--broker', 'mqtt://127.0.0.1:1']);
     assert.match(words.stdout, /^✗ The broker .*\n✓ one answers: MicroPython/);
+  });
+
+  test('diagnostics: one archive of what the runs before did, without the password', async () => {
+    const archive = path.join(folder, 'd.zip');
+    const made = await parley(['diagnostics', archive]);
+    assert.equal(made.code, 0, made.stderr);
+    assert.equal(made.stdout.trim(), archive);
+    const files = unzipSync(new Uint8Array(await readFile(archive)));
+    const texts = Object.entries(files).map(([name, bytes]) => [name, strFromU8(bytes)] as const);
+    const text = (name: string): string => texts.find(([one]) => one === name)?.[1] ?? '';
+    assert.match(text('versions.txt'), /^Parley \d.*, command line\n/);
+    assert.match(text('operations.txt'), /one {2}Flash +\d+\.\d{3} s {2}done/);
+    for (const [name, said] of texts) {
+      for (const form of forms('planted-word')) assert.ok(!said.includes(form), name);
+    }
+    const refused = await parley(['diagnostics', path.join(archive, 'below')]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /cannot be written on this computer .*\[file-not-written\]\n$/);
   });
 
   test('the broker says who said what, and watch hears it', async () => {

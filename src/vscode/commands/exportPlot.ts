@@ -17,9 +17,10 @@ export const exportPlot: Command = async (services, call) => {
   try {
     await writeFile(file, text);
   } catch (cause) {
-    throw new BoardError('record-failed', `cannot write ${file}`, {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BoardError('file-not-written', `cannot write ${file}`, {
       cause,
-      details: { path: file },
+      details: { file, reason },
     });
   }
   const rows = text.split('\r\n').length - 2;
