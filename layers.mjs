@@ -39,11 +39,12 @@ export const layers = {
   },
 };
 
-/** A webview sees one file of the host: the types of what is said between them. */
+/** What a webview sees of the host: the types of what is said between them, and the seam for words. */
 export const mediaMayImport = [
   'src/conversation/protocol',
   'src/plot/protocol',
   'src/board/virtualWorld',
+  'src/core/words',
 ];
 
 /** Packages of the webview alone. */

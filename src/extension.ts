@@ -2,6 +2,7 @@
  * The composition root: makes the window's objects, registers what is seen, starts what was
  * running. Below: src/vscode. Above: VS Code. Everything heavy loads when it is first used.
  */
+import './vscode/language';
 import * as vscode from 'vscode';
 import { DisposableStore } from './core/event';
 import { createApi, type ParleyApi } from './vscode/api';

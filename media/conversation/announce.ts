@@ -4,6 +4,7 @@
  */
 import type { Entry } from '../../src/conversation/protocol';
 import { el, setText } from './dom';
+import { t } from '../../src/core/words';
 
 /** It is told at most this often, milliseconds. */
 const EVERY = 5000;
@@ -28,8 +29,15 @@ export class Announcer {
       this.count = 0;
       this.last = undefined;
       if (last?.kind !== 'message') return;
-      const what = `${this.name(last.speaker)} on ${last.topic}: ${last.text.slice(0, 100)}`;
-      setText(this.element, count === 1 ? what : `${count} messages. Last: ${what}`);
+      const what = t('{name} on {topic}: {last}', {
+        name: this.name(last.speaker),
+        topic: last.topic,
+        last: last.text.slice(0, 100),
+      });
+      setText(
+        this.element,
+        count === 1 ? what : t('{count} messages. Last: {what}', { count, what }),
+      );
     }, EVERY);
   }
 }

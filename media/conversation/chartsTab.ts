@@ -6,6 +6,7 @@ import uPlot from 'uplot';
 import type { SeriesKey, ToView, TopicRow } from '../../src/conversation/protocol';
 import { HEIGHT, plotOptions, short } from './chart';
 import { el, icon, icons, inNextFrame, setText } from './dom';
+import { t } from '../../src/core/words';
 
 const MOST_SERIES = 8;
 /** Of each series so many points are held at most; the oldest go first. */
@@ -32,13 +33,13 @@ export class ChartsTab {
   private readonly offers = el('div', {
     class: 'offers',
     role: 'group',
-    'aria-label': 'Add a chart',
+    'aria-label': t('Add a chart'),
   });
   private readonly find = el('input', {
     class: 'field',
     type: 'search',
-    placeholder: 'Add a chart: topic or field',
-    'aria-label': 'Add a chart',
+    placeholder: t('Add a chart: topic or field'),
+    'aria-label': t('Add a chart'),
     spellcheck: 'false',
   });
   private readonly empty = el('p', { class: 'lead' });
@@ -49,7 +50,7 @@ export class ChartsTab {
   constructor(private readonly wanted: (series: readonly SeriesKey[]) => void) {
     this.element = el(
       'section',
-      { class: 'tab charts-tab', 'aria-label': 'Charts' },
+      { class: 'tab charts-tab', 'aria-label': t('Charts') },
       el('div', { class: 'tab-head' }, this.find, this.offers),
       this.empty,
       this.list,
@@ -138,9 +139,10 @@ export class ChartsTab {
     this.offers.dataset['said'] = said;
     const nothing = this.charts.size === 0 && all.length === 0;
     this.empty.classList.toggle('hidden', !nothing);
-    const none =
-      'No numbers yet. A payload that is a number, or JSON with numbers in it, can be drawn here.';
-    setText(this.empty, words ? 'No number matches.' : none);
+    const none = t(
+      'No numbers yet. A payload that is a number, or JSON with numbers in it, can be drawn here.',
+    );
+    setText(this.empty, words ? t('No number matches.') : none);
   }
 
   private make(key: SeriesKey): void {
@@ -150,8 +152,8 @@ export class ChartsTab {
     const close = el('button', {
       class: 'tool',
       type: 'button',
-      title: 'Close this chart',
-      'aria-label': `Close the chart of ${nameOf(key)}`,
+      title: t('Close this chart'),
+      'aria-label': t('Close the chart of {name}', { name: nameOf(key) }),
     });
     close.append(icon(icons.close));
     close.addEventListener('click', () => {

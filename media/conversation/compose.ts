@@ -6,6 +6,7 @@ import type { Draft, Encoding, RepeatView, Template } from '../../src/conversati
 import { ComposeMore } from './composeMore';
 import { el, icon, icons, setText } from './dom';
 import { openMenu, type MenuItem } from './menu';
+import { t } from '../../src/core/words';
 
 /** What the box asks of the host. */
 export interface ComposeActions {
@@ -19,9 +20,9 @@ export interface ComposeActions {
 }
 
 const encodings: readonly (readonly [Encoding, string])[] = [
-  ['text', 'Text'],
+  ['text', t('Text')],
   ['json', 'JSON'],
-  ['hex', 'Hex'],
+  ['hex', t('Hex')],
   ['base64', 'Base64'],
 ];
 
@@ -34,40 +35,48 @@ export class Compose {
   private readonly topic = el('input', {
     class: 'field topic-field',
     list: 'topics',
-    placeholder: 'topic',
-    'aria-label': 'Topic',
+    placeholder: t('topic'),
+    'aria-label': t('Topic'),
     autocomplete: 'off',
     spellcheck: 'false',
   });
   private readonly payload = el('input', {
     class: 'field payload-field',
-    'aria-label': 'Message',
+    'aria-label': t('Message'),
     autocomplete: 'off',
   });
   private readonly encoding = el(
     'select',
-    { class: 'field kind-field', 'aria-label': 'Kind of message', title: 'What is typed is …' },
+    {
+      class: 'field kind-field',
+      'aria-label': t('Kind of message'),
+      title: t('What is typed is …'),
+    },
     ...encodings.map(([value, name]) => el('option', { value }, name)),
   );
   private readonly qos = el(
     'select',
-    { class: 'field qos-field', 'aria-label': 'Quality of service', title: 'Quality of service' },
+    {
+      class: 'field qos-field',
+      'aria-label': t('Quality of service'),
+      title: t('Quality of service'),
+    },
     ...['0', '1', '2'].map((value) => el('option', { value }, `QoS ${value}`)),
   );
   private readonly retain = el('input', { type: 'checkbox', id: 'retain' });
   private readonly send = el(
     'button',
-    { class: 'button send', type: 'submit', title: 'Send (Enter)', 'aria-label': 'Send' },
+    { class: 'button send', type: 'submit', title: t('Send (Enter)'), 'aria-label': t('Send') },
     icon(icons.send),
   );
   private readonly problem = el('div', { class: 'problem', role: 'alert' });
   private readonly more = new ComposeMore();
-  private readonly moreButton = toolButton('More: repeat, properties', icons.more);
-  private readonly templateButton = toolButton('Templates', icons.template);
+  private readonly moreButton = toolButton(t('More: repeat, properties'), icons.more);
+  private readonly templateButton = toolButton(t('Templates'), icons.template);
   private readonly repeats = el('div', {
     class: 'repeats',
     role: 'group',
-    'aria-label': 'Repeated',
+    'aria-label': t('Repeated'),
   });
   private templates: readonly Template[] = [];
   private number = 0;
@@ -77,13 +86,13 @@ export class Compose {
   constructor(private readonly actions: ComposeActions) {
     const retain = el(
       'label',
-      { class: 'retain', for: 'retain', title: 'Retain: whoever comes later gets it too' },
+      { class: 'retain', for: 'retain', title: t('Retain: whoever comes later gets it too') },
       this.retain,
-      'Retain',
+      t('Retain'),
     );
     this.element = el(
       'form',
-      { class: 'compose', 'aria-label': 'Say something', novalidate: '' },
+      { class: 'compose', 'aria-label': t('Say something'), novalidate: '' },
       this.problem,
       this.repeats,
       el('div', { class: 'where' }, this.topic, this.encoding, this.qos, retain),
@@ -170,7 +179,8 @@ export class Compose {
     // One under the mouse stays itself.
     const chips = repeats.map((one) => known.get(String(one.id)) ?? this.repeatChip(one.id));
     repeats.forEach(({ topic, every, said, problem }, i) => {
-      const words = problem ?? `every ${every} s on ${topic} · ${said} said`;
+      const words =
+        problem ?? t('every {every} s on {topic} · {said} said', { every, topic, said });
       const text = chips[i]?.querySelector('span');
       if (text) setText(text, words);
       chips[i]?.classList.toggle('failed', problem !== undefined);
@@ -182,7 +192,7 @@ export class Compose {
   }
 
   private repeatChip(id: number): HTMLElement {
-    const stop = toolButton('Stop Repeating', icons.close);
+    const stop = toolButton(t('Stop Repeating'), icons.close);
     stop.addEventListener('click', () => this.actions.stopRepeat(id));
     return el('div', { class: 'repeat', 'data-id': String(id) }, el('span'), stop);
   }
@@ -194,20 +204,20 @@ export class Compose {
       run: () => this.edit(template),
     }));
     if (draft.topic !== '') {
-      items.push({ label: 'Save as a Template…', run: () => this.actions.saveTemplate(draft) });
+      items.push({ label: t('Save as a Template…'), run: () => this.actions.saveTemplate(draft) });
     }
     if (this.templates.length > 0) {
-      items.push({ label: 'Delete a Template…', run: () => this.offerDeletion() });
+      items.push({ label: t('Delete a Template…'), run: () => this.offerDeletion() });
     }
-    openMenu(items, above(this.templateButton), this.templateButton, 'Templates');
+    openMenu(items, above(this.templateButton), this.templateButton, t('Templates'));
   }
 
   private offerDeletion(): void {
     const items = this.templates.map(({ name }) => ({
-      label: `Delete “${name}”`,
+      label: t('Delete “{name}”', { name }),
       run: () => this.actions.deleteTemplate(name),
     }));
-    openMenu(items, above(this.templateButton), this.templateButton, 'Delete a Template');
+    openMenu(items, above(this.templateButton), this.templateButton, t('Delete a Template'));
   }
 
   /** @param five the connection speaks MQTT 5 */
@@ -246,10 +256,10 @@ export class Compose {
   private refresh(): void {
     const topic = this.topic.value.trim();
     this.send.disabled = this.topic.disabled || topic === '';
-    const on = topic === '' ? 'a topic' : topic;
-    const what = { text: 'Say something', json: '{"t": 21}', hex: '0f a0', base64: 'D6A=' };
-    const said = `${what[this.draft.encoding]} on ${on}`;
-    this.payload.placeholder = this.topic.disabled ? 'The broker is off' : said;
+    const on = topic === '' ? t('a topic') : topic;
+    const what = { text: t('Say something'), json: '{"t": 21}', hex: '0f a0', base64: 'D6A=' };
+    const said = t('{what} on {topic}', { what: what[this.draft.encoding], topic: on });
+    this.payload.placeholder = this.topic.disabled ? t('The broker is off') : said;
   }
 }
 
@@ -266,5 +276,7 @@ function above(button: HTMLElement): { x: number; y: number } {
 
 /** MQTT 3.1.1 section 4.7.1: wildcards are for subscribing. */
 function topicProblem(topic: string): string | undefined {
-  return /[#+]/.test(topic) ? 'A message goes to one topic: # and + are for listening.' : undefined;
+  return /[#+]/.test(topic)
+    ? t('A message goes to one topic: # and + are for listening.')
+    : undefined;
 }

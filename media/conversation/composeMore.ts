@@ -4,6 +4,7 @@
  */
 import type { DraftProperties } from '../../src/conversation/protocol';
 import { el } from './dom';
+import { t } from '../../src/core/words';
 
 const field = (label: string, placeholder: string, title: string): HTMLInputElement =>
   el('input', {
@@ -25,28 +26,32 @@ export class ComposeMore {
     min: '0.1',
     max: '86400',
     step: 'any',
-    placeholder: 'once',
-    'aria-label': 'Repeat every so many seconds',
+    placeholder: t('once'),
+    'aria-label': t('Repeat every so many seconds'),
   });
   private readonly user = field(
-    'User properties',
+    t('User properties'),
     'name=value; name=value',
-    `${five}: user properties`,
+    t('{five}: user properties', { five }),
   );
-  private readonly type = field('Content type', 'application/json', `${five}: content type`);
+  private readonly type = field(
+    t('Content type'),
+    'application/json',
+    t('{five}: content type', { five }),
+  );
   private readonly response = field(
-    'Response topic',
-    'topic for the answer',
-    `${five}: response topic`,
+    t('Response topic'),
+    t('topic for the answer'),
+    t('{five}: response topic', { five }),
   );
   private readonly expiry = el('input', {
     class: 'field every-field',
     type: 'number',
     min: '0',
     max: '4294967295',
-    placeholder: 'never',
-    title: `${five}: how long the broker may keep it`,
-    'aria-label': 'Expires after so many seconds',
+    placeholder: t('never'),
+    title: t('{five}: how long the broker may keep it', { five }),
+    'aria-label': t('Expires after so many seconds'),
   });
   private readonly note = el('p', { class: 'five-note' });
   private readonly properties: HTMLElement;
@@ -55,17 +60,17 @@ export class ComposeMore {
   constructor() {
     this.properties = el(
       'div',
-      { class: 'five', role: 'group', 'aria-label': 'Properties of MQTT 5' },
-      labelled('User properties', this.user),
-      labelled('Content type', this.type),
-      labelled('Response topic', this.response),
-      labelled('Expires after', this.expiry, 's'),
+      { class: 'five', role: 'group', 'aria-label': t('Properties of MQTT 5') },
+      labelled(t('User properties'), this.user),
+      labelled(t('Content type'), this.type),
+      labelled(t('Response topic'), this.response),
+      labelled(t('Expires after'), this.expiry, 's'),
       this.note,
     );
     this.element = el(
       'div',
       { class: 'compose-more hidden' },
-      labelled('Repeat every', this.every, 's'),
+      labelled(t('Repeat every'), this.every, 's'),
       this.properties,
     );
   }
@@ -80,10 +85,10 @@ export class ComposeMore {
   get problem(): string | undefined {
     const { repeat } = this;
     if (!this.every.validity.valid || (repeat !== undefined && (repeat < 0.1 || repeat > 86_400))) {
-      return 'A message is repeated every 0.1 to 86,400 seconds.';
+      return t('A message is repeated every 0.1 to 86,400 seconds.');
     }
     if (this.on && this.pairs() === undefined)
-      return 'User properties are written name=value; name=value.';
+      return t('User properties are written name=value; name=value.');
     return undefined;
   }
 
@@ -129,7 +134,9 @@ export class ComposeMore {
     this.properties.classList.toggle('off', !can);
     this.note.textContent = can
       ? ''
-      : 'Properties need MQTT 5: an existing broker with protocolVersion 5 in parley.broker.connection.';
+      : t(
+          'Properties need MQTT 5: an existing broker with protocolVersion 5 in parley.broker.connection.',
+        );
   }
 
   private pairs(): Record<string, string> | undefined {

@@ -5,6 +5,7 @@
 import type { BrokerView, ViewCommand } from '../../src/conversation/protocol';
 import { el } from './dom';
 import { count } from './words';
+import { t } from '../../src/core/words';
 
 export interface EmptyActions {
   run(command: ViewCommand): void;
@@ -30,23 +31,25 @@ export class EmptyState {
 
   private parts(kind: 'filter' | 'on' | 'off', broker: BrokerView, kept: number): Node[] {
     if (kind === 'filter') {
-      const all = el('button', { class: 'button', type: 'button' }, 'Show Everything');
+      const all = el('button', { class: 'button', type: 'button' }, t('Show Everything'));
       all.addEventListener('click', () => this.actions.showEverything());
-      const among = kept > 0 ? ` among ${count(kept)} messages` : '';
-      return [el('p', { class: 'lead' }, `No line matches the filter${among}.`), all];
+      const among = kept > 0 ? t(' among {kept} messages', { kept: count(kept) }) : '';
+      return [el('p', { class: 'lead' }, t('No line matches the filter{among}.', { among })), all];
     }
-    const start = this.button('startConversation', 'Start the Conversation', 'button');
+    const start = this.button('startConversation', t('Start the Conversation'), 'button');
     if (kind === 'on') {
-      const said = 'The broker is up. A board appears here as soon as it joins.';
-      const why = this.button('doctor', 'Why Do They Not Talk?', 'link');
-      return [art(), el('h2', {}, 'Nobody has spoken yet'), el('p', {}, said), start, why];
+      const said = t('The broker is up. A board appears here as soon as it joins.');
+      const why = this.button('doctor', t('Why Do They Not Talk?'), 'link');
+      return [art(), el('h2', {}, t('Nobody has spoken yet')), el('p', {}, said), start, why];
     }
     if (broker.state === 'starting' || broker.state === 'connecting') {
-      return [art(), el('h2', {}, 'One moment'), el('p', {}, 'The broker is starting.')];
+      return [art(), el('h2', {}, t('One moment')), el('p', {}, t('The broker is starting.'))];
     }
-    const said = 'Put the programs on two boards, start the broker, and read along as they talk.';
-    const only = this.button('startBroker', 'Start Broker only', 'link');
-    return [art(), el('h2', {}, 'Two boards, one conversation'), el('p', {}, said), start, only];
+    const said = t(
+      'Put the programs on two boards, start the broker, and read along as they talk.',
+    );
+    const only = this.button('startBroker', t('Start Broker only'), 'link');
+    return [art(), el('h2', {}, t('Two boards, one conversation')), el('p', {}, said), start, only];
   }
 
   private button(command: ViewCommand, text: string, look: string): HTMLButtonElement {

@@ -4,6 +4,7 @@
  */
 import type { Filter } from '../../src/conversation/protocol';
 import { el, icon, icons, setText } from './dom';
+import { t } from '../../src/core/words';
 
 /** Typing is over when nothing was typed for so long, milliseconds. */
 const SETTLED = 120;
@@ -13,8 +14,8 @@ export class Finding {
   private readonly text = el('input', {
     class: 'field find',
     type: 'search',
-    placeholder: 'Filter by text, topic or board',
-    'aria-label': 'Filter',
+    placeholder: t('Filter by text, topic or board'),
+    'aria-label': t('Filter'),
     spellcheck: 'false',
   });
   private readonly regex = el(
@@ -22,8 +23,8 @@ export class Finding {
     {
       class: 'toggle',
       type: 'button',
-      title: 'Regular expression',
-      'aria-label': 'Regular expression',
+      title: t('Regular expression'),
+      'aria-label': t('Regular expression'),
       'aria-pressed': 'false',
     },
     '.*',
@@ -31,8 +32,8 @@ export class Finding {
   private readonly marks = el('button', {
     class: 'tool marks',
     type: 'button',
-    title: 'Only what is bookmarked',
-    'aria-label': 'Only bookmarks',
+    title: t('Only what is bookmarked'),
+    'aria-label': t('Only bookmarks'),
     'aria-pressed': 'false',
   });
   private readonly topic = el('input', {
@@ -40,8 +41,8 @@ export class Finding {
     type: 'search',
     list: 'filters',
     placeholder: 'topic/#',
-    title: 'Only topics that match: + is one level, # all that follow',
-    'aria-label': 'Topic filter',
+    title: t('Only topics that match: + is one level, # all that follow'),
+    'aria-label': t('Topic filter'),
     autocomplete: 'off',
     spellcheck: 'false',
   });

@@ -3,6 +3,7 @@
  * Below: dom.ts. Above: line.ts. Values only ever enter as text.
  */
 import { el } from './dom';
+import { t } from '../../src/core/words';
 
 /** Up to so many characters it stays as it was said. */
 const SHORT = 64;
@@ -59,7 +60,13 @@ function branch(name: string | undefined, value: unknown, depth: number): HTMLEl
       details.append(branch(child, item, depth + 1));
     }
     if (items.length > MOST_ITEMS) {
-      details.append(el('div', { class: 'leaf size' }, `and ${items.length - MOST_ITEMS} more`));
+      details.append(
+        el(
+          'div',
+          { class: 'leaf size' },
+          t('and {items} more', { items: items.length - MOST_ITEMS }),
+        ),
+      );
     }
   };
   // What is closed is made when it is first opened.

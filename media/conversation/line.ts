@@ -6,6 +6,7 @@ import type { EventEntry, MessageEntry, SpeakerView } from '../../src/conversati
 import { el, icon, icons, type Child } from './dom';
 import { jsonView } from './json';
 import { eventSentence, howSentence, howTag, initials, size, timeOfDay } from './words';
+import { t } from '../../src/core/words';
 
 /** Longer than this, in characters or lines, is folded. */
 const FOLD_CHARACTERS = 420;
@@ -43,12 +44,14 @@ export function bubble(entry: MessageEntry, speaker: SpeakerView, o: BubbleOptio
   const meta = el(
     'span',
     { class: 'meta' },
-    el('span', { class: 'topic', title: `Topic: ${entry.topic}` }, entry.topic),
+    el('span', { class: 'topic', title: t('Topic: {topic}', { topic: entry.topic }) }, entry.topic),
     entry.qos > 0 ? el('span', { class: 'flag', title: `QoS ${entry.qos}` }, `q${entry.qos}`) : '',
     entry.retain ? retained() : '',
     entry.bookmarked ? bookmark() : '',
-    entry.dup ? badge('again', 'DUP: sent again, because no acknowledgement came') : '',
-    entry.will ? badge('will', 'The last will: the broker said it when the client was lost') : '',
+    entry.dup ? badge('again', t('DUP: sent again, because no acknowledgement came')) : '',
+    entry.will
+      ? badge('will', t('The last will: the broker said it when the client was lost'))
+      : '',
     receipt(entry, o),
     nobody && o.repeatsUnheard ? unheardSign(entry.topic) : '',
     time,
@@ -87,7 +90,7 @@ function quote({ question, name }: BubbleOptions): Child {
     class: 'quote',
     type: 'button',
     tabindex: '-1',
-    title: `Answers ${said}`,
+    title: t('Answers {said}', { said }),
     'data-question': String(question.id),
   });
   button.append(icon(icons.reply), el('span', {}, said));
@@ -95,7 +98,7 @@ function quote({ question, name }: BubbleOptions): Child {
 }
 
 function content(entry: MessageEntry, o: BubbleOptions): HTMLElement[] {
-  if (entry.payload === 'empty') return [el('span', { class: 'text empty' }, 'empty message')];
+  if (entry.payload === 'empty') return [el('span', { class: 'text empty' }, t('empty message'))];
   if (entry.payload === 'image') return [o.picture(entry)];
   if (entry.payload === 'json') return [jsonView(entry.text)];
   const text = el('span', { class: `text ${entry.payload}` }, entry.text);
@@ -105,7 +108,7 @@ function content(entry: MessageEntry, o: BubbleOptions): HTMLElement[] {
   const button = el('button', { class: 'link', type: 'button' });
   const show = (unfolded: boolean): void => {
     text.classList.toggle('folded', !unfolded);
-    button.textContent = unfolded ? 'Show less' : 'Show more';
+    button.textContent = unfolded ? t('Show less') : t('Show more');
     button.setAttribute('aria-expanded', String(unfolded));
     note?.classList.toggle('hidden', !unfolded);
   };
@@ -120,8 +123,13 @@ function content(entry: MessageEntry, o: BubbleOptions): HTMLElement[] {
 }
 
 function cutNote(entry: MessageEntry): HTMLElement | undefined {
-  const kind = entry.payload === 'binary' ? 'not text, ' : '';
-  if (entry.cut) return el('span', { class: 'cut-note' }, `the beginning of ${size(entry.bytes)}`);
+  const kind = entry.payload === 'binary' ? t('not text, ') : '';
+  if (entry.cut)
+    return el(
+      'span',
+      { class: 'cut-note' },
+      t('the beginning of {bytes}', { bytes: size(entry.bytes) }),
+    );
   return kind ? el('span', { class: 'cut-note' }, `${kind}${size(entry.bytes)}`) : undefined;
 }
 
@@ -131,8 +139,8 @@ function moreButton(): HTMLElement {
     class: 'more-button',
     type: 'button',
     tabindex: '-1',
-    title: 'Copy, send again, …',
-    'aria-label': 'What can be done with this message',
+    title: t('Copy, send again, …'),
+    'aria-label': t('What can be done with this message'),
   });
   button.append(icon(icons.more));
   return button;
@@ -146,36 +154,39 @@ function badge(text: string, title: string): HTMLElement {
 function receipt({ receivers, to = [], acked = [] }: MessageEntry, o: BubbleOptions): Child {
   if (receivers === undefined || receivers === 0) return undefined;
   const all = acked.length > 0 && acked.length >= receivers;
-  const named = to.map((key) => o.name(key) + (acked.includes(key) ? ' (acknowledged)' : ''));
+  const named = to.map((key) => o.name(key) + (acked.includes(key) ? t(' (acknowledged)') : ''));
   const others = receivers - named.length;
-  if (others > 0) named.push(named.length > 0 ? `${others} others` : `${receivers} clients`);
-  const said = `Delivered to ${named.join(', ')}`;
+  if (others > 0)
+    named.push(
+      named.length > 0 ? t('{others} others', { others }) : t('{receivers} clients', { receivers }),
+    );
+  const said = t('Delivered to {named}', { named: named.join(', ') });
   const mark = el('span', { class: 'flag receipt', title: said });
   mark.append(icon(all ? icons.checks : icons.check), el('span', { class: 'unseen' }, said));
   return mark;
 }
 
 function retained(): HTMLElement {
-  const mark = el('span', { class: 'flag', title: 'Retained: whoever comes later gets it too' });
+  const mark = el('span', { class: 'flag', title: t('Retained: whoever comes later gets it too') });
   mark.append(icon(icons.pin), el('span', { class: 'unseen' }, 'retained'));
   return mark;
 }
 
 function bookmark(): HTMLElement {
-  const mark = el('span', { class: 'flag bookmark', title: 'Bookmarked' });
+  const mark = el('span', { class: 'flag bookmark', title: t('Bookmarked') });
   mark.append(icon(icons.star), el('span', { class: 'unseen' }, 'bookmarked'));
   return mark;
 }
 
 function unheardMark(topic: string): HTMLElement {
-  const why = el('button', { class: 'link why', type: 'button' }, 'Why?');
-  const said = el('span', {}, 'nobody listens on ', el('code', {}, topic));
+  const why = el('button', { class: 'link why', type: 'button' }, t('Why?'));
+  const said = el('span', {}, t('nobody listens on '), el('code', {}, topic));
   return el('div', { class: 'unheard' }, icon(icons.unheard), said, why);
 }
 
 /** Later in a run a small sign is enough. */
 function unheardSign(topic: string): HTMLElement {
-  const said = `nobody listens on ${topic}`;
+  const said = t('nobody listens on {topic}', { topic });
   const sign = el('span', { class: 'unheard', title: said });
   sign.append(icon(icons.unheard), el('span', { class: 'unseen' }, said));
   return sign;

@@ -4,6 +4,7 @@
  */
 import type { Entry, MessageEntry, SpeakerView } from '../../src/conversation/protocol';
 import { questionOf } from './replies';
+import { t } from '../../src/core/words';
 
 /** One run of bubbles ends when its speaker is silent for longer than this, milliseconds. */
 const RUN_PAUSE = 60_000;
@@ -28,7 +29,7 @@ export class Lines {
     const known = key === undefined ? undefined : this.speakers.get(key);
     if (known) return known;
     // Forgotten by the host: a storm of client ids. Its lines show the id.
-    const name = key === undefined || key.startsWith('?') ? 'Someone' : key;
+    const name = key === undefined || key.startsWith('?') ? t('Someone') : key;
     const rest = { seat: 0, connected: false, messages: 0 };
     const client = key === undefined || key.startsWith('?') ? {} : { clientId: key };
     return { key: key ?? '?', ...client, name, how: 'unknown', ...rest };

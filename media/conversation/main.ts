@@ -3,6 +3,7 @@
  * Below: talk.ts, topicsTab.ts, chartsTab.ts. Above: vscode/conversationView.ts, over protocol.ts
  * alone. What the host holds comes again after a reload; what the person did is kept here.
  */
+import '../boot';
 import type {
   BrokerView,
   Counters,
@@ -15,6 +16,7 @@ import { el, icon, icons, inNextFrame, setText } from './dom';
 import { Talk, type KeptTalk } from './talk';
 import { TopicsTab } from './topicsTab';
 import { perSecond } from './words';
+import { t } from '../../src/core/words';
 
 type TabName = 'talk' | 'topics' | 'charts';
 
@@ -63,13 +65,13 @@ const topics = new TopicsTab({
 
 const dot = el('span', { class: 'lamp', 'aria-hidden': 'true' });
 const brokerText = el('span', { class: 'broker-text' });
-const rate = el('span', { class: 'rate', title: 'Messages a second' });
-const pause = tool('Pause', icons.pause);
-const clear = tool('Clear', icons.clear);
+const rate = el('span', { class: 'rate', title: t('Messages a second') });
+const pause = tool(t('Pause'), icons.pause);
+const clear = tool(t('Clear'), icons.clear);
 const tabs: Record<TabName, HTMLButtonElement> = {
-  talk: tabButton('talk', 'Conversation'),
-  topics: tabButton('topics', 'Topics'),
-  charts: tabButton('charts', 'Charts'),
+  talk: tabButton('talk', t('Conversation')),
+  topics: tabButton('topics', t('Topics')),
+  charts: tabButton('charts', t('Charts')),
 };
 const tabBar = el('div', { class: 'tabs', role: 'tablist' }, ...Object.values(tabs));
 const header = el(
@@ -191,8 +193,8 @@ function drawPause(): void {
   const { paused } = talk;
   if (pause.getAttribute('aria-pressed') === String(paused)) return;
   pause.replaceChildren(icon(paused ? icons.resume : icons.pause));
-  pause.title = paused ? 'Go on showing what comes' : 'Pause: nothing moves until you go on';
-  pause.setAttribute('aria-label', paused ? 'Go On' : 'Pause');
+  pause.title = paused ? t('Go on showing what comes') : t('Pause: nothing moves until you go on');
+  pause.setAttribute('aria-label', paused ? t('Go On') : t('Pause'));
   pause.setAttribute('aria-pressed', String(paused));
 }
 

@@ -3,6 +3,7 @@
  * Below: dom.ts. Above: whoever has something to choose from.
  */
 import { el, type Attributes } from './dom';
+import { t } from '../../src/core/words';
 
 export interface MenuItem {
   readonly label: string;
@@ -16,7 +17,7 @@ export function openMenu(
   items: readonly MenuItem[],
   place: { readonly x: number; readonly y: number },
   owner: HTMLElement,
-  name = 'Message',
+  name = t('Message'),
 ): void {
   close?.();
   const buttons = buttonsFor(items, { class: 'menu-item', role: 'menuitem' });

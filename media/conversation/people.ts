@@ -7,6 +7,7 @@ import { el, setText } from './dom';
 import { seatClass } from './line';
 import { voiceOf } from './lines';
 import { howSentence } from './words';
+import { t } from '../../src/core/words';
 
 /** More chips than this would push the conversation out of sight. */
 const MOST = 12;
@@ -18,7 +19,7 @@ interface Chip {
 }
 
 export class People {
-  readonly element = el('div', { class: 'people', role: 'group', 'aria-label': 'Show only' });
+  readonly element = el('div', { class: 'people', role: 'group', 'aria-label': t('Show only') });
   private readonly chips = new Map<string, Chip>();
 
   constructor(private readonly chosen: (voice: string | undefined) => void) {}
@@ -61,10 +62,11 @@ export class People {
     // Parley's own connection comes and goes: it is always here.
     const here = speaker.connected || speaker.how === 'self';
     const told = speaker.clientId !== undefined;
-    const presence = !told ? '' : here ? ', connected' : ', not connected';
+    const presence = !told ? '' : here ? t(', connected') : t(', not connected');
     chip.button.className = `person ${seatClass(speaker)} ${here ? 'here' : 'away'}`;
     chip.button.setAttribute('aria-pressed', String(pressed));
-    chip.button.title = `${speaker.name}${presence}\n${howSentence(speaker)}\nClick: ${pressed ? 'everybody' : 'only this one'}`;
+    const click = pressed ? t('Click: everybody') : t('Click: only this one');
+    chip.button.title = `${speaker.name}${presence}\n${howSentence(speaker)}\n${click}`;
     setText(chip.name, speaker.name);
     setText(chip.count, String(speaker.messages));
   }

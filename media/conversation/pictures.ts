@@ -4,6 +4,7 @@
  */
 import type { ToView } from '../../src/conversation/protocol';
 import { el } from './dom';
+import { t } from '../../src/core/words';
 
 /** Pixels at most, each way; and how many are kept while lines are drawn anew. */
 const LARGEST = 320;
@@ -31,7 +32,7 @@ export class Pictures {
     const about = box?.querySelector('.about');
     if (!box || !about) return;
     const failed = (why: string): void => void (about.textContent += `: ${why}`);
-    if (!mime || base64 === undefined) return failed(problem ?? 'it is gone');
+    if (!mime || base64 === undefined) return failed(problem ?? t('it is gone'));
     try {
       const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
       const bitmap = await createImageBitmap(new Blob([bytes], { type: mime }));
@@ -43,7 +44,7 @@ export class Pictures {
       bitmap.close();
       box.prepend(canvas);
     } catch {
-      failed('it cannot be drawn');
+      failed(t('it cannot be drawn'));
     }
   }
 }

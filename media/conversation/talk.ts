@@ -24,6 +24,7 @@ import { openCard, openMenu, type MenuItem } from './menu';
 import { People } from './people';
 import { Pictures } from './pictures';
 import { countsLine, countsTitle, goneLine, howSentence, newLines } from './words';
+import { t } from '../../src/core/words';
 
 type Message<T extends ToView['type']> = Extract<ToView, { type: T }>;
 type Spot = { x: number; y: number };
@@ -44,7 +45,7 @@ export class Talk {
     class: 'log',
     role: 'log',
     tabindex: '0',
-    'aria-label': 'Conversation',
+    'aria-label': t('Conversation'),
     // Read aloud line by line it would never end: the announcer says it, seldom.
     'aria-live': 'off',
   });
@@ -113,7 +114,7 @@ export class Talk {
     );
     this.element = el(
       'section',
-      { class: 'tab talk', 'aria-label': 'Conversation' },
+      { class: 'tab talk', 'aria-label': t('Conversation') },
       el('main', { class: 'middle' }, this.gone, this.box, this.empty.element, this.pill),
       this.compose.element,
       this.announcer.element,
@@ -203,7 +204,7 @@ export class Talk {
   why({ sentences, code }: Message<'why'>): void {
     const items: MenuItem[] = [];
     if (code !== undefined) {
-      items.push({ label: 'Copy the Line', run: () => this.post({ type: 'copy', text: code }) });
+      items.push({ label: t('Copy the Line'), run: () => this.post({ type: 'copy', text: code }) });
     }
     openCard(sentences, code, items, this.whyAt, this.box);
   }
@@ -222,7 +223,9 @@ export class Talk {
     setText(counts, countsLine(counters, finding.active ? this.found : undefined));
     counts.title = countsTitle(counters);
     setText(this.gone, goneLine(counters.dropped));
-    this.gone.title = 'How many are kept: the settings parley.conversation.messages and .megabytes';
+    this.gone.title = t(
+      'How many are kept: the settings parley.conversation.messages and .megabytes',
+    );
     const nothing = lines.shown.length === 0 && counters.total === 0 && !finding.active;
     this.head.classList.toggle('hidden', nothing);
     const on = broker.state === 'running' || broker.state === 'connected';
@@ -269,8 +272,8 @@ export class Talk {
     const more = log.unread + this.waiting;
     const reading = !log.following || paused;
     this.pill.classList.toggle('hidden', !reading || lines.shown.length === 0);
-    const said = more > 0 ? newLines(more) : paused ? '' : 'Newest';
-    setText(this.pillText, paused ? ['Paused', said].filter(Boolean).join(' · ') : said);
+    const said = more > 0 ? newLines(more) : paused ? '' : t('Newest');
+    setText(this.pillText, paused ? [t('Paused'), said].filter(Boolean).join(' · ') : said);
     const atOldest = this.counters.dropped > 0 && !lines.more && log.atTop;
     this.gone.classList.toggle('hidden', !atOldest);
   }
@@ -289,28 +292,28 @@ export class Talk {
     });
     const { topic, text, qos, retain, payload } = entry;
     const items: MenuItem[] = [
-      ask('Copy Message', 'copyText'),
-      ask('Copy Topic', 'copyTopic'),
-      ask('Copy as mosquitto_pub', 'copyCommand'),
-      ask('Send Again', 'sendAgain'),
+      ask(t('Copy Message'), 'copyText'),
+      ask(t('Copy Topic'), 'copyTopic'),
+      ask(t('Copy as mosquitto_pub'), 'copyCommand'),
+      ask(t('Send Again'), 'sendAgain'),
     ];
     if (!entry.cut && payload !== 'binary' && payload !== 'image') {
       const draft: Draft = { topic, payload: text, encoding: 'text', qos, retain };
-      items.push({ label: 'Change and Send…', run: () => this.compose.edit(draft) });
+      items.push({ label: t('Change and Send…'), run: () => this.compose.edit(draft) });
     }
     const on = entry.bookmarked !== true;
     items.push({
-      label: on ? 'Bookmark' : 'Remove the Bookmark',
+      label: on ? t('Bookmark') : t('Remove the Bookmark'),
       run: () => this.post({ type: 'bookmark', id: entry.id, on }),
     });
-    items.push(ask('Open in an Editor', 'open'));
+    items.push(ask(t('Open in an Editor'), 'open'));
     const how = howSentence(this.lines.speaker(entry.speaker));
     items.push({
-      label: 'Who Said That?',
+      label: t('Who Said That?'),
       run: () => openCard([how], undefined, [], place, this.box),
     });
-    items.push({ label: 'Show only this Topic', run: () => this.finding.use({ topic }) });
-    if (retain) items.push(ask('Clear what is Retained', 'clearRetained'));
+    items.push({ label: t('Show only this Topic'), run: () => this.finding.use({ topic }) });
+    if (retain) items.push(ask(t('Clear what is Retained'), 'clearRetained'));
     openMenu(items, place, this.box);
   }
 }

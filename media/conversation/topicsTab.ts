@@ -7,6 +7,7 @@ import { el, icon, icons, inNextFrame, setText } from './dom';
 import { openMenu, type MenuItem } from './menu';
 import { TopicTree, type Node } from './topicTree';
 import { count, perSecond, timeOfDay } from './words';
+import { t } from '../../src/core/words';
 
 /** Height of a row, pixels; the style sheet says the same. */
 const ROW = 24;
@@ -26,8 +27,8 @@ export class TopicsTab {
   private readonly find = el('input', {
     class: 'field',
     type: 'search',
-    placeholder: 'Filter topics and values',
-    'aria-label': 'Filter topics',
+    placeholder: t('Filter topics and values'),
+    'aria-label': t('Filter topics'),
     spellcheck: 'false',
   });
   private readonly about = el('div', { class: 'counts' });
@@ -35,7 +36,7 @@ export class TopicsTab {
     class: 'rows',
     role: 'tree',
     tabindex: '0',
-    'aria-label': 'Topics',
+    'aria-label': t('Topics'),
   });
   private readonly sheet = el('div', { class: 'sheet' });
   private readonly empty = el('p', { class: 'lead hidden' }, '');
@@ -47,7 +48,7 @@ export class TopicsTab {
     this.box.append(this.sheet);
     this.element = el(
       'section',
-      { class: 'tab topics', 'aria-label': 'Topics' },
+      { class: 'tab topics', 'aria-label': t('Topics') },
       el('div', { class: 'tab-head' }, this.find, this.about),
       this.box,
       this.empty,
@@ -84,11 +85,15 @@ export class TopicsTab {
     this.sheet.replaceChildren(...drawn);
     const active = rows[this.at] ? `topic-${this.at}` : '';
     this.box.setAttribute('aria-activedescendant', active);
-    const parts = [`${count(this.size)} ${this.size === 1 ? 'topic' : 'topics'}`];
-    if (this.tree.filtered) parts.unshift(`${count(rows.length)} shown of`);
-    if (this.forgotten > 0) parts.push(`· ${count(this.forgotten)} forgotten to make room`);
+    const parts = [
+      this.size === 1 ? t('1 topic') : t('{topics} topics', { topics: count(this.size) }),
+    ];
+    if (this.tree.filtered) parts.unshift(t('{rows} shown of', { rows: count(rows.length) }));
+    if (this.forgotten > 0)
+      parts.push(t('· {forgotten} forgotten to make room', { forgotten: count(this.forgotten) }));
     setText(this.about, this.size > 0 ? parts.join(' ') : '');
-    const nothing = this.size === 0 ? 'No topic yet: nobody has spoken.' : 'No topic matches.';
+    const nothing =
+      this.size === 0 ? t('No topic yet: nobody has spoken.') : t('No topic matches.');
     setText(this.empty, nothing);
     this.empty.classList.toggle('hidden', rows.length > 0);
     this.box.classList.toggle('hidden', rows.length === 0);
@@ -97,7 +102,7 @@ export class TopicsTab {
   private row(node: Node, index: number): HTMLElement {
     const { row } = node;
     const leads = node.children.size > 0 && !this.tree.filtered;
-    const name = this.tree.filtered ? (row?.name ?? '') : node.name || '(empty level)';
+    const name = this.tree.filtered ? (row?.name ?? '') : node.name || t('(empty level)');
     const indent = this.tree.filtered ? 0 : node.depth;
     const element = el(
       'div',
@@ -109,7 +114,13 @@ export class TopicsTab {
         'aria-level': String(indent + 1),
         'aria-expanded': leads ? String(node.open) : undefined,
         'aria-selected': String(index === this.at),
-        title: row ? `${row.name}\n${row.text}\nlast at ${timeOfDay(row.at)}` : node.path,
+        title: row
+          ? t('{name}\n{text}\nlast at {time}', {
+              name: row.name,
+              text: row.text,
+              time: timeOfDay(row.at),
+            })
+          : node.path,
       },
       el('span', { class: `twisty${leads ? (node.open ? ' open' : ' closed') : ''}` }),
       el('span', { class: 'level' }, name),
@@ -119,7 +130,7 @@ export class TopicsTab {
         : el(
             'span',
             { class: 'last' },
-            node.topics === 1 ? '1 topic' : `${count(node.topics)} topics`,
+            node.topics === 1 ? t('1 topic') : t('{topics} topics', { topics: count(node.topics) }),
           ),
       el('span', { class: 'rate' }, row ? perSecond(row.perSecond) : ''),
       el('span', { class: 'sum' }, count(node.count)),
@@ -155,14 +166,15 @@ export class TopicsTab {
     const { actions } = this;
     const topic = row?.topic ?? `${node.path}/#`;
     const items: MenuItem[] = [
-      { label: 'Show what is Said There', run: () => actions.showLines(topic) },
-      { label: 'Copy Topic', run: () => actions.copy(topic) },
+      { label: t('Show what is Said There'), run: () => actions.showLines(topic) },
+      { label: t('Copy Topic'), run: () => actions.copy(topic) },
     ];
-    if (row) items.push({ label: 'Publish There…', run: () => actions.publishOn(topic) });
-    if (row && row.fields.length > 0) items.push({ label: 'Chart', run: () => actions.chart(row) });
+    if (row) items.push({ label: t('Publish There…'), run: () => actions.publishOn(topic) });
+    if (row && row.fields.length > 0)
+      items.push({ label: t('Chart'), run: () => actions.chart(row) });
     if (row?.retain) {
       items.push({
-        label: 'Clear what is Retained',
+        label: t('Clear what is Retained'),
         run: () => actions.clearRetained(topic),
       });
     }
@@ -209,7 +221,7 @@ export class TopicsTab {
 }
 
 function mark(): HTMLElement {
-  const sign = el('span', { class: 'flag', title: 'Retained' });
+  const sign = el('span', { class: 'flag', title: t('Retained') });
   sign.append(icon(icons.pin), el('span', { class: 'unseen' }, 'retained'));
   return sign;
 }

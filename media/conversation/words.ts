@@ -3,6 +3,7 @@
  * Below: protocol's types. Above: line.ts and main.ts put it on the screen as text.
  */
 import type { Counters, EventEntry, SpeakerView } from '../../src/conversation/protocol';
+import { t } from '../../src/core/words';
 
 /** Local time of day, "09:04:31". @param at epoch milliseconds */
 export function timeOfDay(at: number): string {
@@ -13,7 +14,7 @@ export function timeOfDay(at: number): string {
 
 /** "12 bytes", "1.2 KB", "3.4 MB" (1 KB is 1024 bytes). */
 export function size(bytes: number): string {
-  if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  if (bytes < 1024) return bytes === 1 ? t('1 byte') : t('{bytes} bytes', { bytes });
   const [value, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'KB'] : [bytes / 1024 / 1024, 'MB'];
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
@@ -35,15 +36,15 @@ export function initials(name: string): string {
 export function eventSentence(entry: EventEntry, name: string): string {
   switch (entry.what) {
     case 'joined':
-      return `${name} joined`;
+      return t('{name} joined', { name });
     case 'back':
-      return `${name} is back`;
+      return t('{name} is back', { name });
     case 'left':
-      return `${name} left`;
+      return t('{name} left', { name });
     case 'lost':
-      return `${name} lost its connection`;
+      return t('{name} lost its connection', { name });
     case 'replaced':
-      return `${name} was sent away: a second client came with its id`;
+      return t('{name} was sent away: a second client came with its id', { name });
     case 'note':
       return entry.text ?? '';
   }
@@ -53,13 +54,13 @@ export function eventSentence(entry: EventEntry, name: string): string {
 export function howTag({ how, clientId }: SpeakerView): string {
   switch (how) {
     case 'property':
-      return 'says so itself';
+      return t('says so itself');
     case 'topic':
-      return 'by its topic';
+      return t('by its topic');
     case 'learned':
-      return 'learned, not told';
+      return t('learned, not told');
     case 'unknown':
-      return clientId === undefined ? 'not told who' : '';
+      return clientId === undefined ? t('not told who') : '';
     default:
       return '';
   }
@@ -69,21 +70,40 @@ export function howTag({ how, clientId }: SpeakerView): string {
 export function howSentence({ how, name, clientId = '' }: SpeakerView): string {
   switch (how) {
     case 'client id':
-      return `${name}: the broker told the client id “${clientId}”, and that is this board’s own id.`;
+      return t(
+        '{name}: the broker told the client id “{clientId}”, and that is this board’s own id.',
+        { name, clientId },
+      );
     case 'log':
-      return `${name}: Mosquitto’s log names the client id “${clientId}”, and that is this board’s own id.`;
+      return t(
+        '{name}: Mosquitto’s log names the client id “{clientId}”, and that is this board’s own id.',
+        { name, clientId },
+      );
     case 'property':
-      return `The message itself says that ${name} said it, in a user property. Anybody can write that.`;
+      return t(
+        'The message itself says that {name} said it, in a user property. Anybody can write that.',
+        { name },
+      );
     case 'topic':
-      return `In this workspace only ${name} speaks on that topic (its folder, or parley.conversation.topicRoles). The broker does not tell who said it.`;
+      return t(
+        'In this workspace only {name} speaks on that topic (its folder, or parley.conversation.topicRoles). The broker does not tell who said it.',
+        { name },
+      );
     case 'learned':
-      return `Probably ${name}: that board printed the same words just before, several times, and no other board did. The broker does not tell who said it.`;
+      return t(
+        'Probably {name}: that board printed the same words just before, several times, and no other board did. The broker does not tell who said it.',
+        { name },
+      );
     case 'self':
-      return 'Said from this window.';
+      return t('Said from this window.');
     case 'unknown':
       return clientId === ''
-        ? 'It is not known who said it: this broker does not tell. Name the board’s topics in parley.conversation.topicRoles, or let its messages carry a user property.'
-        : `The broker told the client id “${clientId}”. No board of this window has it.`;
+        ? t(
+            'It is not known who said it: this broker does not tell. Name the board’s topics in parley.conversation.topicRoles, or let its messages carry a user property.',
+          )
+        : t('The broker told the client id “{clientId}”. No board of this window has it.', {
+            clientId,
+          });
   }
 }
 
@@ -105,30 +125,41 @@ export function countsLine(counters: Counters, found?: number): string {
   const { total, dropped, folded } = counters;
   if (total === 0 && found === undefined) return '';
   const parts = [
-    found === undefined ? `${count(total)} received` : `${count(found)} shown of ${count(total)}`,
+    found === undefined
+      ? t('{total} received', { total: count(total) })
+      : t('{found} shown of {total}', { found: count(found), total: count(total) }),
   ];
-  if (folded > 0) parts.push(`${count(folded)} only counted`);
-  if (dropped > 0) parts.push(`${count(dropped)} gone`);
+  if (folded > 0) parts.push(t('{folded} only counted', { folded: count(folded) }));
+  if (dropped > 0) parts.push(t('{dropped} gone', { dropped: count(dropped) }));
   return parts.join(' · ');
 }
 
 /** The same at length, for who wants to know what the words mean. */
 export function countsTitle({ total, kept, dropped, folded }: Counters): string {
-  const lines = [`${count(total)} messages were received since the conversation was cleared:`];
-  lines.push(`${count(kept)} are kept and can be found`);
-  if (folded > 0) lines.push(`${count(folded)} came too fast and were only counted`);
+  const lines = [
+    t('{total} messages were received since the conversation was cleared:', {
+      total: count(total),
+    }),
+  ];
+  lines.push(t('{kept} are kept and can be found', { kept: count(kept) }));
+  if (folded > 0)
+    lines.push(t('{folded} came too fast and were only counted', { folded: count(folded) }));
   if (dropped > 0)
     lines.push(
-      `${count(dropped)} old ones are gone, to stay within parley.conversation.messages and .megabytes`,
+      t('{dropped} old ones are gone, to stay within parley.conversation.messages and .megabytes', {
+        dropped: count(dropped),
+      }),
     );
   return lines.join('\n');
 }
 
 /** At the top of what is kept. */
 export function goneLine(dropped: number): string {
-  return dropped === 1 ? '1 older message is gone' : `${count(dropped)} older messages are gone`;
+  return dropped === 1
+    ? t('1 older message is gone')
+    : t('{dropped} older messages are gone', { dropped: count(dropped) });
 }
 
 export function newLines(lines: number): string {
-  return `${lines.toLocaleString('en')} new`;
+  return t('{lines} new', { lines: lines.toLocaleString('en') });
 }

@@ -6,6 +6,7 @@ import uPlot from 'uplot';
 import { plotOptions } from '../conversation/chart';
 import { el } from '../conversation/dom';
 import type { Numbers } from './numbers';
+import { t } from '../../src/core/words';
 
 const LOWEST = 96;
 const HIGHEST = 260;
@@ -17,7 +18,7 @@ export interface Drawing {
 }
 
 export class Charts {
-  readonly element = el('section', { class: 'plots', 'aria-label': 'Charts' });
+  readonly element = el('section', { class: 'plots', 'aria-label': t('Charts') });
   private plots: uPlot[] = [];
   private made = '';
   /** Rows before the first one drawn. */

@@ -3,11 +3,13 @@
  * Below: charts.ts, numbers.ts, and the charts and elements of the conversation. Above: vscode/plotPanel.ts, over
  * protocol.ts alone. The host holds the numbers; what the person chose is kept here.
  */
+import '../boot';
 import type { FromPlot, ToPlot } from '../../src/plot/protocol';
 import { el, icon, icons, inNextFrame, setText } from '../conversation/dom';
 import { colourClass, short } from '../conversation/chart';
 import { Charts } from './charts';
 import { Numbers } from './numbers';
+import { t } from '../../src/core/words';
 
 interface Kept {
   readonly hidden?: readonly string[];
@@ -22,7 +24,12 @@ declare function acquireVsCodeApi(): {
   setState(state: Kept): void;
 };
 
-const spans = { 0: 'All', 10: 'Last 10 s', 60: 'Last minute', 600: 'Last 10 minutes' } as const;
+const spans = {
+  0: t('All'),
+  10: t('Last 10 s'),
+  60: t('Last minute'),
+  600: t('Last 10 minutes'),
+} as const;
 
 const host = acquireVsCodeApi();
 const kept = host.getState() ?? {};
@@ -35,14 +42,14 @@ let span = kept.span ?? 0;
 /** What is looked at while nothing is to move. */
 let held: Numbers | undefined;
 
-const chips = el('div', { class: 'chips', role: 'group', 'aria-label': 'Series' });
+const chips = el('div', { class: 'chips', role: 'group', 'aria-label': t('Series') });
 const values = new Map<string, HTMLElement>();
 const note = el('p', { class: 'plot-note hidden', role: 'status' });
-const one = tool('Draw all in one chart', 'M2.5 13.5 H13.5 M3 10.5 L6 6 L9 9 L13 3.5');
-const pause = tool('Pause', icons.pause);
-const clear = tool('Clear', icons.clear);
-const save = tool('Export as CSV', 'M8 2.5 V10 M4.5 7 L8 10.5 L11.5 7 M3 13.5 H13');
-const range = el('select', { class: 'field span', 'aria-label': 'How much is shown' });
+const one = tool(t('Draw all in one chart'), 'M2.5 13.5 H13.5 M3 10.5 L6 6 L9 9 L13 3.5');
+const pause = tool(t('Pause'), icons.pause);
+const clear = tool(t('Clear'), icons.clear);
+const save = tool(t('Export as CSV'), 'M8 2.5 V10 M4.5 7 L8 10.5 L11.5 7 M3 13.5 H13');
+const range = el('select', { class: 'field span', 'aria-label': t('How much is shown') });
 for (const [seconds, text] of Object.entries(spans)) {
   range.append(el('option', { value: seconds }, text));
 }
@@ -50,7 +57,7 @@ range.value = String(span);
 const empty = el(
   'div',
   { class: 'plot-empty' },
-  el('p', { class: 'lead' }, 'No numbers yet. What the board prints like this is drawn here:'),
+  el('p', { class: 'lead' }, t('No numbers yet. What the board prints like this is drawn here:')),
   el('pre', {}, "print('temp:21.5 hum:40')\nprint(21.5, 40)\nprint({'temp': 21.5})"),
 );
 const charts = new Charts((row) => drawValues(row));
@@ -140,7 +147,7 @@ function drawChips(shown: Numbers): void {
       value,
     );
     const press = (): void => chip.setAttribute('aria-pressed', String(!hidden.has(name)));
-    chip.title = `Show or hide ${name}`;
+    chip.title = t('Show or hide {name}', { name });
     chip.addEventListener('click', () => {
       if (!hidden.delete(name)) hidden.add(name);
       press();
@@ -166,10 +173,12 @@ function drawTools(): void {
   one.classList.toggle('hidden', numbers.names.length < 2);
   const paused = held !== undefined;
   const missed = numbers.total - (held?.total ?? numbers.total);
-  pause.title = paused ? `Go on: ${missed.toLocaleString('en')} lines came meanwhile` : 'Pause';
+  pause.title = paused
+    ? t('Go on: {missed} lines came meanwhile', { missed: missed.toLocaleString('en') })
+    : t('Pause');
   if (pause.getAttribute('aria-pressed') === String(paused)) return;
   pause.replaceChildren(icon(paused ? icons.resume : icons.pause));
-  pause.setAttribute('aria-label', paused ? 'Go On' : 'Pause');
+  pause.setAttribute('aria-label', paused ? t('Go On') : t('Pause'));
   pause.setAttribute('aria-pressed', String(paused));
 }
 

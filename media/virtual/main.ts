@@ -3,10 +3,12 @@
  * trouble to make. Below: pins.ts, sensorCards.ts. Above: vscode/virtualPanel.ts, over
  * board/virtualWorld.ts alone. The host has the truth; it is sent whole and drawn in place.
  */
+import '../boot';
 import type { FromPanel, PanelState, Trouble } from '../../src/board/virtualWorld';
 import { el, inNextFrame, setText } from '../conversation/dom';
 import { drawPins } from './pins';
 import { SensorCards } from './sensorCards';
+import { t } from '../../src/core/words';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPanel): void };
 
@@ -15,13 +17,13 @@ const post = (message: FromPanel): void => host.postMessage(message);
 
 /** What each does, in the words of somebody who sees it happen to a real board. */
 const troubleWords: Readonly<Record<Trouble, readonly [label: string, hint: string]>> = {
-  unplug: ['Unplug', 'Pull the cable for 3 seconds'],
-  brownOut: ['Brown-out', 'Let the supply break down for an instant'],
-  wifi: ['No Wi-Fi', 'Take the network away for 10 seconds'],
-  lose: ['Lose Bytes', 'Drop the next 3 bytes on the line'],
-  flip: ['Flip Bits', 'Spoil the next 3 bytes on the line'],
-  stall: ['Stall', 'Carry nothing on the line for 3 seconds'],
-  slowFlash: ['Slow Flash', 'Make each sector of flash take 40 ms more'],
+  unplug: [t('Unplug'), t('Pull the cable for 3 seconds')],
+  brownOut: [t('Brown-out'), t('Let the supply break down for an instant')],
+  wifi: [t('No Wi-Fi'), t('Take the network away for 10 seconds')],
+  lose: [t('Lose Bytes'), t('Drop the next 3 bytes on the line')],
+  flip: [t('Flip Bits'), t('Spoil the next 3 bytes on the line')],
+  stall: [t('Stall'), t('Carry nothing on the line for 3 seconds')],
+  slowFlash: [t('Slow Flash'), t('Make each sector of flash take 40 ms more')],
 };
 
 const lamp = el('span', { class: 'power', 'aria-hidden': 'true' });
@@ -37,9 +39,9 @@ document.body.append(
   el(
     'main',
     {},
-    section('Pins', pins),
-    section('Sensors', sensors.element),
-    section('Make Trouble', troubleButtons(), told),
+    section(t('Pins'), pins),
+    section(t('Sensors'), sensors.element),
+    section(t('Make Trouble'), troubleButtons(), told),
   ),
 );
 
@@ -47,7 +49,12 @@ let state: PanelState | undefined;
 const draw = inNextFrame(() => {
   if (!state) return;
   setText(title, state.name);
-  setText(about, [`virtual ${state.chip}`, state.mac, state.status].filter(Boolean).join(' · '));
+  setText(
+    about,
+    [t('virtual {chip}', { chip: state.chip }), state.mac, state.status]
+      .filter(Boolean)
+      .join(' · '),
+  );
   document.body.classList.toggle('off', !state.alive);
   drawPins(pins, state, (name, value) => post({ type: 'set', name, value }));
   sensors.draw(state);
@@ -73,14 +80,14 @@ function troubleButtons(): HTMLElement {
     const button = el('button', { class: 'trouble', type: 'button', title: hint }, label);
     button.addEventListener('click', () => {
       post({ type: 'trouble', trouble });
-      setText(told, `${hint}: done.`);
+      setText(told, t('{what}: done.', { what: hint }));
     });
     all.append(button);
   }
-  const peace = el('button', { class: 'trouble peace', type: 'button' }, 'End All Trouble');
+  const peace = el('button', { class: 'trouble peace', type: 'button' }, t('End All Trouble'));
   peace.addEventListener('click', () => {
     post({ type: 'peace' });
-    setText(told, 'All trouble is over.');
+    setText(told, t('All trouble is over.'));
   });
   all.append(peace);
   return all;

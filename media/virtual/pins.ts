@@ -5,6 +5,7 @@
 import type { PanelState, PinState } from '../../src/board/virtualWorld';
 import { el, setText } from '../conversation/dom';
 import { sensorsOf } from './sensors';
+import { t } from '../../src/core/words';
 
 type Set = (name: string, value: number | null | undefined) => void;
 
@@ -41,7 +42,7 @@ export function drawPins(into: HTMLElement, state: PanelState, set: Set): void {
     lights?.forEach((light, i) => light.style.setProperty('--glow', colours[i] ?? '#000000'));
   }
   if (wanted.size === 0) {
-    into.append(el('p', { class: 'none' }, 'The program has not used a pin yet.'));
+    into.append(el('p', { class: 'none' }, t('The program has not used a pin yet.')));
   }
 }
 
@@ -57,11 +58,15 @@ function output({ pin }: PinState): HTMLElement {
 
 function input({ pin }: PinState, set: Set): HTMLElement {
   const reading = `pin.${pin}`;
-  const group = el('div', { class: 'hold', role: 'group', 'aria-label': `Hold GPIO ${pin}` });
+  const group = el('div', {
+    class: 'hold',
+    role: 'group',
+    'aria-label': t('Hold GPIO {pin}', { pin }),
+  });
   for (const [label, value, hint] of [
-    ['Low', 0, 'Hold it at 0 V, as a pressed button does that is wired to ground'],
-    ['Free', undefined, 'Let go: the pin is what its pull resistor makes it'],
-    ['High', 1, 'Hold it at 3.3 V'],
+    [t('Low'), 0, t('Hold it at 0 V, as a pressed button does that is wired to ground')],
+    [t('Free'), undefined, t('Let go: the pin is what its pull resistor makes it')],
+    [t('High'), 1, t('Hold it at 3.3 V')],
   ] as const) {
     const button = el('button', { type: 'button', title: hint }, label);
     button.dataset['value'] = String(value);
@@ -74,7 +79,7 @@ function input({ pin }: PinState, set: Set): HTMLElement {
 
 function strip(pin: number, count: number): HTMLElement {
   const lights = Array.from({ length: count }, () => el('span', { class: 'light' }));
-  const label = `${count} ${count === 1 ? 'light' : 'lights'}`;
+  const label = count === 1 ? t('1 light') : t('{count} lights', { count });
   return el(
     'div',
     { class: 'pin strip' },
@@ -96,14 +101,14 @@ function update(card: HTMLElement | undefined, pin: PinState, state: PanelState)
   if (text)
     setText(
       text,
-      pin.mode === 'pwm' ? pwmText(pin) : `${words[pin.mode]}, ${level ? 'high' : 'low'}`,
+      pin.mode === 'pwm' ? pwmText(pin) : `${words[pin.mode]}, ${level ? t('high') : t('low')}`,
     );
   for (const button of card.querySelectorAll('button')) {
     button.setAttribute('aria-pressed', String(button.dataset['value'] === String(held)));
   }
 }
 
-const words = { in: 'in', out: 'out', 'open-drain': 'open drain', pwm: 'PWM' } as const;
+const words = { in: t('in'), out: t('out'), 'open-drain': t('open drain'), pwm: 'PWM' } as const;
 
 function pwmText({ duty, frequency }: PinState): string {
   return `${frequency} Hz, ${Math.round((duty / 65_535) * 1000) / 10} %`;

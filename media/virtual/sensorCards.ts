@@ -13,6 +13,7 @@ import {
   type Sensor,
   type SensorKind,
 } from './sensors';
+import { t } from '../../src/core/words';
 
 type Set = (name: string, value: number | null | undefined) => void;
 
@@ -25,7 +26,11 @@ export class SensorCards {
   readonly element: HTMLElement;
   private readonly cards = new Map<string, Card>();
   private readonly list = el('div', { class: 'sensors' });
-  private readonly none = el('p', { class: 'none' }, 'The program has not looked at a sensor yet.');
+  private readonly none = el(
+    'p',
+    { class: 'none' },
+    t('The program has not looked at a sensor yet.'),
+  );
 
   constructor(private readonly set: Set) {
     this.element = el('div', {}, this.none, this.list, this.adder());
@@ -51,20 +56,20 @@ export class SensorCards {
 
   /** For a program that is still to be written. */
   private adder(): HTMLElement {
-    const kind = el('select', { class: 'field', 'aria-label': 'Kind of sensor' });
+    const kind = el('select', { class: 'field', 'aria-label': t('Kind of sensor') });
     for (const [value, text] of Object.entries(sensorKinds))
       kind.append(el('option', { value }, text));
     const pin = el('input', {
       ...{ class: 'field number', type: 'number', min: '0', max: '48', value: '4' },
-      'aria-label': 'Its GPIO',
+      'aria-label': t('Its GPIO'),
     });
-    const add = el('button', { class: 'quiet', type: 'button' }, 'Add a Sensor');
+    const add = el('button', { class: 'quiet', type: 'button' }, t('Add a Sensor'));
     add.addEventListener('click', () => {
       const at = Number(pin.value);
       if (!Number.isInteger(at) || at < 0 || at > 48) return pin.focus();
       for (const dial of dialsOf(kind.value as SensorKind, at)) this.set(dial.name, dial.usual);
     });
-    return el('div', { class: 'adder' }, kind, el('span', {}, 'on GPIO'), pin, add);
+    return el('div', { class: 'adder' }, kind, el('span', {}, t('on GPIO')), pin, add);
   }
 }
 

@@ -3,6 +3,7 @@
  * added: one sensor for each pin and kind, its values with their range and unit.
  * Below: nothing but names. Above: main.ts draws it.
  */
+import { t } from '../../src/core/words';
 
 /** One value of a sensor. */
 export interface Dial {
@@ -27,18 +28,18 @@ export interface Sensor {
 export type SensorKind = 'dht' | 'adc' | 'ds18x20';
 
 export const sensorKinds: Readonly<Record<SensorKind, string>> = {
-  dht: 'Temperature and humidity (DHT11, DHT22)',
-  adc: 'Voltage (ADC)',
-  ds18x20: 'Thermometer (DS18B20)',
+  dht: t('Temperature and humidity (DHT11, DHT22)'),
+  adc: t('Voltage (ADC)'),
+  ds18x20: t('Thermometer (DS18B20)'),
 };
 
 type Range = Omit<Dial, 'name'>;
 
 const ranges: Readonly<Record<string, Range>> = {
-  temperature: { label: 'Temperature', min: -40, max: 80, step: 0.5, unit: '°C', usual: 21.5 },
-  humidity: { label: 'Humidity', min: 0, max: 100, step: 1, unit: '%', usual: 48 },
-  adc: { label: 'Voltage', min: 0, max: 3300, step: 10, unit: 'mV', usual: 550 },
-  ds18x20: { label: 'Temperature', min: -55, max: 125, step: 0.5, unit: '°C', usual: 21 },
+  temperature: { label: t('Temperature'), min: -40, max: 80, step: 0.5, unit: '°C', usual: 21.5 },
+  humidity: { label: t('Humidity'), min: 0, max: 100, step: 1, unit: '%', usual: 48 },
+  adc: { label: t('Voltage'), min: 0, max: 3300, step: 10, unit: 'mV', usual: 550 },
+  ds18x20: { label: t('Temperature'), min: -55, max: 125, step: 0.5, unit: '°C', usual: 21 },
 };
 
 /** The sensors that `names` are readings of, in the order of their pins. */
@@ -68,7 +69,7 @@ export function dialsOf(kind: SensorKind, pin: number): Dial[] {
 
 function title(kind: SensorKind, pin: number): string {
   const what = { dht: 'DHT', adc: 'ADC', ds18x20: 'DS18B20' }[kind];
-  return `${what} on GPIO ${pin}`;
+  return t('{what} on GPIO {pin}', { what, pin });
 }
 
 /** "21.5 °C". */

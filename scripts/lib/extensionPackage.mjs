@@ -59,6 +59,7 @@ const shipped = [
   'LICENSE',
   'README.md',
   'CHANGELOG.md',
+  'l10n',
   'package.nls.json',
   'package.nls.vi.json',
 ];

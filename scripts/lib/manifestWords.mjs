@@ -17,7 +17,14 @@ const shown = new Set([
 /** Properties with a list of such texts. */
 const shownLists = new Set(['enumDescriptions', 'markdownEnumDescriptions', 'enumItemLabels']);
 /** Names: the same in every language. */
-const names = new Set(['Parley', 'parley', 'MQTT 5', 'MQTT 3.1.1']);
+const names = new Set([
+  'Parley',
+  'parley',
+  'MQTT 5',
+  'MQTT 3.1.1',
+  'English',
+  'Tiếng Việt (Vietnamese)',
+]);
 
 /**
  * Every text of `contributes` that a person reads.

@@ -7,6 +7,7 @@ import { BoardError, isBoardError } from '../core/errors';
 import type { Disposable } from '../core/event';
 import type { Log } from '../core/log';
 import type { Port, PortInfo } from '../port/port';
+import { t } from '../core/words';
 
 /** What a link asks of its board and tells it. */
 export interface LinkOwner {
@@ -63,7 +64,7 @@ export class Link {
       if (!owner.where()) return; // the board calls again when it is back
       this.ensure().then(
         () => {
-          this.owner.noted('connected again');
+          this.owner.noted(t('connected again'));
           this.owner.changed();
         },
         () => this.tryAgain(RECONNECT_MS),
@@ -130,7 +131,7 @@ export class Link {
     this.forget();
     if (error && this.owner.watched() && !this.disposed) {
       this.owner.log.warn(error.message);
-      this.owner.noted('the port is gone; waiting for the board to come back');
+      this.owner.noted(t('the port is gone; waiting for the board to come back'));
       this.tryAgain(RECONNECT_MS);
     }
     this.owner.changed();

@@ -14,6 +14,7 @@ import { silentLog, type Log } from '../core/log';
 import type { Board } from './board';
 import type { BoardRegistry } from './registry';
 import { parseWorld, troubles, type Readings, type Trouble, type World } from './virtualWorld';
+import { t } from '../core/words';
 
 /** A Wi-Fi network that a virtual board can see. Without a password any is accepted. */
 export interface VirtualNetwork {
@@ -99,7 +100,7 @@ export class VirtualBoards implements Disposable {
   static nameProblem(name: string): string | undefined {
     return NAME.test(name)
       ? undefined
-      : 'Use 1 to 40 letters, digits, spaces, - or _, starting with a letter or digit.';
+      : t('Use 1 to 40 letters, digits, spaces, - or _, starting with a letter or digit.');
   }
 
   /** File name of the built-in firmware for a virtual board of this chip (scripts/makeVirtualImage.mjs). */
@@ -262,7 +263,10 @@ export class VirtualBoards implements Disposable {
           new BoardError('virtual-failed', `virtual board ${name}: ${why}`, { details: { why } }),
         );
       };
-      const timer = setTimeout(() => fail(`did not start within ${START_MS / 1000} s`), START_MS);
+      const timer = setTimeout(
+        () => fail(t('did not start within {seconds} s', { seconds: START_MS / 1000 })),
+        START_MS,
+      );
       child.once('error', (error) => fail(error.message));
       child.once('exit', () => {
         if (this.running.get(name) === child) this.running.delete(name);
@@ -271,7 +275,9 @@ export class VirtualBoards implements Disposable {
       // Not at 'exit': what it said last may still be on its way.
       child.once('close', (code, signal) => {
         clearTimeout(timer);
-        const how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+        const how = signal
+          ? t('ended by {signal}', { signal })
+          : t('ended with code {code}', { code });
         const why = said.trim().split('\n').at(-1) || how;
         if (said.trim()) this.log.debug(`virtual board ${name}, its last words: ${said.trim()}`);
         const asked = this.leaving.delete(child);

@@ -4,6 +4,7 @@
  * Below: the operating system. Above: vscode offers the list and takes the first as default.
  */
 import { networkInterfaces, release } from 'node:os';
+import { t } from '../core/words';
 
 /** `away`: an address that only this computer, its containers or a private network can reach. */
 export type AddressKind = 'wifi' | 'wired' | 'other' | 'away';
@@ -54,24 +55,31 @@ const VPN = /^utun|^tun|^tap|^wg|wireguard|tailscale|^zt|zerotier|vpn|^ppp|hamac
  * @param wsl this window runs in Windows' Subsystem for Linux
  */
 export function addressNote({ name, kind, address }: LanAddress, wsl = inWsl()): string {
-  const firewall = 'A firewall on this computer may have to let the port in.';
+  const firewall = t('A firewall on this computer may have to let the port in.');
   if (address.startsWith('169.254.'))
-    return 'No address was given by a router: nothing reaches it.';
+    return t('No address was given by a router: nothing reaches it.');
   if (VPN.test(name) || isCarrierNat(address)) {
-    return 'A VPN: boards are not in it and do not reach this address.';
+    return t('A VPN: boards are not in it and do not reach this address.');
   }
   if (wsl) {
-    return 'WSL’s own network: boards on the Wi-Fi do not reach it, unless Windows passes the port on or WSL mirrors its network (networkingMode=mirrored).';
+    return t(
+      'WSL’s own network: boards on the Wi-Fi do not reach it, unless Windows passes the port on or WSL mirrors its network (networkingMode=mirrored).',
+    );
   }
   switch (kind) {
     case 'wifi':
-      return `The Wi-Fi: boards that joined it reach this address. ${firewall}`;
+      return t('The Wi-Fi: boards that joined it reach this address. {firewall}', { firewall });
     case 'wired':
-      return `A cable: boards reach it where Wi-Fi and cable are one network, as at home. ${firewall}`;
+      return t(
+        'A cable: boards reach it where Wi-Fi and cable are one network, as at home. {firewall}',
+        { firewall },
+      );
     case 'other':
-      return `Boards reach it if they are on that network. ${firewall}`;
+      return t('Boards reach it if they are on that network. {firewall}', { firewall });
     case 'away':
-      return 'A network of this computer’s own, for containers or virtual machines: boards do not reach it.';
+      return t(
+        'A network of this computer’s own, for containers or virtual machines: boards do not reach it.',
+      );
   }
 }
 

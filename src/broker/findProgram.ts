@@ -4,6 +4,7 @@
  */
 import { BoardError } from '../core/errors';
 import { findProgram } from '../core/findProgram';
+import { t } from '../core/words';
 
 /** Debian puts it where only root's PATH looks; Homebrew and the Windows installer likewise. */
 const usual: Readonly<Record<string, readonly string[]>> = {
@@ -28,7 +29,9 @@ export async function findMosquitto(
     platform,
   });
   if (found) return found;
-  const reason = configured ? `${configured} is no program` : 'it is not on the PATH';
+  const reason = configured
+    ? t('{configured} is no program', { configured })
+    : t('it is not on the PATH');
   throw new BoardError('broker-program', `mosquitto: ${reason}`, {
     details: { program: 'mosquitto', reason },
   });

@@ -24,6 +24,7 @@ import {
   type ToWindow,
   type WireError,
 } from './wire';
+import { t } from '../core/words';
 
 export interface HostedBrokerOptions extends StartRequest {
   /** What Node is given to run the process: the path of dist/broker.js, and what must stand before. */
@@ -100,12 +101,15 @@ async function spawnProcess(
       child.kill('SIGKILL');
       reject(new BoardError('broker-program', reason, { details: { program: 'broker', reason } }));
     };
-    const timer = setTimeout(() => fail(`it did not start in ${START_MS / 1000} s`), START_MS);
+    const timer = setTimeout(
+      () => fail(t('it did not start in {seconds} s', { seconds: START_MS / 1000 })),
+      START_MS,
+    );
     const end = (): void => clearTimeout(timer);
     child.once('error', (error) => (end(), fail(error.message)));
     child.once('exit', (code) => {
       end();
-      fail(said.trim().split('\n').at(-1) || `it ended with code ${code}`);
+      fail(said.trim().split('\n').at(-1) || t('it ended with code {code}', { code }));
     });
     child.stderr.on('data', (text: Buffer) => {
       said = (said + text.toString()).slice(-2000);
@@ -173,7 +177,7 @@ class Link {
       socket.on('error', reject);
       socket.on('close', () => {
         reject(new Error('closed'));
-        link.close(gone('its process ended'));
+        link.close(gone(t('its process ended')));
       });
       socket.on('connect', () => link.say({ is: 'hello', token: handle.token }));
       if (handle.token.length < 8) socket.destroy();
@@ -226,7 +230,7 @@ class Link {
   private close(error: BoardError | undefined): void {
     if (this.over) return;
     this.over = true;
-    this.waiting?.reject(error ?? gone('it was stopped'));
+    this.waiting?.reject(error ?? gone(t('it was stopped')));
     for (const listener of this.listeners) listener.ended(error);
     this.socket.destroy();
   }
@@ -258,7 +262,7 @@ class Hosted extends BrokerEvents implements HostedBroker {
     queueMicrotask(() =>
       link.listen({
         news: (news) => this.hear(news),
-        ended: (error) => this.close(this.stopping ? undefined : (error ?? gone('it ended'))),
+        ended: (error) => this.close(this.stopping ? undefined : (error ?? gone(t('it ended')))),
       }),
     );
   }

@@ -25,6 +25,7 @@ import { BrokerEvents } from './brokerEvents';
 import { listenError } from './listenError';
 import { MosquittoLog, type LoggedMessage } from './mosquittoLog';
 import { OBSERVER_PREFIX } from './roster';
+import { t } from '../core/words';
 
 export interface MosquittoOptions {
   /** Addresses to listen on; `0.0.0.0` means every IPv4 address and makes the others unneeded. */
@@ -180,7 +181,9 @@ class Mosquitto extends BrokerEvents implements MosquittoBroker {
     });
     this.exit = new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
+      child.once('exit', (code, signal) =>
+        resolve(t('it ended with {signal}', { signal: signal ?? t('code {code}', { code }) })),
+      );
     });
     void this.exit.then((reason) => this.ended(reason));
     if (child.stderr) {
@@ -213,7 +216,11 @@ class Mosquitto extends BrokerEvents implements MosquittoBroker {
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<string>((resolve) => {
-      timer = setTimeout(resolve, START_MS, `it did not start in ${START_MS / 1000} s`);
+      timer = setTimeout(
+        resolve,
+        START_MS,
+        t('it did not start in {seconds} s', { seconds: START_MS / 1000 }),
+      );
     });
     const reason = await Promise.race([running, this.exit, late]);
     clearTimeout(timer);

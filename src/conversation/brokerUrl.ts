@@ -3,6 +3,7 @@
  * Below: core. Above: vscode asks for one, client.ts connects to it.
  */
 import type { BrokerProtocol } from './client';
+import { t } from '../core/words';
 
 export interface BrokerUrl {
   readonly protocol: BrokerProtocol;
@@ -28,26 +29,28 @@ export function parseBrokerUrl(text: string): BrokerUrl | string {
   const protocol =
     ({ tcp: 'mqtt', ssl: 'mqtts', tls: 'mqtts' } as Record<string, string>)[named] ?? named;
   if (!isProtocol(protocol)) {
-    return 'A broker’s address begins with mqtt://, mqtts://, ws:// or wss://.';
+    return t('A broker’s address begins with mqtt://, mqtts://, ws:// or wss://.');
   }
   let url: URL;
   try {
     // Only for http does URL read a host as one.
     url = new URL(`http://${match?.[2] ?? ''}`);
   } catch {
-    return 'That is no address: write it as mqtt://host:1883.';
+    return t('That is no address: write it as mqtt://host:1883.');
   }
   if (url.username || url.password) {
-    return 'Leave the user name and password out of the address: they are asked for next, and kept in VS Code’s secret storage.';
+    return t(
+      'Leave the user name and password out of the address: they are asked for next, and kept in VS Code’s secret storage.',
+    );
   }
   // An http URL hides port 80, its own default.
   const said = /:(\d+)(?:[/?#]|$)/.exec(match?.[2] ?? '')?.[1];
   const port = said === undefined ? usualPort[protocol] : Number(said);
-  if (port < 1 || port > 65535) return 'A port is a number from 1 to 65535.';
+  if (port < 1 || port > 65535) return t('A port is a number from 1 to 65535.');
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const path = `${url.pathname}${url.search}`;
   const socket = protocol === 'ws' || protocol === 'wss';
-  if (!socket && path !== '/') return 'Only ws:// and wss:// have a path.';
+  if (!socket && path !== '/') return t('Only ws:// and wss:// have a path.');
   return { protocol, host, port, ...(socket && path !== '/' ? { path } : {}) };
 }
 

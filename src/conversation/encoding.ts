@@ -3,6 +3,7 @@
  * Below: protocol's types. Above: viewFeed.ts.
  */
 import type { Encoding } from './protocol';
+import { t } from '../core/words';
 
 /** The bytes that `text` stands for, or what is wrong with it, as a sentence. */
 export function encode(text: string, encoding: Encoding): Uint8Array | string {
@@ -14,19 +15,21 @@ export function encode(text: string, encoding: Encoding): Uint8Array | string {
         JSON.parse(text);
         return Buffer.from(text);
       } catch (error) {
-        return `This is no JSON: ${(error as Error).message}. Nothing was sent.`;
+        return t('This is no JSON: {message}. Nothing was sent.', {
+          message: (error as Error).message,
+        });
       }
     case 'hex': {
       const digits = text.replace(/0x|[\s,:-]/gi, '');
       if (/^([0-9a-f]{2})*$/i.test(digits)) return Buffer.from(digits, 'hex');
-      return 'Hex takes two digits a byte, as in 0f a0. Nothing was sent.';
+      return t('Hex takes two digits a byte, as in 0f a0. Nothing was sent.');
     }
     case 'base64': {
       const plain = text.replace(/\s/g, '');
       if (/^[A-Za-z0-9+/_-]*={0,2}$/.test(plain) && plain.replace(/=+$/, '').length % 4 !== 1) {
         return Buffer.from(plain, 'base64');
       }
-      return 'This is no Base64: letters, digits, + and / in groups of four. Nothing was sent.';
+      return t('This is no Base64: letters, digits, + and / in groups of four. Nothing was sent.');
     }
   }
 }

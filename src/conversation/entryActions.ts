@@ -6,6 +6,7 @@ import { mosquittoPub } from './encoding';
 import type { Kept } from './history';
 import { asSaid, visibleLine, wholeText } from './payload';
 import type { DraftProperties, EntryAction } from './protocol';
+import { t } from '../core/words';
 
 export interface EntryActions {
   /** @throws BoardError; its sentence is shown beside the message that was not sent */
@@ -36,7 +37,7 @@ export function runEntryAction(
   address: string,
 ): void {
   if (line?.what !== 'message') {
-    return actions.tell('That message is gone: older ones make room for new ones.');
+    return actions.tell(t('That message is gone: older ones make room for new ones.'));
   }
   const { topic, qos, retain } = line;
   const payload = Uint8Array.from(line.payload);
@@ -44,13 +45,13 @@ export function runEntryAction(
   const shown = visibleLine(topic);
   switch (action) {
     case 'copyText':
-      return actions.copy(asSaid(payload), 'The message');
+      return actions.copy(asSaid(payload), t('The message'));
     case 'copyTopic':
-      return actions.copy(topic, 'The topic');
+      return actions.copy(topic, t('The topic'));
     case 'copyCommand': {
       const windows = process.platform === 'win32';
       const message = { topic, payload, qos, retain };
-      return actions.copy(mosquittoPub(message, address, windows), 'The command');
+      return actions.copy(mosquittoPub(message, address, windows), t('The command'));
     }
     case 'open': {
       const { text, language } = wholeText(payload);
@@ -59,7 +60,9 @@ export function runEntryAction(
     case 'sendAgain':
       if (cut) {
         return actions.tell(
-          `Of that message on ${shown} only the beginning was kept, so it was not sent again.`,
+          t('Of that message on {shown} only the beginning was kept, so it was not sent again.', {
+            shown,
+          }),
         );
       }
       return said(actions, actions.publish(topic, payload, { qos, retain }));
@@ -71,7 +74,11 @@ export function runEntryAction(
 /** An empty retained message removes the one the broker keeps (MQTT 3.1.1, 3.3.1.3). */
 export function clearRetained(actions: EntryActions, topic: string): void {
   const cleared = actions.publish(topic, new Uint8Array(), { qos: 0, retain: true });
-  said(actions, cleared, `The broker keeps no message for ${visibleLine(topic)} any more.`);
+  said(
+    actions,
+    cleared,
+    t('The broker keeps no message for {topic} any more.', { topic: visibleLine(topic) }),
+  );
 }
 
 function said(actions: EntryActions, work: Promise<void>, sentence?: string): void {

@@ -4,6 +4,7 @@
  */
 import { pictureOf } from './picture';
 import type { PayloadKind } from './protocol';
+import { t } from '../core/words';
 
 export interface Readable {
   readonly kind: PayloadKind;
@@ -27,7 +28,11 @@ export function readable(bytes: Uint8Array): Readable {
     if (!picture) return hexDump(bytes);
     const { type, width, height } = picture;
     const name = type === 'image/png' ? 'PNG' : 'JPEG';
-    return { kind: 'image', text: `${name} picture, ${width} × ${height}`, cut: false };
+    return {
+      kind: 'image',
+      text: t('{name} picture, {width} × {height}', { name, width, height }),
+      cut: false,
+    };
   }
   const shown = firstCharacters(text, PREVIEW_CHARACTERS);
   const cut = shown.length < text.length || head.length < bytes.length;

@@ -19,6 +19,7 @@ import {
   RECORDING_HEAD,
   recordOf,
 } from './recording';
+import { t } from '../core/words';
 
 export interface Recording {
   readonly lines: readonly NewLine[];
@@ -59,7 +60,7 @@ export async function readRecording(
       else if (record.kind === 'line') history.add(record.line);
       else if (record.kind === 'name' && names.size < 1000) names.set(record.client, record.name);
       if (history.nextId % 5000 === 0) {
-        job.progress.report({ message: 'Reading the recording', doneBytes: done });
+        job.progress.report({ message: t('Reading the recording'), doneBytes: done });
       }
     }
   } catch (error) {

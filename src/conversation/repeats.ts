@@ -7,6 +7,7 @@ import { Emitter, type Disposable, type Event } from '../core/event';
 import { explain } from '../core/explain';
 import { visibleLine } from './payload';
 import type { RepeatView } from './protocol';
+import { t } from '../core/words';
 
 /** So many at a time. */
 export const MOST_REPEATS = 10;
@@ -63,7 +64,9 @@ export function createRepeats(clock: Clock): Repeats {
     },
     start(topic, every, say) {
       if (all.size >= MOST_REPEATS) {
-        return `${MOST_REPEATS} messages are said again and again already. Stop one of them first.`;
+        return t('{most} messages are said again and again already. Stop one of them first.', {
+          most: MOST_REPEATS,
+        });
       }
       const id = ++last;
       const view = { id, topic: visibleLine(topic), every, said: 1 };

@@ -5,6 +5,7 @@
 import type { Clock } from '../core/clock';
 import { throwIfCancelled, type Job } from '../core/job';
 import type { NewLine } from './history';
+import { t } from '../core/words';
 
 export interface ReplayOptions {
   readonly lines: readonly NewLine[];
@@ -48,7 +49,9 @@ export async function replay(options: ReplayOptions, job: Job): Promise<ReplayRe
     await publish(topic, payload, { qos, retain });
     said++;
     if (said % 20 === 0 || messages.length < 200) {
-      job.progress.report({ message: `${said} of ${messages.length} messages said again` });
+      job.progress.report({
+        message: t('{said} of {messages} messages said again', { said, messages: messages.length }),
+      });
     }
   }
   return { said, cut };

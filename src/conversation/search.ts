@@ -8,6 +8,7 @@ import { topicFilterProblem, topicMatches } from '../core/topics';
 import { BLOCK, type Block, type History } from './history';
 import { PREVIEW_CHARACTERS } from './payload';
 import type { Filter, SpeakerView } from './protocol';
+import { t } from '../core/words';
 
 /** What tells speakers apart: a board is one, whatever client ids it comes with. */
 export function voiceOf(speaker: SpeakerView): string {
@@ -61,7 +62,9 @@ export function createSieve(filter: Filter, asked: Asked, deadline = DEADLINE): 
     // Without g and y, test() keeps no place; u only where it is valid so.
     if (text !== '') pattern = new RegExp(filter.regex ? text : escape(text), 'i');
   } catch {
-    problem = `“${text}” is no pattern: a bracket or parenthesis is not closed, perhaps.`;
+    problem = t('“{text}” is no pattern: a bracket or parenthesis is not closed, perhaps.', {
+      text,
+    });
   }
 
   /** Lines of `block` that pass; what is the same for many is looked at once a block. */
@@ -94,7 +97,7 @@ export function createSieve(filter: Filter, asked: Asked, deadline = DEADLINE): 
     try {
       return withDeadline(work, deadline);
     } catch {
-      problem = 'That pattern takes too long on what was said. Write it with fewer * and +.';
+      problem = t('That pattern takes too long on what was said. Write it with fewer * and +.');
       return otherwise;
     }
   }

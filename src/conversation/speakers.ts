@@ -8,6 +8,7 @@ import { Emitter, type Event } from '../core/event';
 import { topicMatches } from '../core/topics';
 import { visibleLine } from './payload';
 import type { How } from './protocol';
+import { t } from '../core/words';
 
 /** Ids of Parley's own clients start so; the broker leaves their `#` out of its counts. */
 export const OWN_CLIENT_PREFIX = 'parley-';
@@ -71,15 +72,15 @@ export function createSpeakers(): Speakers {
         all.find((b) => b.name.toLowerCase() === claim.toLowerCase()) ??
         all.find((b) => b.hex !== '' && plain === b.hex);
       if (board) return of(board, 'property');
-      return { name: visibleLine(claim, 64) || 'Someone', how: 'property' };
+      return { name: visibleLine(claim, 64) || t('Someone'), how: 'property' };
     }
-    if (topic === undefined) return { name: 'Someone', how: 'unknown' };
+    if (topic === undefined) return { name: t('Someone'), how: 'unknown' };
     const [board, other] = all.filter((b) => b.topics?.some((f) => topicMatches(f, topic)));
     // Two of which each alone speaks there: then it is not known which.
     if (board && !other) return of(board, 'topic');
     const seen = boards.get(learned.get(topic) ?? '');
     if (seen && !board) return of(seen, 'learned');
-    return { name: 'Someone', how: 'unknown' };
+    return { name: t('Someone'), how: 'unknown' };
   }
 
   return {
@@ -102,7 +103,7 @@ export function createSpeakers(): Speakers {
     speakerOf(clientId, hints = {}) {
       if (clientId === undefined) return byHints(hints);
       const all = [...boards.values()];
-      if (clientId.startsWith(OWN_CLIENT_PREFIX)) return { name: 'You', how: 'self' };
+      if (clientId.startsWith(OWN_CLIENT_PREFIX)) return { name: t('You'), how: 'self' };
       // A MAC may be written with colons or dashes, alone or inside a longer id.
       const plain = clientId.toLowerCase();
       const joined = plain.replace(/[:-]/g, '');
@@ -110,7 +111,7 @@ export function createSpeakers(): Speakers {
         all.find((b) => b.hex !== '' && (plain === b.hex || joined === b.hex)) ??
         all.find((b) => b.hex.length >= SHORTEST_INSIDE && joined.includes(b.hex));
       if (board) return of(board, 'client id');
-      return { name: visibleLine(clientId, 64) || 'Someone', how: 'unknown' };
+      return { name: visibleLine(clientId, 64) || t('Someone'), how: 'unknown' };
     },
   };
 }

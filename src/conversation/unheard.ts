@@ -6,6 +6,7 @@
 import { topicMatches } from '../core/topics';
 import type { Why } from './protocol';
 import { visibleLine } from './payload';
+import { t } from '../core/words';
 
 /**
  * @param topic where it was said
@@ -21,9 +22,12 @@ export function whyUnheard(
 ): Omit<Why, 'id'> {
   const shown = visibleLine(topic);
   const code = `client.subscribe(${python(topic)})`;
-  const fix = `To hear it, a board's program says this once it is connected:`;
+  const fix = t("To hear it, a board's program says this once it is connected:");
   if (!subscriptions) {
-    return { sentences: [`This broker does not tell who listens on “${shown}”.`, fix], code };
+    return {
+      sentences: [t('This broker does not tell who listens on “{shown}”.', { shown }), fix],
+      code,
+    };
   }
   const listening = [...subscriptions].filter(([id]) => !id.startsWith('parley-'));
   const now = listening.filter(([, filters]) => filters.some((f) => topicMatches(f, topic)));
@@ -31,21 +35,30 @@ export function whyUnheard(
     const names = now.map(([id]) => nameOf(id)).join(', ');
     return {
       sentences: [
-        `When it was said nobody listened on “${shown}”; now ${names} does. Say it again, or let the publisher retain it (retain=True): then whoever comes later gets it too.`,
+        t(
+          'When it was said nobody listened on “{shown}”; now {names} does. Say it again, or let the publisher retain it (retain=True): then whoever comes later gets it too.',
+          { shown, names },
+        ),
       ],
     };
   }
   const others = listening.filter(([id]) => id !== from);
   const near = nearest(topic, listening);
-  const sentences = [`No connected client has subscribed to “${shown}”.`];
+  const sentences = [t('No connected client has subscribed to “{shown}”.', { shown })];
   if (near) {
     const [id, filter, how] = near;
     sentences.push(
-      `${nameOf(id)} listens on “${visibleLine(filter)}”: ${how}. One of the two has a slip of the pen.`,
+      t('{name} listens on “{filter}”: {how}. One of the two has a slip of the pen.', {
+        name: nameOf(id),
+        filter: visibleLine(filter),
+        how,
+      }),
     );
   } else if (others.length === 0) {
     sentences.push(
-      'Nobody else is connected: start the other board’s program, and look at its prompt if it does not come.',
+      t(
+        'Nobody else is connected: start the other board’s program, and look at its prompt if it does not come.',
+      ),
     );
   } else {
     const all = others.slice(0, 4).map(([id, filters]) => {
@@ -53,9 +66,11 @@ export function whyUnheard(
         .slice(0, 4)
         .map((f) => `“${visibleLine(f)}”`)
         .join(', ');
-      return what ? `${nameOf(id)} listens on ${what}` : `${nameOf(id)} listens on nothing`;
+      return what
+        ? t('{name} listens on {what}', { name: nameOf(id), what })
+        : t('{name} listens on nothing', { name: nameOf(id) });
     });
-    sentences.push(`${all.join('; ')}${others.length > 4 ? '; and others elsewhere' : ''}.`);
+    sentences.push(`${all.join('; ')}${others.length > 4 ? t('; and others elsewhere') : ''}.`);
   }
   sentences.push(fix);
   return { sentences, code };
@@ -76,15 +91,15 @@ function nearest(
       if (plain(filter) === plain(topic)) {
         const how =
           filter.toLowerCase() === topic.toLowerCase()
-            ? 'capital letters count'
-            : 'a slash or a blank at an end counts';
+            ? t('capital letters count')
+            : t('a slash or a blank at an end counts');
         return [id, filter, how];
       }
     }
   }
   for (const [id, filters] of listening) {
     const filter = filters.find((one) => topic.length > 3 && distance(one, topic, 2) <= 2);
-    if (filter !== undefined) return [id, filter, 'a letter or two are different'];
+    if (filter !== undefined) return [id, filter, t('a letter or two are different')];
   }
   return undefined;
 }

@@ -24,6 +24,7 @@ import type {
 import { createRepeats } from './repeats';
 import { createSieve, type Sieve } from './search';
 import { createViewTables } from './viewTables';
+import { t } from '../core/words';
 
 /** What a view shows. */
 export interface ConversationSource {
@@ -281,7 +282,7 @@ export function createViewFeed({ source, actions, clock, post }: ViewFeedOptions
       case 'clearRetained':
         return clearRetained(actions, message.topic);
       case 'copy':
-        return actions.copy(message.text, 'The line');
+        return actions.copy(message.text, t('The line'));
       case 'do':
         return runEntryAction(actions, message.action, model.get(message.id), source.address);
       case 'run':

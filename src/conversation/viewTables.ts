@@ -9,6 +9,7 @@ import { MOST_PIXELS, pictureOf } from './picture';
 import type { SeriesKey, ToView } from './protocol';
 import { pointsOf } from './series';
 import { whyUnheard } from './unheard';
+import { t } from '../core/words';
 
 export interface TablesOptions {
   readonly model: ConversationModel;
@@ -86,10 +87,10 @@ export function createViewTables(options: TablesOptions): ViewTables {
       if (!line || !bytes || !picture) return;
       const { type: mime, width, height } = picture;
       if (line.bytes > bytes.length) {
-        return post({ type: 'picture', id, problem: 'only its beginning was kept' });
+        return post({ type: 'picture', id, problem: t('only its beginning was kept') });
       }
       if (width * height > MOST_PIXELS) {
-        return post({ type: 'picture', id, problem: 'too large to be drawn here' });
+        return post({ type: 'picture', id, problem: t('too large to be drawn here') });
       }
       post({ type: 'picture', id, mime, base64: Buffer.from(bytes).toString('base64') });
     },

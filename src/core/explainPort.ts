@@ -4,6 +4,7 @@
  */
 import type { BoardErrorCode } from './errors';
 import { or, say, type Say } from './explanation';
+import { t } from './words';
 
 type PortCode = Extract<
   BoardErrorCode,
@@ -17,79 +18,118 @@ type PortCode = Extract<
 >;
 
 /** For a person who has to press buttons by hand. */
-const BY_HAND =
-  'Hold BOOT, press and release EN, and keep BOOT held while you try again, until the bootloader answers.';
+const BY_HAND = t(
+  'Hold BOOT, press and release EN, and keep BOOT held while you try again, until the bootloader answers.',
+);
 
 export const portSentences: Record<PortCode, Say> = {
   'port-not-found': (board, d) =>
     say(
-      `${board}: nothing answers at ${or(d['path'] ?? d['address'], 'its port')}. Check that it is plugged in (and for a network board that its server runs), then try again.`,
+      t(
+        '{board}: nothing answers at {path}. Check that it is plugged in (and for a network board that its server runs), then try again.',
+        { board, path: or(d['path'] ?? d['address'], t('its port')) },
+      ),
       'retry',
     ),
   'port-busy': (board, d) =>
     say(
-      `${board}: ${or(d['path'] ?? d['address'], 'the port')} is in use by ${or(d['owner'], 'another program')}. Close it there${d['owner'] ? '' : ' (Thonny, a serial monitor, another VS Code window)'}, then try again.`,
+      t('{board}: {path} is in use by {owner}. Close it there{more}, then try again.', {
+        board,
+        path: or(d['path'] ?? d['address'], t('the port')),
+        owner: or(d['owner'], t('another program')),
+        more: d['owner'] ? '' : t(' (Thonny, a serial monitor, another VS Code window)'),
+      }),
       'retry',
     ),
   'port-permission': (board, d) => {
-    const path = or(d['path'], 'the port');
+    const path = or(d['path'], t('the port'));
     if (d['relogin']) {
       return say(
-        `${board}: this user is in the group ${or(d['group'], '')}, but was not yet when this session began, so ${path} stays closed. Log out and in again (or restart the computer), then try again.`,
+        t(
+          '{board}: this user is in the group {group}, but was not yet when this session began, so {path} stays closed. Log out and in again (or restart the computer), then try again.',
+          { board, group: or(d['group'], ''), path },
+        ),
         'retry',
       );
     }
     if (!d['command']) {
       return say(
-        `${board}: this user may not open ${path}. Allow this user to open serial ports, then try again.`,
+        t(
+          '{board}: this user may not open {path}. Allow this user to open serial ports, then try again.',
+          { board, path },
+        ),
         'retry',
       );
     }
     const why = d['group']
-      ? ` It belongs to the group ${d['group']}.`
-      : ' It belongs to root alone.';
-    const then = d['group'] ? 'log out and in again' : 'plug the board in again';
+      ? t(' It belongs to the group {group}.', { group: d['group'] })
+      : t(' It belongs to root alone.');
+    const then = d['group'] ? t('log out and in again') : t('plug the board in again');
     return say(
-      `${board}: this user may not open ${path}.${why} Run: ${d['command']} – then ${then}, and try again.`,
+      t(
+        '{board}: this user may not open {path}.{why} Run: {command} – then {then}, and try again.',
+        { board, path, why, command: d['command'], then },
+      ),
       'copyCommand',
       'retry',
     );
   },
   'port-failed': (board, _d, e) =>
     say(
-      `${board}: the port refused a setting (${e.message}). Unplug it, plug it in again, and try once more.`,
+      t(
+        '{board}: the port refused a setting ({message}). Unplug it, plug it in again, and try once more.',
+        { board, message: e.message },
+      ),
       'retry',
       'showLog',
     ),
   'driver-missing': (_board, d) => {
-    const what = `The board with a ${or(d['bridge'], 'USB bridge')} (${or(d['ids'], 'unknown id')}) is plugged in, but it has no port`;
+    const what = t('The board with a {bridge} ({ids}) is plugged in, but it has no port', {
+      bridge: or(d['bridge'], t('USB bridge')),
+      ids: or(d['ids'], t('unknown id')),
+    });
     if (d['command']) {
       return say(
-        `${what}: on Debian and Ubuntu, brltty takes such boards for a braille display. Run: ${d['command']} – then plug the board in again.`,
+        t(
+          '{what}: on Debian and Ubuntu, brltty takes such boards for a braille display. Run: {command} – then plug the board in again.',
+          { what, command: d['command'] },
+        ),
         'copyCommand',
         'retry',
       );
     }
     if (d['platform'] === 'linux') {
       return say(
-        `${what}. Its driver is part of the kernel: run dmesg after plugging it in to see why it was not taken, and look again.`,
+        t(
+          '{what}. Its driver is part of the kernel: run dmesg after plugging it in to see why it was not taken, and look again.',
+          { what },
+        ),
         'retry',
       );
     }
     return say(
-      `${what}: its driver is missing. Install it from the maker’s page, plug the board in again, and look again.`,
+      t(
+        '{what}: its driver is missing. Install it from the maker’s page, plug the board in again, and look again.',
+        { what },
+      ),
       ...(d['url'] ? (['openPage'] as const) : []),
       'retry',
     );
   },
   'brown-out': (board) =>
     say(
-      `${board}: its supply voltage broke down (brown-out), so it resets by itself. Use a short, thick USB cable or a powered hub, and take off what draws current from its 3V3 pin; then try again.`,
+      t(
+        '{board}: its supply voltage broke down (brown-out), so it resets by itself. Use a short, thick USB cable or a powered hub, and take off what draws current from its 3V3 pin; then try again.',
+        { board },
+      ),
       'retry',
     ),
   'no-bootloader': (board, d) =>
     say(
-      `${board}: the bootloader does not answer${d['seen'] ? ` (${d['seen']})` : ''}. ${BY_HAND} A charge-only USB cable looks the same.`,
+      t(
+        '{board}: the bootloader does not answer{more}. {BY_HAND} A charge-only USB cable looks the same.',
+        { board, more: d['seen'] ? ` (${d['seen']})` : '', BY_HAND },
+      ),
       'retry',
       'showButtons',
       'showLog',

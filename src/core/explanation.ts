@@ -2,6 +2,7 @@
  * What a sentence for a person is made of. Below: errors. Above: explain.ts and explainPort.ts.
  */
 import type { BoardError, ErrorDetails } from './errors';
+import { t } from './words';
 
 /** What a button beside the sentence can do; the edge decides how. */
 export type ExplainAction =
@@ -42,3 +43,7 @@ export const say = (sentence: string, ...actions: ExplainAction[]): Explanation 
 /** A detail as text, or `otherwise` where it is missing. */
 export const or = (value: string | number | undefined, otherwise: string): string =>
   value === undefined || value === '' ? otherwise : String(value);
+
+/** Bytes in the unit a person compares sizes in. */
+export const kb = (value: string | number | undefined): string =>
+  typeof value === 'number' ? `${Math.ceil(value / 1024)} KB` : t('an unknown size');

@@ -3,6 +3,7 @@
  * Below: nothing. Above: explain.ts adds it to what a command says, the terminal shows it as a hover.
  * errno are those of MicroPython on the ESP32: its own (py/mperrno.h) and, from sockets, lwIP's.
  */
+import { t } from './words';
 
 export interface PythonAdvice {
   readonly text: string;
@@ -30,28 +31,44 @@ const cpythonOnly = new Set([
 ]);
 
 const byErrno: Readonly<Record<number, string>> = {
-  1: 'The operation is not permitted here. A folder must be empty before it is removed.',
-  2: 'No file of that name is on the board. Names are exact (upper and lower case count); put the file, or look in the Boards view what is there.',
-  5: 'The device or the file system answered with an error. On I2C: look at the wiring, power and pull-ups, and scan the bus.',
-  11: 'There is nothing to read or no room to write right now (EAGAIN). Try again a moment later.',
-  12: 'Not enough memory for that: free some with gc.collect(), or ask for less at a time.',
-  13: 'Not permitted: the file is open elsewhere or read-only.',
-  16: 'That is in use already. Close or deinit() the first user.',
-  17: 'A file or folder of that name is there already.',
-  19: 'No such device: nothing answers at that address or bus. Scan the I2C bus, look at pins and wiring.',
-  20: 'A part of the path is a file, not a folder.',
-  21: 'That is a folder, not a file.',
-  22: 'An argument has a value that is not possible here.',
-  28: 'The file system is full. Remove files in the Boards view; its row shows the free space.',
-  98: 'The port is still in use, often by the program before. Set SO_REUSEADDR, or reset the board.',
-  101: 'The network cannot be reached: join the Wi-Fi first.',
-  103: 'The other side ended the connection. Connect again; umqtt: use a keepalive and ping.',
-  104: 'The other side dropped the connection. Two MQTT clients with one id push each other out so.',
-  107: 'The socket is not connected. Connect first, and again after an error.',
-  110: 'No answer in time. Is the other side on, and in the same network?',
-  111: 'Nothing listens at that address and port. Start the broker; “localhost” on a board is the board itself.',
-  113: 'The board is not connected to a network, or the address cannot be reached from it. Join the Wi-Fi first and check the address.',
-  118: 'The board has no network connection. Join the Wi-Fi first.',
+  1: t('The operation is not permitted here. A folder must be empty before it is removed.'),
+  2: t(
+    'No file of that name is on the board. Names are exact (upper and lower case count); put the file, or look in the Boards view what is there.',
+  ),
+  5: t(
+    'The device or the file system answered with an error. On I2C: look at the wiring, power and pull-ups, and scan the bus.',
+  ),
+  11: t(
+    'There is nothing to read or no room to write right now (EAGAIN). Try again a moment later.',
+  ),
+  12: t('Not enough memory for that: free some with gc.collect(), or ask for less at a time.'),
+  13: t('Not permitted: the file is open elsewhere or read-only.'),
+  16: t('That is in use already. Close or deinit() the first user.'),
+  17: t('A file or folder of that name is there already.'),
+  19: t(
+    'No such device: nothing answers at that address or bus. Scan the I2C bus, look at pins and wiring.',
+  ),
+  20: t('A part of the path is a file, not a folder.'),
+  21: t('That is a folder, not a file.'),
+  22: t('An argument has a value that is not possible here.'),
+  28: t('The file system is full. Remove files in the Boards view; its row shows the free space.'),
+  98: t(
+    'The port is still in use, often by the program before. Set SO_REUSEADDR, or reset the board.',
+  ),
+  101: t('The network cannot be reached: join the Wi-Fi first.'),
+  103: t('The other side ended the connection. Connect again; umqtt: use a keepalive and ping.'),
+  104: t(
+    'The other side dropped the connection. Two MQTT clients with one id push each other out so.',
+  ),
+  107: t('The socket is not connected. Connect first, and again after an error.'),
+  110: t('No answer in time. Is the other side on, and in the same network?'),
+  111: t(
+    'Nothing listens at that address and port. Start the broker; “localhost” on a board is the board itself.',
+  ),
+  113: t(
+    'The board is not connected to a network, or the address cannot be reached from it. Join the Wi-Fi first and check the address.',
+  ),
+  118: t('The board has no network connection. Join the Wi-Fi first.'),
 };
 
 /**
@@ -77,7 +94,9 @@ export function pythonAdvice(
   switch (type) {
     case 'MemoryError':
       return {
-        text: 'The heap of the board is full or in pieces. Call gc.collect() before, make big buffers once and early, read files and answers in pieces, and import big modules first (or as .mpy).',
+        text: t(
+          'The heap of the board is full or in pieces. Call gc.collect() before, make big buffers once and early, read files and answers in pieces, and import big modules first (or as .mpy).',
+        ),
       };
     case 'ImportError':
     case 'ModuleNotFoundError':
@@ -85,20 +104,24 @@ export function pythonAdvice(
     case 'OSError':
       return errno === undefined ? wordAdvice(message) : errnoAdvice(errno);
     case 'KeyboardInterrupt':
-      return { text: 'The program was stopped with Ctrl-C. Nothing is wrong.' };
+      return { text: t('The program was stopped with Ctrl-C. Nothing is wrong.') };
     case 'MQTTException':
       return {
         text: /^[45]\b/.test(message)
-          ? 'The broker refused the user name or password. Give them to MQTTClient(user=…, password=…), or let everyone in at the broker.'
-          : 'The broker answered with something MQTT does not allow here. Look at its log.',
+          ? t(
+              'The broker refused the user name or password. Give them to MQTTClient(user=…, password=…), or let everyone in at the broker.',
+            )
+          : t('The broker answered with something MQTT does not allow here. Look at its log.'),
       };
     case 'IndentationError':
       return {
-        text: 'The spaces at the line’s beginning do not match. Do not mix tabs and spaces.',
+        text: t('The spaces at the line’s beginning do not match. Do not mix tabs and spaces.'),
       };
     case 'SyntaxError':
       return {
-        text: 'MicroPython cannot read this line. It knows Python 3.4 and parts of later versions (f-strings since 1.17, := since 1.12; no match statement).',
+        text: t(
+          'MicroPython cannot read this line. It knows Python 3.4 and parts of later versions (f-strings since 1.17, := since 1.12; no match statement).',
+        ),
       };
     default:
       return undefined;
@@ -109,7 +132,7 @@ function importAdvice(message: string): PythonAdvice {
   const missing = /no module named '?([\w.]+)'?/i.exec(message)?.[1];
   if (missing === undefined) {
     return {
-      text: 'The module is there, but not that name in it. Firmware differs: try dir(module).',
+      text: t('The module is there, but not that name in it. Firmware differs: try dir(module).'),
     };
   }
   const module = missing.split('.')[0] ?? missing;
@@ -124,20 +147,30 @@ function packageOf(module: string): string {
 
 function moduleAdvice(module: string): string {
   if (ours.has(module)) {
-    return `${module}.py is not on the board. Put the board’s folder: its library goes along.`;
+    return t('{module}.py is not on the board. Put the board’s folder: its library goes along.', {
+      module,
+    });
   }
   if (inMicropythonLib.has(module)) {
-    return `${module} is not in this firmware; it is in micropython-lib: Install a Package (mip) puts ${packageOf(module)} on the board, with or without Wi-Fi.`;
+    return t(
+      '{module} is not in this firmware; it is in micropython-lib: Install a Package (mip) puts {packageOf} on the board, with or without Wi-Fi.',
+      { module, packageOf: packageOf(module) },
+    );
   }
   if (cpythonOnly.has(module)) {
-    return `${module} belongs to Python on computers; MicroPython does not have it.`;
+    return t('{module} belongs to Python on computers; MicroPython does not have it.', { module });
   }
-  return `No ${module}.py is on the board or in its /lib, and the firmware has no such module. Put the file; names are exact.`;
+  return t(
+    'No {module}.py is on the board or in its /lib, and the firmware has no such module. Put the file; names are exact.',
+    { module },
+  );
 }
 
 function errnoAdvice(errno: number): PythonAdvice | undefined {
   if (errno === -2 || errno === -202) {
-    return { text: 'The name cannot be resolved. Join the Wi-Fi first, or use a numeric address.' };
+    return {
+      text: t('The name cannot be resolved. Join the Wi-Fi first, or use a numeric address.'),
+    };
   }
   const text = byErrno[errno];
   return text === undefined ? undefined : { text };
@@ -147,12 +180,16 @@ function errnoAdvice(errno: number): PythonAdvice | undefined {
 function wordAdvice(message: string): PythonAdvice | undefined {
   if (/wifi internal/i.test(message)) {
     return {
-      text: 'The Wi-Fi was not ready. Call active(False), then active(True), and wait before connect().',
+      text: t(
+        'The Wi-Fi was not ready. Call active(False), then active(True), and wait before connect().',
+      ),
     };
   }
   if (/wifi|sta not|ssid/i.test(message)) {
     return {
-      text: 'The Wi-Fi could not be joined. Check name and password; an ESP32 joins 2.4 GHz networks only.',
+      text: t(
+        'The Wi-Fi could not be joined. Check name and password; an ESP32 joins 2.4 GHz networks only.',
+      ),
     };
   }
   return undefined;

@@ -3,6 +3,7 @@
  * Below: clock. Above: the progress notification and the terminal say the same words.
  */
 import type { Clock } from './clock';
+import { t } from './words';
 
 /** How much of the past counts for the speed, in milliseconds: long enough to be calm. */
 const WINDOW_MS = 4000;
@@ -28,7 +29,7 @@ export class RateMeter {
     if (!speed) return amount;
     const parts = [amount, `${formatBytes(speed)}/s`];
     if (totalBytes !== undefined && doneBytes < totalBytes) {
-      parts.push(`${formatSeconds((totalBytes - doneBytes) / speed)} left`);
+      parts.push(t('{time} left', { time: formatSeconds((totalBytes - doneBytes) / speed) }));
     }
     return parts.join(' · ');
   }
@@ -53,13 +54,17 @@ function formatPart(done: number, total: number): string {
   const whole = formatBytes(total);
   const part = formatBytes(done);
   const unit = whole.split(' ')[1];
-  return part.endsWith(` ${unit}`) ? `${part.split(' ')[0]} of ${whole}` : `${part} of ${whole}`;
+  return part.endsWith(` ${unit}`)
+    ? t('{part} of {whole}', { part: part.split(' ')[0], whole })
+    : t('{part} of {whole}', { part, whole });
 }
 
 /** "2 s", "1 min 5 s". */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds));
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return whole < 60
+    ? `${whole} s`
+    : t('{minutes} min {seconds} s', { minutes: Math.floor(whole / 60), seconds: whole % 60 });
 }
 
 function trim(value: number): string {

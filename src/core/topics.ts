@@ -2,6 +2,7 @@
  * Topic filters as MQTT 3.1.1 section 4.7 defines them. Pure.
  * Below: nothing. Above: broker/ counts who a message reaches, conversation/ filters with them.
  */
+import { t } from './words';
 
 /**
  * True if a subscription to `filter` gets what is published on `topic`. `#` also matches the
@@ -26,10 +27,10 @@ export function topicFilterProblem(filter: string): string | undefined {
   const levels = filter.split('/');
   const wild = levels.findIndex((level) => level.includes('#'));
   if (wild >= 0 && (levels[wild] !== '#' || wild < levels.length - 1)) {
-    return '# stands alone, and only at the end: sensors/#.';
+    return t('# stands alone, and only at the end: sensors/#.');
   }
   if (levels.some((level) => level.includes('+') && level !== '+')) {
-    return '+ takes the place of one whole level: +/temperature.';
+    return t('+ takes the place of one whole level: +/temperature.');
   }
   return undefined;
 }

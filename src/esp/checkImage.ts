@@ -7,6 +7,7 @@ import { revisionText, type ChipFacts } from './chipFacts';
 import type { ImageInfo } from './image';
 import { SECTOR } from './loaderCommands';
 import { hex } from './words';
+import { t } from '../core/words';
 
 /**
  * @param offset where it is to go, bytes from the start of the flash
@@ -31,18 +32,24 @@ export function checkImageForChip(
   }
   checkRevision(info, facts);
   if (offset % SECTOR !== 0) {
-    throw refused('wrong-offset', `${hex(offset)} is not the start of a sector (4096 bytes)`);
+    throw refused(
+      'wrong-offset',
+      t('{offset} is not the start of a sector (4096 bytes)', { offset: hex(offset) }),
+    );
   }
   const starts = info.chip?.microPythonOffset;
   // A merged image has empty flash before its bootloader.
   const begins = offset + info.leadBytes;
   if (info.layout === 'application' && begins === starts) {
-    throw refused('not-an-image', 'it is an application without a bootloader');
+    throw refused('not-an-image', t('it is an application without a bootloader'));
   }
   if (info.layout === 'complete' && starts !== undefined && begins !== starts) {
     throw refused(
       'wrong-offset',
-      `it belongs at ${hex(starts - info.leadBytes)}, not at ${hex(offset)}`,
+      t('it belongs at {starts}, not at {offset}', {
+        starts: hex(starts - info.leadBytes),
+        offset: hex(offset),
+      }),
     );
   }
   checkRoom(imageBytes, offset, facts);
@@ -56,7 +63,10 @@ export function checkRoom(
 ): void {
   const room = Math.max(0, (facts.flashSizeBytes ?? Infinity) - offset);
   if (size <= room) return;
-  throw refused('image-too-large', `${size} bytes do not fit into ${room}`, { size, room });
+  throw refused('image-too-large', t('{size} bytes do not fit into {room}', { size, room }), {
+    size,
+    room,
+  });
 }
 
 /** ESP-IDF's bootloader refuses to start an image outside its range; so it is not written at all. */
@@ -65,11 +75,15 @@ function checkRevision({ minRevision, maxRevision }: ImageInfo, { revision }: Ch
   if (revision >= minRevision && revision <= (maxRevision ?? Infinity)) return;
   const needs =
     revision < minRevision
-      ? `${revisionText(minRevision)} or newer`
-      : `${revisionText(maxRevision!)} or older`;
+      ? t('{revision} or newer', { revision: revisionText(minRevision) })
+      : t('{revision} or older', { revision: revisionText(maxRevision!) });
   const has = revisionText(revision);
   const details = { needs, revision: has, minRevision, maxRevision };
-  throw refused('wrong-revision', `it needs revision ${needs}, the chip has ${has}`, details);
+  throw refused(
+    'wrong-revision',
+    t('it needs revision {needs}, the chip has {has}', { needs, has }),
+    details,
+  );
 }
 
 function refused(code: BoardErrorCode, reason: string, details: ErrorDetails = {}): BoardError {

@@ -11,6 +11,7 @@ import { BoardError, isBoardError } from '../core/errors';
 import { orCancelled, throwIfCancelled, type Job } from '../core/job';
 import { parseImage } from './image';
 import { fileNameOf } from './releases';
+import { t } from '../core/words';
 
 /** How long a server may take to begin its answer, and then between two pieces of it, ms. */
 const SILENCE_MS = 20_000;
@@ -141,7 +142,7 @@ export class FirmwareStore {
     const file = this.fileFor(url, '.bin');
     const entry = await this.entry(file);
     if (!entry || !lasting) {
-      job.progress.report({ message: `Downloading ${name}` });
+      job.progress.report({ message: t('Downloading {name}', { name }) });
       try {
         await this.fetchWhole(url, file, entry, job);
       } catch (error) {
@@ -199,20 +200,20 @@ export class FirmwareStore {
     if (response.status === 304 && entry) return;
     if (response.status === 416) {
       await rm(part, { force: true });
-      throw failed(url, 'the server has less than was downloaded', 'yes');
+      throw failed(url, t('the server has less than was downloaded'), 'yes');
     }
     if (!response.ok) throw failed(url, statusText(response));
     const from = response.status === 206 ? have : 0;
     const length = lengthOf(response);
     const totalBytes = length === undefined ? undefined : from + length;
-    if ((totalBytes ?? 0) > MAX_BYTES) throw failed(url, 'it is too large for a firmware');
+    if ((totalBytes ?? 0) > MAX_BYTES) throw failed(url, t('it is too large for a firmware'));
     const next = this.entryOf(url, response);
     await this.keep(`${part}.json`, JSON.stringify(next));
     const handle = await open(part, from > 0 ? 'r+' : 'w');
     let done = from;
     try {
       for await (const chunk of bodyOf(answer, url, job)) {
-        if (done + chunk.length > MAX_BYTES) throw failed(url, 'it is too large for a firmware');
+        if (done + chunk.length > MAX_BYTES) throw failed(url, t('it is too large for a firmware'));
         await handle.write(chunk, 0, chunk.length, done);
         done += chunk.length;
         job.progress.report({ doneBytes: done, totalBytes });
@@ -221,7 +222,11 @@ export class FirmwareStore {
       await handle.close();
     }
     if (totalBytes !== undefined && done !== totalBytes) {
-      throw failed(url, `it broke off after ${done} of ${totalBytes} bytes`, 'yes');
+      throw failed(
+        url,
+        t('it broke off after {done} of {totalBytes} bytes', { done, totalBytes }),
+        'yes',
+      );
     }
     await rename(part, file);
     await this.keep(`${file}.json`, JSON.stringify(next));
@@ -246,7 +251,7 @@ export class FirmwareStore {
     let bytes = 0;
     for await (const chunk of bodyOf(answer, url, job)) {
       bytes += chunk.length;
-      if (bytes > MAX_PAGE_BYTES) throw failed(url, 'the page is too long');
+      if (bytes > MAX_PAGE_BYTES) throw failed(url, t('the page is too long'));
       chunks.push(chunk);
     }
     const text = Buffer.concat(chunks).toString('utf8');
@@ -285,7 +290,7 @@ export class FirmwareStore {
       ended();
       throwIfCancelled(job);
       if (isBoardError(error)) throw error;
-      throw failed(url, abort.signal.aborted ? 'no answer' : reasonOf(error), undefined, error);
+      throw failed(url, abort.signal.aborted ? t('no answer') : reasonOf(error), undefined, error);
     }
   }
 
@@ -333,12 +338,12 @@ export function demandSafe(url: string): void {
   try {
     parsed = new URL(url);
   } catch {
-    throw failed(url, 'it is no address');
+    throw failed(url, t('it is no address'));
   }
   if (parsed.protocol === 'https:') return;
   const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(parsed.hostname);
   if (parsed.protocol === 'http:' && loopback) return;
-  throw failed(url, 'it must begin with https://');
+  throw failed(url, t('it must begin with https://'));
 }
 
 function conditions(entry: Entry | undefined): Record<string, string> {
@@ -377,8 +382,11 @@ function lengthOf(response: Response): number | undefined {
 
 function statusText(response: Response): string {
   return response.status === 404
-    ? 'it is not there (404)'
-    : `the server answers ${response.status} ${response.statusText}`.trim();
+    ? t('it is not there (404)')
+    : t('the server answers {status} {statusText}', {
+        status: response.status,
+        statusText: response.statusText,
+      }).trim();
 }
 
 /** undici says "fetch failed" and keeps why in the cause. */
@@ -388,9 +396,9 @@ function reasonOf(error: unknown): string {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'its name is not known here: no network, or a wrong address';
+      return t('its name is not known here: no network, or a wrong address');
     case 'ECONNREFUSED':
-      return 'nothing listens there';
+      return t('nothing listens there');
     default:
       return cause instanceof Error ? cause.message : String(cause);
   }

@@ -7,6 +7,7 @@ import { formatBytes } from '../core/rate';
 import type { ChipFacts } from './chipFacts';
 import { chipByImageId, chipByName, chips, type Chip } from './chips';
 import { ESP8266_V2_MAGIC, HEADER_BYTES, IMAGE_MAGIC, looksLikeEsp8266 } from './image';
+import { t } from '../core/words';
 
 /** Where a ROM may look for its bootloader, the lowest first. */
 const STARTS = [...new Set(chips.map(({ microPythonOffset }) => microPythonOffset))].sort(
@@ -42,12 +43,21 @@ export function checkBackup(
 ): void {
   const refuse = (reason: string): BoardError =>
     new BoardError('wrong-backup', `${file}: ${reason}`, { details: { file, reason } });
-  if (flashSizeBytes === undefined) throw refuse('the size of the board’s flash is not known');
+  if (flashSizeBytes === undefined) throw refuse(t('the size of the board’s flash is not known'));
   if (bytes.length !== flashSizeBytes) {
-    const has = bytes.length % 1024 === 0 ? formatBytes(bytes.length) : `${bytes.length} bytes`;
-    throw refuse(`it has ${has}, and the board’s flash ${formatBytes(flashSizeBytes)}`);
+    const has =
+      bytes.length % 1024 === 0
+        ? formatBytes(bytes.length)
+        : t('{bytes} bytes', { bytes: bytes.length });
+    throw refuse(
+      t('it has {has}, and the board’s flash {flashSizeBytes}', {
+        has,
+        flashSizeBytes: formatBytes(flashSizeBytes),
+      }),
+    );
   }
   const chip = chipOfBackup(bytes);
-  if (!chip) throw refuse('no bootloader is in it, so it would not start');
-  if (chip.name !== boardChip) throw refuse(`it is of an ${chip.name}, the board an ${boardChip}`);
+  if (!chip) throw refuse(t('no bootloader is in it, so it would not start'));
+  if (chip.name !== boardChip)
+    throw refuse(t('it is of an {chip}, the board an {boardChip}', { chip: chip.name, boardChip }));
 }

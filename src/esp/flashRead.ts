@@ -7,8 +7,9 @@ import type { Job } from '../core/job';
 import { joined, md5, regionsOf, type Range } from './flashWrite';
 import { COMMAND_MS, SLOW_READ, type LoaderCommands } from './loaderCommands';
 import { words } from './words';
+import { t } from '../core/words';
 
-const MESSAGE = 'Reading';
+const MESSAGE = t('Reading');
 /** A piece that came damaged is read again, so many times in all. */
 const ATTEMPTS = 3;
 

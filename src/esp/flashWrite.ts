@@ -8,6 +8,7 @@ import type { Job } from '../core/job';
 import { compress, type Compressed } from './compress';
 import { LoaderRefusal, type LoaderCommands } from './loaderCommands';
 import { hex } from './words';
+import { t } from '../core/words';
 
 /**
  * What is compared at a time, bytes: the large erase block of a flash chip, which is erased faster
@@ -87,7 +88,7 @@ export async function differing(
   job: Job,
 ): Promise<Range[]> {
   const wrong: Range[] = [];
-  const message = 'Comparing with what is there';
+  const message = t('Comparing with what is there');
   const totalBytes = data.length;
   for (const region of regionsOf({ offset, length: data.length })) {
     const at = region.offset - offset;
@@ -114,7 +115,7 @@ export async function writeDiffering(
   const pieces = joined(await differing(commands, target, job));
   // Every region's MD5 was right: that is the whole image's.
   if (pieces.length === 0) return;
-  const message = `Writing at ${hex(offset)}`;
+  const message = t('Writing at {offset}', { offset: hex(offset) });
   const missing = pieces.reduce((sum, { length }) => sum + length, 0);
   let done = data.length - missing;
   const report = (bytes: number): void => {
@@ -142,7 +143,7 @@ export async function writeDiffering(
     tally.wrote(piece, target);
     await writePiece(commands, piece, compressed, tally, report);
   }
-  job.progress.report({ message: 'Verifying' });
+  job.progress.report({ message: t('Verifying') });
   if ((await commands.md5(offset, data.length)) !== md5(data)) {
     throw new BoardError('verify-failed', `what is at ${hex(offset)} is not what was written`);
   }

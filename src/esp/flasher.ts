@@ -19,6 +19,7 @@ import { LoaderSession } from './loaderSession';
 import { hardReset } from './reset';
 import { SlipLink } from './slipLink';
 import { hex } from './words';
+import { t } from '../core/words';
 
 export type { ChipFacts } from './chipFacts';
 
@@ -81,7 +82,7 @@ export class Bootloader {
     const link = new SlipLink(port, clock);
     const stopWatching = endOnAbort(link, job);
     try {
-      job.progress.report({ message: 'Entering the bootloader' });
+      job.progress.report({ message: t('Entering the bootloader') });
       const session = await LoaderSession.open(port, link, { ...options, clock, log });
       return new Bootloader(port, session, clock, log);
     } catch (error) {
@@ -110,7 +111,7 @@ export class Bootloader {
   eraseFlash(job: Job): Promise<void> {
     return this.run(job, async () => {
       const { flashSizeBytes: size, stub, chip } = this.facts;
-      const message = 'Erasing';
+      const message = t('Erasing');
       if (!stub && (size === undefined || chip === 'ESP8266')) {
         throw new BoardError('unsupported', 'without the stub this chip cannot be erased whole');
       }
@@ -157,7 +158,7 @@ export class Bootloader {
   writeFlash(image: Uint8Array, offset: number, job: Job): Promise<WriteResult> {
     return this.run(job, async () => {
       if (offset % SECTOR !== 0) {
-        const reason = `${hex(offset)} is not the start of a sector`;
+        const reason = t('{offset} is not the start of a sector', { offset: hex(offset) });
         throw new BoardError('wrong-offset', reason, { details: { reason } });
       }
       const data = padded(image);

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { BoardError } from '../core/errors';
 import { chipByImageId, chipByName, chips, type Chip } from './chips';
+import { t } from '../core/words';
 
 export const IMAGE_MAGIC = 0xe9;
 /** Magic of an ESP8266 image of the second format. */
@@ -108,7 +109,7 @@ function parseAtBootloader(bytes: Uint8Array, fileName: string): ImageInfo {
   const magic = bytes[0];
   if (magic === ESP8266_V2_MAGIC) return esp8266(bytes, []);
   if (magic !== IMAGE_MAGIC || bytes.length < 24) {
-    const why = bytes.length < 24 ? 'it is too short' : 'it does not begin with 0xE9';
+    const why = bytes.length < 24 ? t('it is too short') : t('it does not begin with 0xE9');
     throw new BoardError('not-an-image', `${fileName} is no ESP image: ${why}`, {
       details: { file: fileName, reason: why },
     });
@@ -134,7 +135,7 @@ function parseAtBootloader(bytes: Uint8Array, fileName: string): ImageInfo {
     return p.type === 0 && at >= 0 && bytes[at] === IMAGE_MAGIC;
   });
   if (partitions.length > 0 && !appInside) {
-    throw corrupt(fileName, 'it ends before the application that its partition table names');
+    throw corrupt(fileName, t('it ends before the application that its partition table names'));
   }
   const layout = appInside ? 'complete' : isApp ? 'application' : 'single';
   // Bootloader and application must both run on the chip.
@@ -160,34 +161,34 @@ function checkOne(
   fileName: string,
   what: string,
 ): OneImage {
-  if (bytes.length < headerBytes) throw corrupt(fileName, `the ${what} is cut off`);
+  if (bytes.length < headerBytes) throw corrupt(fileName, t('the {what} is cut off', { what }));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = bytes[1] ?? 0;
   if (count === 0 || count > MAX_SEGMENTS) {
     throw new BoardError('not-an-image', `${fileName}: ${count} segments`, {
-      details: { file: fileName, reason: `its header names ${count} segments` },
+      details: { file: fileName, reason: t('its header names {count} segments', { count }) },
     });
   }
   const segments: ImageSegment[] = [];
   let at: number = headerBytes;
   let checksum = CHECKSUM_SEED;
   for (let i = 0; i < count; i++) {
-    if (at + 8 > bytes.length) throw corrupt(fileName, `the ${what} is cut off`);
+    if (at + 8 > bytes.length) throw corrupt(fileName, t('the {what} is cut off', { what }));
     const segment = {
       address: view.getUint32(at, true),
       offset: at + 8,
       length: view.getUint32(at + 4, true),
     };
     at = segment.offset + segment.length;
-    if (at > bytes.length) throw corrupt(fileName, `the ${what} is cut off`);
+    if (at > bytes.length) throw corrupt(fileName, t('the {what} is cut off', { what }));
     for (let j = segment.offset; j < at; j++) checksum ^= bytes[j] ?? 0;
     segments.push(segment);
   }
   // The checksum is the last byte of a 16-byte line.
   const checksumAt = at | 15;
-  if (checksumAt >= bytes.length) throw corrupt(fileName, `the ${what} is cut off`);
+  if (checksumAt >= bytes.length) throw corrupt(fileName, t('the {what} is cut off', { what }));
   if (bytes[checksumAt] !== checksum) {
-    throw corrupt(fileName, `the checksum of the ${what} is wrong`);
+    throw corrupt(fileName, t('the checksum of the {what} is wrong', { what }));
   }
   if (headerBytes === 8) return { chipId: undefined, segments, hasHash: false, minRevision: 0 };
   const hasHash = bytes[23] === 1;
@@ -195,7 +196,8 @@ function checkOne(
     const end = checksumAt + 1;
     const stored = bytes.subarray(end, end + SHA256_BYTES);
     const hash = createHash('sha256').update(bytes.subarray(0, end)).digest();
-    if (!hash.equals(stored)) throw corrupt(fileName, `the SHA-256 of the ${what} is wrong`);
+    if (!hash.equals(stored))
+      throw corrupt(fileName, t('the SHA-256 of the {what} is wrong', { what }));
   }
   return { chipId: view.getUint16(12, true), segments, hasHash, ...revisionsOf(view) };
 }

@@ -22,6 +22,7 @@ import type { SlipLink } from './slipLink';
 import { runUpload } from './stubStart';
 import { createTransport, isSilence, loadEsptool } from './webSerialPort';
 import { words } from './words';
+import { t } from '../core/words';
 
 /** Attempts of reset and SYNC, as many as esptool makes; about 6 s on a board that stays silent. */
 const ATTEMPTS = 7;
@@ -184,7 +185,7 @@ export class LoaderSession {
       } catch (error) {
         if (link.ended) throw link.ended;
         loader.IS_STUB = false;
-        const why = `the flasher stub does not run: ${String(error)}`;
+        const why = t('the flasher stub does not run: {error}', { error: String(error) });
         if (!isSilence(error) && (await answers(loader, link))) {
           options.log.warn(`${why}; going on without it`);
           return;
@@ -238,10 +239,10 @@ function createLoader(
 
 /** What the board printed instead of answering, in a few words. */
 function seenIn(text: string): string {
-  if (/waiting for download/.test(text)) return 'it waits for download but does not answer';
+  if (/waiting for download/.test(text)) return t('it waits for download but does not answer');
   const boot = [...text.matchAll(/boot:(0x[0-9a-f]+)/gi)].at(-1)?.[1];
-  if (boot) return `it started in boot mode ${boot} instead of the loader`;
-  return text.trim() ? 'it prints something else' : 'it is silent';
+  if (boot) return t('it started in boot mode {boot} instead of the loader', { boot });
+  return text.trim() ? t('it prints something else') : t('it is silent');
 }
 
 /** Connects the flash chip, asks who it is, and tells the loader how large it is. */

@@ -8,6 +8,7 @@ import type { Board } from '../board/board';
 import { BoardError, isBoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { chipOfBackup } from '../esp/flashBackup';
+import { t } from '../core/words';
 
 /** What a backup is called until it is whole. */
 export const PARTIAL = '.part';
@@ -93,11 +94,11 @@ function failed(file: string, cause: unknown): BoardError {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder is not there',
-  EACCES: 'its folder may not be written',
-  EPERM: 'its folder may not be written',
-  EROFS: 'its disk may not be written',
-  ENOSPC: 'its disk is full',
-  EDQUOT: 'its disk is full',
-  EISDIR: 'a folder is called so',
+  ENOENT: t('its folder is not there'),
+  EACCES: t('its folder may not be written'),
+  EPERM: t('its folder may not be written'),
+  EROFS: t('its disk may not be written'),
+  ENOSPC: t('its disk is full'),
+  EDQUOT: t('its disk is full'),
+  EISDIR: t('a folder is called so'),
 };

@@ -15,6 +15,7 @@ import { removeAll } from '../micropython/filesystem';
 import type { RawRepl } from '../micropython/rawRepl';
 import { hashes } from '../micropython/transfer';
 import { putFiles, type BoardFile, type PutReport } from './put';
+import { t } from '../core/words';
 
 /** The board starts with these, and only as source. */
 const NEVER: readonly string[] = ['boot.py', 'main.py'];
@@ -60,7 +61,9 @@ export async function findCompiler(
 ): Promise<Compiler> {
   const program = await findProgram('mpy-cross', { configured, environment });
   if (!program) {
-    const reason = configured ? `${configured} is no program` : 'it is not on the PATH';
+    const reason = configured
+      ? t('{configured} is no program', { configured })
+      : t('it is not on the PATH');
     throw new BoardError('mpy-missing', `mpy-cross: ${reason}`, { details: { reason } });
   }
   return { compile: (repl, files, job) => compileFor(program, repl, files, job) };
@@ -74,7 +77,7 @@ async function compileFor(
 ): Promise<Compiled> {
   const sources = files.filter(({ path: name }) => name.endsWith('.py') && !NEVER.includes(name));
   if (sources.length === 0) return { files, sources: [] };
-  job.progress.report({ message: 'Compiling' });
+  job.progress.report({ message: t('Compiling') });
   const architecture = await agreeWith(program, repl, job);
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-mpy-'));
   try {

@@ -14,6 +14,7 @@ import { flashBoard, type Firmware } from './flash';
 import type { ProvisionValues } from './provision';
 import type { Compiler } from './compile';
 import { macOf, putFolder } from './putFolder';
+import { t } from '../core/words';
 
 export interface ConversationPlan {
   readonly boards: readonly { readonly board: Board; readonly folder: string }[];
@@ -68,10 +69,10 @@ export async function startConversation(
   for (const { board } of plan.boards) {
     await about(board, () => ensureMicroPython(board, plan, step, job));
   }
-  step('Broker: starting');
+  step(t('Broker: starting'));
   await orCancelled(job, plan.ensureBroker());
   await orCancelled(job, plan.selfCheck());
-  step('Broker: answers');
+  step(t('Broker: answers'));
   for (const { board, folder } of plan.boards) {
     await about(board, () => putOnto(board, folder, plan, step, job));
   }
@@ -85,10 +86,15 @@ async function ensureMicroPython(
   step: (text: string) => void,
   job: Job,
 ): Promise<void> {
-  step(`${board.name}: looking for MicroPython`);
+  step(t('{board}: looking for MicroPython', { board: board.name }));
   const version = await micropythonVersion(board, job);
   if (version) {
-    step(`${board.name}: MicroPython ${version} is there, nothing to flash`);
+    step(
+      t('{board}: MicroPython {version} is there, nothing to flash', {
+        board: board.name,
+        version,
+      }),
+    );
     return;
   }
   const firmware = await plan.firmwareFor(board, job);
@@ -101,13 +107,21 @@ async function ensureMicroPython(
       details: { boardId: board.id },
     });
   }
-  step(`${board.name}: erasing and flashing ${firmware.name}`);
+  step(
+    t('{board}: erasing and flashing {firmware}', { board: board.name, firmware: firmware.name }),
+  );
   const inner = withProgress(job, (update) =>
     job.progress.report({ ...update, message: `${board.name}: ${update.message ?? 'flashing'}` }),
   );
   const report = await flashBoard(board, { ...firmware, eraseFirst: true }, inner);
   const seconds = (report.milliseconds / 1000).toFixed(1);
-  step(`${board.name}: ${firmware.name} written and verified in ${seconds} s`);
+  step(
+    t('{board}: {firmware} written and verified in {seconds} s', {
+      board: board.name,
+      firmware: firmware.name,
+      seconds,
+    }),
+  );
 }
 
 /** The version at the board's prompt, or undefined where there is no MicroPython. */
@@ -135,7 +149,7 @@ async function putOnto(
   step: (text: string) => void,
   job: Job,
 ): Promise<void> {
-  step(`${board.name}: putting its files`);
+  step(t('{board}: putting its files', { board: board.name }));
   const inner = withProgress(job, (update) =>
     job.progress.report({ ...update, message: `${board.name}: ${update.message ?? 'putting'}` }),
   );
@@ -146,11 +160,23 @@ async function putOnto(
     { folder, values, compiler: plan.compiler, ...shared },
     inner,
   );
-  const skipped = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
-  step(`${board.name}: ${report.sent.length} files put${skipped}`);
+  const skipped =
+    report.skipped.length > 0 ? t(', {skipped} unchanged', { skipped: report.skipped.length }) : '';
+  step(
+    t('{board}: {sent} files put{skipped}', {
+      board: board.name,
+      sent: report.sent.length,
+      skipped,
+    }),
+  );
   const { mqtt_port: port = MQTT_PORT } = values;
   if (port !== MQTT_PORT && !Object.values(report.filled).flat().includes('mqtt_port')) {
-    step(`${board.name}: its files have no "mqtt_port = …" to fill in; the broker is on ${port}`);
+    step(
+      t('{board}: its files have no "mqtt_port = …" to fill in; the broker is on {port}', {
+        board: board.name,
+        port,
+      }),
+    );
   }
 }
 
@@ -167,7 +193,7 @@ async function listen(
     for (const [id, board] of silent) {
       if (!id || !clientId?.toLowerCase().includes(id)) continue;
       silent.delete(id);
-      plan.step?.(`${board.name}: talks`);
+      plan.step?.(t('{board}: talks', { board: board.name }));
     }
     if (silent.size === 0) allHeard();
   });
@@ -175,11 +201,11 @@ async function listen(
   try {
     for (const { board } of plan.boards) {
       await about(board, async () => {
-        step(`${board.name}: resetting`);
+        step(t('{board}: resetting', { board: board.name }));
         await board.reset(job);
       });
     }
-    step('Waiting for the first words');
+    step(t('Waiting for the first words'));
     const tooLate = new Promise<never>((_, reject) => {
       timer = plan.clock.after(FIRST_WORD_MS, () => {
         const [board] = silent.values();
@@ -188,7 +214,7 @@ async function listen(
       });
     });
     await orCancelled(job, Promise.race([heard, tooLate]));
-    step('The conversation runs');
+    step(t('The conversation runs'));
   } finally {
     timer?.dispose();
     subscription.dispose();

@@ -5,6 +5,7 @@
  */
 import type { NetworkLook, Target } from '../micropython/network';
 import type { Examination, Prompt } from './examine';
+import { t } from '../core/words';
 
 /** What mends it; the edge decides how. */
 export type Remedy =
@@ -55,12 +56,17 @@ export function diagnose(broker: BrokerLook, boards: readonly BoardLook[]): Find
 
 function aboutBroker({ address, check }: BrokerLook): Finding[] {
   if (!address) {
-    return [bad('No broker runs: the boards have nobody to talk to.', 'startBroker')];
+    return [bad(t('No broker runs: the boards have nobody to talk to.'), 'startBroker')];
   }
   if (typeof check === 'string') {
-    return [bad(`The broker at ${address} does not pass messages on: ${check}`, 'checkBroker')];
+    return [
+      bad(
+        t('The broker at {address} does not pass messages on: {check}', { address, check }),
+        'checkBroker',
+      ),
+    ];
   }
-  return [good(`The broker at ${address} runs and passes messages on.`)];
+  return [good(t('The broker at {address} runs and passes messages on.', { address }))];
 }
 
 function aboutBoard(look: BoardLook, broker: BrokerLook): Finding[] {
@@ -68,9 +74,14 @@ function aboutBoard(look: BoardLook, broker: BrokerLook): Finding[] {
   const findings: Finding[] = [];
   if (subscribed && subscribed.length > 0) {
     const topics = subscribed.map((filter) => `“${filter}”`).join(', ');
-    findings.push(good(`${name} is connected to the broker and listens to ${topics}.`));
+    findings.push(
+      good(t('{name} is connected to the broker and listens to {topics}.', { name, topics })),
+    );
   } else if (subscribed) {
-    const sentence = `${name} is connected to the broker, but has subscribed to nothing: it can speak and hears nobody. Its main.py needs client.subscribe(…).`;
+    const sentence = t(
+      '{name} is connected to the broker, but has subscribed to nothing: it can speak and hears nobody. Its main.py needs client.subscribe(…).',
+      { name },
+    );
     findings.push({ state: 'bad', sentence });
   } else if (found) findings.push(...aboutFound(look, found, broker));
   return findings.map((finding) => ({ ...finding, board: name }));
@@ -80,16 +91,19 @@ function aboutFound(look: BoardLook, found: Examination, broker: BrokerLook): Fi
   const { name } = look;
   switch (found.is) {
     case 'unplugged':
-      return [bad(`${name} is not plugged in.`, 'plugIn')];
+      return [bad(t('{name} is not plugged in.', { name }), 'plugIn')];
     case 'busy':
-      return [unknown(`${name} is busy just now: look again when it is free.`)];
+      return [unknown(t('{name} is busy just now: look again when it is free.', { name }))];
     case 'silent':
-      return [bad(`${name} does not answer, not even to Ctrl-C.`, 'openTerminal')];
+      return [bad(t('{name} does not answer, not even to Ctrl-C.', { name }), 'openTerminal')];
     case 'no-micropython':
-      return [bad(`${name} has no MicroPython.`, 'flash')];
+      return [bad(t('{name} has no MicroPython.', { name }), 'flash')];
     case 'running': {
-      const away = broker.tells && broker.address ? ' that is not connected to the broker' : '';
-      const sentence = `${name} runs a program${away}. To look inside, the program has to be stopped.`;
+      const away = broker.tells && broker.address ? t(' that is not connected to the broker') : '';
+      const sentence = t(
+        '{name} runs a program{away}. To look inside, the program has to be stopped.',
+        { name, away },
+      );
       return [unknown(sentence, 'stopAndLook')];
     }
     case 'at-prompt':
@@ -101,68 +115,108 @@ function aboutFound(look: BoardLook, found: Examination, broker: BrokerLook): Fi
 function atPrompt(look: BoardLook, prompt: Prompt): Finding[] {
   const { name, target } = look;
   const { main, network } = prompt;
-  const findings = [good(`${name} answers: MicroPython ${prompt.version}.`)];
+  const findings = [
+    good(t('{name} answers: MicroPython {version}.', { name, version: prompt.version })),
+  ];
   const wrong = files(look, prompt) ?? wifi(look, prompt);
   if (wrong) return [...findings, wrong];
   if (network.wifi === 'connected') {
     const where = network.ssid ? ` “${network.ssid}”` : '';
-    findings.push(good(`${name} is in the Wi-Fi${where} as ${network.address}.`));
+    findings.push(
+      good(
+        t('{name} is in the Wi-Fi{where} as {address}.', { name, where, address: network.address }),
+      ),
+    );
   }
   const far = target && reach(look, target, network);
   if (far) return [...findings, far];
   if (network.reach === 0 && target) {
-    findings.push(good(`${name} gets through to the broker at ${target.host}:${target.port}.`));
+    findings.push(
+      good(
+        t('{name} gets through to the broker at {host}:{port}.', {
+          name,
+          host: target.host,
+          port: target.port,
+        }),
+      ),
+    );
   }
   const at = main?.mqtt_server;
-  const told = at ? ` and main.py knows the broker’s address` : '';
-  const sentence = `${name} waits at its prompt${told}: no program runs. A reset starts main.py; what it prints then tells the rest.`;
+  const told = at ? t(' and main.py knows the broker’s address') : '';
+  const sentence = t(
+    '{name} waits at its prompt{told}: no program runs. A reset starts main.py; what it prints then tells the rest.',
+    { name, told },
+  );
   return [...findings, bad(sentence, 'reset')];
 }
 
 function files({ name, target, ssid }: BoardLook, prompt: Prompt): Finding | undefined {
   const { boot, main } = prompt;
-  if (!main) return bad(`${name} has no main.py: it does nothing when it starts.`, 'put');
+  if (!main)
+    return bad(t('{name} has no main.py: it does nothing when it starts.', { name }), 'put');
   const server = main.mqtt_server ?? boot?.mqtt_server;
   const port = main.mqtt_port ?? boot?.mqtt_port;
   if (target && server !== undefined && server !== target.host) {
-    const said = server ? `“${server}”` : 'nothing';
-    const sentence = `${name} looks for the broker at the wrong address: its mqtt_server says ${said}, and the broker is at ${target.host}.`;
+    const said = server ? `“${server}”` : t('nothing');
+    const sentence = t(
+      '{name} looks for the broker at the wrong address: its mqtt_server says {said}, and the broker is at {host}.',
+      { name, said, host: target.host },
+    );
     return bad(sentence, 'put');
   }
   if (target && port !== undefined && port !== target.port) {
-    const sentence = `${name} looks for the broker at the wrong port: its mqtt_port says ${port}, and the broker is on ${target.port}.`;
+    const sentence = t(
+      '{name} looks for the broker at the wrong port: its mqtt_port says {port}, and the broker is on {right}.',
+      { name, port, right: target.port },
+    );
     return bad(sentence, 'put');
   }
   const network = boot?.ssid ?? main.ssid;
   if (ssid && network !== undefined && network !== ssid && prompt.network.wifi !== 'connected') {
-    const said = network ? `“${network}”` : 'empty';
-    return bad(`${name} does not know your Wi-Fi: its ssid is ${said}, not “${ssid}”.`, 'put');
+    const said = network ? `“${network}”` : t('empty');
+    return bad(
+      t('{name} does not know your Wi-Fi: its ssid is {said}, not “{ssid}”.', { name, said, ssid }),
+      'put',
+    );
   }
   return undefined;
 }
 
 function wifi({ name, ssid, virtual }: BoardLook, prompt: Prompt): Finding | undefined {
   const network = prompt.boot?.ssid ?? prompt.main?.ssid ?? ssid;
-  const where = network ? `“${network}”` : 'the Wi-Fi';
+  const where = network ? `“${network}”` : t('the Wi-Fi');
   switch (prompt.network.wifi) {
     case 'connected':
       return undefined;
     case 'none':
-      return bad(`The firmware of ${name} has no Wi-Fi: flash one for its chip that has.`, 'flash');
+      return bad(
+        t('The firmware of {name} has no Wi-Fi: flash one for its chip that has.', { name }),
+        'flash',
+      );
     case 'wrong-password':
-      return bad(`${name} is refused by ${where}: the password is wrong.`, 'setWifi');
+      return bad(
+        t('{name} is refused by {where}: the password is wrong.', { name, where }),
+        'setWifi',
+      );
     case 'no-network': {
       const hint = virtual
-        ? 'the settings say which network a virtual board can see.'
-        : 'is the name right, is it near, and does it have 2.4 GHz? An ESP32 joins no other.';
-      return bad(`${name} does not find ${where}: ${hint}`, 'setWifi');
+        ? t('the settings say which network a virtual board can see.')
+        : t('is the name right, is it near, and does it have 2.4 GHz? An ESP32 joins no other.');
+      return bad(t('{name} does not find {where}: {hint}', { name, where, hint }), 'setWifi');
     }
     case 'connecting':
-      return unknown(`${name} is just connecting to ${where}: look again in a moment.`);
+      return unknown(
+        t('{name} is just connecting to {where}: look again in a moment.', { name, where }),
+      );
     case 'off':
     case 'idle': {
-      const sentence = `${name} is in no Wi-Fi: nothing on it has asked for one since it started. boot.py does that at a reset.`;
-      return prompt.boot ? bad(sentence, 'reset') : bad(`${name} has no boot.py.`, 'put');
+      const sentence = t(
+        '{name} is in no Wi-Fi: nothing on it has asked for one since it started. boot.py does that at a reset.',
+        { name },
+      );
+      return prompt.boot
+        ? bad(sentence, 'reset')
+        : bad(t('{name} has no boot.py.', { name }), 'put');
     }
   }
 }
@@ -176,17 +230,29 @@ function reach({ name, virtual }: BoardLook, target: Target, network: NetworkLoo
   const at = `${target.host}:${target.port}`;
   if (errno === ECONNREFUSED || errno === ECONNRESET) {
     return bad(
-      `${name} reaches ${target.host}, but nobody listens on port ${target.port}.`,
+      t('{name} reaches {host}, but nobody listens on port {port}.', {
+        name,
+        host: target.host,
+        port: target.port,
+      }),
       'startBroker',
     );
   }
-  if (errno < 0) return bad(`${name} cannot look up “${target.host}”.`, 'put');
+  if (errno < 0)
+    return bad(t('{name} cannot look up “{host}”.', { name, host: target.host }), 'put');
   const why =
     virtual && errno === EHOSTUNREACH
-      ? 'a virtual board reaches this computer and the chosen broker only.'
-      : 'a firewall on this computer, or a guest network that keeps its devices apart, is the usual cause.';
+      ? t('a virtual board reaches this computer and the chosen broker only.')
+      : t(
+          'a firewall on this computer, or a guest network that keeps its devices apart, is the usual cause.',
+        );
   return bad(
-    `${name} (${network.address}) gets no answer from the broker at ${at}: ${why}`,
+    t('{name} ({address}) gets no answer from the broker at {at}: {why}', {
+      name,
+      address: network.address,
+      at,
+      why,
+    }),
     'checkBroker',
   );
 }

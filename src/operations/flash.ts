@@ -16,6 +16,7 @@ import {
   TABLE_BYTES,
   type ImageInfo,
 } from '../esp/image';
+import { t } from '../core/words';
 
 /** A littlefs has its superblock in its first two sectors, a FAT its boot sector, bytes. */
 const SUPERBLOCKS = 0x2000;
@@ -74,7 +75,7 @@ export async function flashBoard(
       : await whatBecomesOfFiles(loader, image, range, job);
     board.learn({ micropython: '' });
     if (firmware.eraseFirst) {
-      job.progress.report({ message: 'Erasing the whole flash' });
+      job.progress.report({ message: t('Erasing the whole flash') });
       await loader.eraseFlash(job);
     }
     const written = await afterErase(firmware.eraseFirst, () => {
@@ -102,7 +103,7 @@ async function whatBecomesOfFiles(
   const { chip, flashSizeBytes: size, secureDownload } = loader.facts;
   // An ESP8266 has no partition table; what the ROM of an unknown flash would tell is not asked.
   if (chip === 'ESP8266' || size === undefined) return 'unknown';
-  job.progress.report({ message: 'Looking where its files are' });
+  job.progress.report({ message: t('Looking where its files are') });
   const read = (offset: number, length: number): Promise<Uint8Array> =>
     loader.readFlash(offset, length, quietJob(job.signal));
   try {
@@ -122,13 +123,15 @@ async function whatBecomesOfFiles(
 export function filesText({ files }: FlashReport): string {
   switch (files) {
     case 'kept':
-      return 'Its files are as they were.';
+      return t('Its files are as they were.');
     case 'overwritten':
-      return 'The image lies where its files were: they are gone.';
+      return t('The image lies where its files were: they are gone.');
     case 'elsewhere':
-      return 'This firmware keeps files in another place of the flash, so the old ones are not seen.';
+      return t(
+        'This firmware keeps files in another place of the flash, so the old ones are not seen.',
+      );
     case 'wiped':
-      return 'Its files were wiped before.';
+      return t('Its files were wiped before.');
     default:
       return '';
   }

@@ -7,6 +7,7 @@ import type { Board } from '../board/board';
 import { isBoardError, type BoardErrorCode } from '../core/errors';
 import { withProgress, type Job, type ProgressUpdate } from '../core/job';
 import { erasedBy, flashBoard, type FlashOptions, type FlashReport } from './flash';
+import { t } from '../core/words';
 
 /**
  * How many boards are written at once where nobody says otherwise. A real one costs this computer
@@ -57,7 +58,10 @@ export async function flashMany(
   const tell = (): void => {
     const failed = [...outcomes.values()].filter(({ error }) => error !== undefined).length;
     const through = outcomes.size - failed;
-    const parts = [`${through} of ${boards.length} flashed`, failed > 0 ? `${failed} failed` : ''];
+    const parts = [
+      t('{through} of {boards} flashed', { through, boards: boards.length }),
+      failed > 0 ? t('{failed} failed', { failed }) : '',
+    ];
     // A board that is through, or failed, has no bytes left to wait for.
     const bytes = boards.map((b) => (outcomes.has(b) ? size : (doneBytes.get(b) ?? 0)));
     job.progress.report({

@@ -10,6 +10,7 @@ import { getAll } from '../micropython/transfer';
 import type { BoardFiles } from './boardFiles';
 import { takeOut } from './provision';
 import { utf8 } from './putFolder';
+import { t } from '../core/words';
 
 export interface GetReport {
   /** Absolute paths on this computer, in the order they were written. */
@@ -68,7 +69,11 @@ export async function getFiles(
     written.push(local);
   };
   const report = (path: string, doneBytes: number): void =>
-    job.progress.report({ message: `Getting ${path}`, doneBytes: before + doneBytes, totalBytes });
+    job.progress.report({
+      message: t('Getting {path}', { path }),
+      doneBytes: before + doneBytes,
+      totalBytes,
+    });
   await files.withPrompt((repl) => getAll(repl, [...places.keys()], job, keep, report), job);
   return { written, taken, bytes: before };
 }

@@ -11,6 +11,7 @@ import { withProgress, type Job } from '../core/job';
 import { demandSafe, FirmwareStore } from '../esp/firmwareStore';
 import { sha256 } from '../micropython/contentHash';
 import type { BoardFile } from './put';
+import { t } from '../core/words';
 
 export const PACKAGE_INDEX = 'https://micropython.org/pi/v2';
 
@@ -75,7 +76,7 @@ export async function resolvePackages(
     const { name, version, dependency } = next;
     if (seen.has(name)) continue;
     seen.add(name);
-    if (seen.size > MOST_PACKAGES) throw failed(name, 'it needs too many others');
+    if (seen.size > MOST_PACKAGES) throw failed(name, t('it needs too many others'));
     job.progress.report({ message: name });
     if (isSingleFile(name)) {
       const path = safe(name.split('/').pop() ?? '');
@@ -86,7 +87,7 @@ export async function resolvePackages(
     const url = manifestUrl(name, version, index, options.mpyVersion);
     const manifest = await manifestAt(url, name, store, job);
     for (const [path, where, hash] of filesOf(manifest, version, index)) {
-      if (files.size >= MOST_FILES) throw failed(name, 'it has too many files');
+      if (files.size >= MOST_FILES) throw failed(name, t('it has too many files'));
       const bytes =
         hash === undefined
           ? await download(where, options, job)
@@ -140,7 +141,7 @@ function manifestUrl(
     const whole = name.endsWith('.json') ? name : `${name.replace(/\/$/, '')}/package.json`;
     return addressOf(whole, version);
   }
-  if (!/^[\w.-]+$/.test(name)) throw failed(name, 'a package’s name has letters, digits, . _ -');
+  if (!/^[\w.-]+$/.test(name)) throw failed(name, t('a package’s name has letters, digits, . _ -'));
   const format = mpyVersion > 0 ? String(mpyVersion) : 'py';
   return `${index}/package/${format}/${name}/${version ?? 'latest'}.json`;
 }
@@ -154,7 +155,7 @@ async function manifestAt(
 ): Promise<Manifest> {
   const { text } = await store.page(url, job).catch((error: unknown) => {
     if (!isBoardError(error, 'download-failed')) throw error;
-    throw failed(name, String(error.details['reason'] ?? 'no answer'), error);
+    throw failed(name, String(error.details['reason'] ?? t('no answer')), error);
   });
   try {
     const parsed: unknown = JSON.parse(text);
@@ -162,7 +163,7 @@ async function manifestAt(
   } catch {
     // Said below.
   }
-  throw failed(url, 'it is no package.json');
+  throw failed(url, t('it is no package.json'));
 }
 
 /** Path on the board, address, and the beginning of the SHA-256 where the index tells it. */
@@ -173,7 +174,7 @@ function filesOf(
 ): [string, string, string | undefined][] {
   return [
     ...pairs(hashes).map(([path, hash]): [string, string, string] => {
-      if (!/^[0-9a-f]{8,64}$/.test(hash)) throw failed(path, 'the index has no hash of it');
+      if (!/^[0-9a-f]{8,64}$/.test(hash)) throw failed(path, t('the index has no hash of it'));
       return [safe(path), `${index}/file/${hash.slice(0, 2)}/${hash}`, hash];
     }),
     ...pairs(urls).map(([path, url]): [string, string, undefined] => [
@@ -198,7 +199,7 @@ function safe(path: string): string {
   const parts = path.split('/');
   const wrong =
     parts.some((part) => part === '' || part === '.' || part === '..') || /[\\\0]/.test(path);
-  if (wrong) throw failed(path, 'it would be written outside the packages’ folder');
+  if (wrong) throw failed(path, t('it would be written outside the packages’ folder'));
   return path;
 }
 
@@ -214,7 +215,7 @@ async function kept(
   const here = await readFile(file).catch(() => undefined);
   if (here && isIt(here)) return new Uint8Array(here);
   const bytes = await download(url, options, job);
-  if (!isIt(bytes)) throw failed(url, 'it is not what the index says it is (SHA-256)');
+  if (!isIt(bytes)) throw failed(url, t('it is not what the index says it is (SHA-256)'));
   const draft = `${file}.${process.pid}.tmp`;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(draft, bytes);
@@ -224,21 +225,21 @@ async function kept(
 
 /** @throws BoardError package-failed, cancelled */
 async function download(url: string, options: PackageOptions, job: Job): Promise<Uint8Array> {
-  if (!isSafe(url)) throw failed(url, 'it must begin with https://');
+  if (!isSafe(url)) throw failed(url, t('it must begin with https://'));
   const quiet = withProgress(job, () => undefined);
   const signal = AbortSignal.any([quiet.signal, AbortSignal.timeout(SILENCE_MS)]);
   try {
     const response = await (options.fetch ?? fetch)(url, { signal });
     // Where it was led to must be as safe as where it began.
-    if (response.url && !isSafe(response.url)) throw failed(url, 'it leads away from https');
-    if (!response.ok) throw failed(url, `the server says ${response.status}`);
+    if (response.url && !isSafe(response.url)) throw failed(url, t('it leads away from https'));
+    if (!response.ok) throw failed(url, t('the server says {status}', { status: response.status }));
     const bytes = new Uint8Array(await response.arrayBuffer());
-    if (bytes.length > MOST_BYTES) throw failed(url, 'it is too large');
+    if (bytes.length > MOST_BYTES) throw failed(url, t('it is too large'));
     return bytes;
   } catch (error) {
     if (job.signal.aborted) throw new BoardError('cancelled', 'cancelled by the user');
     if (isBoardError(error)) throw error;
-    throw failed(url, 'no answer', error);
+    throw failed(url, t('no answer'), error);
   }
 }
 

@@ -10,6 +10,7 @@ import type { RawRepl } from '../micropython/rawRepl';
 import { matches } from '../micropython/contentHash';
 import { lookAt, putAll, type Room } from '../micropython/transfer';
 import { IgnoreRules } from './ignoreRules';
+import { t } from '../core/words';
 
 export interface BoardFile {
   /** On the board, from its root, with `/` between: "main.py", "lib/x.py". */
@@ -37,7 +38,7 @@ export async function putFiles(
   job: Job,
 ): Promise<PutReport> {
   const ordered = inOrder(files);
-  job.progress.report({ message: 'Comparing' });
+  job.progress.report({ message: t('Comparing') });
   const quiet = withProgress(job, () => undefined);
   const paths = ordered.map((file) => file.path);
   const { known, room, heapBytes } = await lookAt(repl, paths, quiet);
@@ -66,7 +67,11 @@ export async function sendFiles(
   const sent: string[] = [];
   let before = 0;
   const report = (path: string, doneBytes: number): void =>
-    job.progress.report({ message: `Putting ${path}`, doneBytes: before + doneBytes, totalBytes });
+    job.progress.report({
+      message: t('Putting {path}', { path }),
+      doneBytes: before + doneBytes,
+      totalBytes,
+    });
   throwIfCancelled(job);
   if (files[0]) report(files[0].path, 0);
   const quiet = withProgress(job, () => undefined);

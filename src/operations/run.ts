@@ -7,6 +7,7 @@ import { withProgress, type Job } from '../core/job';
 import { pyString } from '../micropython/boardCode';
 import type { RawRepl } from '../micropython/rawRepl';
 import { nameStdin, parseTraceback } from '../micropython/traceback';
+import { t } from '../core/words';
 
 /**
  * Runs `source` until it ends. Cancelling the job is Stop: Ctrl-C, in bursts where the program
@@ -25,7 +26,7 @@ export async function runSource(
 ): Promise<void> {
   const code = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const sending = withProgress(job, (update) =>
-    job.progress.report({ ...update, message: `Sending ${fileName}` }),
+    job.progress.report({ ...update, message: t('Sending {fileName}', { fileName }) }),
   );
   try {
     await repl.exec(code, sending, { onOutput, collect: false });

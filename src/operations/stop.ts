@@ -11,6 +11,7 @@ import { hardReset } from '../esp/reset';
 import { ask } from '../micropython/boardCode';
 import { RawRepl, type EnterOptions } from '../micropython/rawRepl';
 import type { Port } from '../port/port';
+import { t } from '../core/words';
 
 export interface StopOptions {
   /** For all of it, in ms. Default 30 s. */
@@ -101,8 +102,8 @@ async function escalate(
     throwIfCancelled(job);
     pressingEn(
       attempt === 1
-        ? 'the program does not stop on Ctrl-C; pressing EN, with Ctrl-C while the board boots'
-        : `pressing EN again (attempt ${attempt})`,
+        ? t('the program does not stop on Ctrl-C; pressing EN, with Ctrl-C while the board boots')
+        : t('pressing EN again (attempt {attempt})', { attempt }),
     );
     const deadline = Math.min(AFTER_BOOT_MS, left() - BOOT_MS);
     try {

@@ -11,6 +11,7 @@ import { PARTIAL_SUFFIX } from '../micropython/receiverCode';
 import { readTree, type Tree } from '../micropython/tree';
 import { IgnoreRules } from './ignoreRules';
 import { checkRoom, inOrder, sendFiles, type BoardFile } from './put';
+import { t } from '../core/words';
 
 /** A file of the board that the folder does not have. */
 export interface Extra {
@@ -104,7 +105,8 @@ export async function sync(
   }
   const removal = async (): Promise<void> => {
     throwIfCancelled(job);
-    if (going.length > 0) job.progress.report({ message: `Deleting ${going.length} files` });
+    if (going.length > 0)
+      job.progress.report({ message: t('Deleting {going} files', { going: going.length }) });
     await removeAll(
       repl,
       withEmptied(tree, deleted, toSend),
@@ -118,7 +120,7 @@ export async function sync(
 }
 
 function look(repl: RawRepl, job: Job): Promise<Tree> {
-  job.progress.report({ message: 'Comparing' });
+  job.progress.report({ message: t('Comparing') });
   return readTree(
     repl,
     withProgress(job, () => undefined),

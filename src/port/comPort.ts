@@ -16,6 +16,7 @@ import {
   encodeSub,
   escapeData,
 } from './telnet';
+import { t } from '../core/words';
 
 /** How long the server may take to acknowledge a setting, ms. */
 export const ACKNOWLEDGE_MS = 3000;
@@ -141,7 +142,7 @@ export class ComPortClient {
   /** @throws BoardError port-failed (refused, or no answer in 3 s), port-lost */
   setBaudRate(baudRate: number): Promise<void> {
     return this.inTurn(async () => {
-      this.mustHaveComPort('baud rate');
+      this.mustHaveComPort(t('baud rate'));
       const answer = this.answerTo(SET_BAUDRATE, ACKNOWLEDGE_MS);
       const bytes = new Uint8Array(4);
       new DataView(bytes.buffer).setUint32(0, baudRate);
@@ -164,7 +165,7 @@ export class ComPortClient {
    */
   setSignals(signals: ControlSignals): Promise<void> {
     return this.inTurn(async () => {
-      this.mustHaveComPort('control lines');
+      this.mustHaveComPort(t('control lines'));
       const order = lineOrder(signals);
       if (order.length === 0) return;
       const wanted = order.map((line) => LINES[line][signals[line] ? 'on' : 'off']);

@@ -8,6 +8,7 @@ import { BoardError, isBoardError } from '../core/errors';
 import { Emitter } from '../core/event';
 import { ComPortClient } from './comPort';
 import type { ControlSignals, OpenOptions, Port, PortInfo, PortProvider } from './port';
+import { t } from '../core/words';
 
 /** How long a server may take to accept the connection, ms. */
 const CONNECT_MS = 5000;
@@ -50,16 +51,18 @@ export function parseRfc2217Url(url: string): HostPort {
     });
   const text = url.trim();
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
-  if (!scheme) throw bad('it must start with rfc2217://');
+  if (!scheme) throw bad(t('it must start with rfc2217://'));
   if (scheme[1]?.toLowerCase() !== 'rfc2217')
-    throw bad(`"${scheme[1]}" is another kind of address`);
+    throw bad(t('"{more}" is another kind of address', { more: scheme[1] }));
   const rest = text.slice(scheme[0].length).replace(/\?.*$/, '').replace(/\/$/, '');
   const parts = /^(\[[0-9a-f:.%]+\]|[^:/[\]\s@]+):(\d+)$/i.exec(rest);
   if (!parts?.[1] || !parts[2]) {
-    throw bad(/^[^:/\s]+$/.test(rest) ? 'the port number is missing' : 'write rfc2217://host:port');
+    throw bad(
+      /^[^:/\s]+$/.test(rest) ? t('the port number is missing') : t('write rfc2217://host:port'),
+    );
   }
   const port = Number(parts[2]);
-  if (port < 1 || port > 65535) throw bad('the port number must be 1 to 65535');
+  if (port < 1 || port > 65535) throw bad(t('the port number must be 1 to 65535'));
   return { host: parts[1].replace(/^\[|\]$/g, ''), port };
 }
 
@@ -242,7 +245,7 @@ class Rfc2217Port implements Port {
   private send(bytes: Uint8Array): Promise<void> {
     const sent = new Promise<void>((resolve, reject) => {
       if (this.gone ?? this.closing) {
-        reject(this.gone ?? this.lost('it was closed'));
+        reject(this.gone ?? this.lost(t('it was closed')));
         return;
       }
       this.socket.write(bytes, (error) => {
@@ -257,7 +260,7 @@ class Rfc2217Port implements Port {
 
   private ended(): void {
     if (this.gone) return;
-    this.gone = this.lost(this.failure?.message ?? 'the other end hung up');
+    this.gone = this.lost(this.failure?.message ?? t('the other end hung up'));
     this.client.end(this.gone);
     this.closed.fire(this.closing ? undefined : this.gone);
     this.closed.dispose();
@@ -279,7 +282,7 @@ class Rfc2217Port implements Port {
 
   private busy(): BoardError {
     const said = this.greeting.trim();
-    const why = said ? `it says "${said}"` : 'it takes connections but serves none';
+    const why = said ? t('it says "{said}"', { said }) : t('it takes connections but serves none');
     return new BoardError('port-busy', `${this.info.address}: ${why}`, {
       details: { path: this.info.address },
     });

@@ -17,6 +17,7 @@ import { readImage } from './images';
 import { runCommand, tell, tellError } from './notify';
 import { putUris } from './putUris';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 const URIS = 'text/uri-list';
 
@@ -57,10 +58,10 @@ export class BoardDrop implements vscode.TreeDragAndDropController<TreeRow> {
     if (!uri || uris.length > 1 || uri.scheme !== 'file' || !/\.bin$/i.test(uri.path)) return false;
     const { bytes, name } = await readImage(uri.fsPath);
     if (!isFirmware(bytes)) return false;
-    const [flash, put] = ['Flash It', 'Put It as a File'];
+    const [flash, put] = [t('Flash It'), t('Put It as a File')];
     const answer = await vscode.window.showInformationMessage(
-      `${name} is a firmware image. Flash it onto ${fullName(board)}?`,
-      { modal: true, detail: 'Or it becomes a file among the files of the board.' },
+      t('{name} is a firmware image. Flash it onto {board}?', { name, board: fullName(board) }),
+      { modal: true, detail: t('Or it becomes a file among the files of the board.') },
       flash,
       put,
     );

@@ -14,6 +14,7 @@ import { SCHEME, boardOfUri, boardUri } from './boardUri';
 import { sentenceFor, tellError } from './notify';
 import { withJob } from './progress';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /** What takes longer than a moment at 115200 baud shows how far it is. Bytes. */
 const SHOWN_FROM = 16 * 1024;
@@ -101,7 +102,7 @@ export class BoardFileSystem implements vscode.FileSystemProvider {
     return this.translated(uri, async () => {
       const { size, kind } = await files.stat(path);
       if (kind === 'folder') throw vscode.FileSystemError.FileIsADirectory(uri);
-      return this.withProgress(board, `Get ${baseName(path)}`, size, (job) =>
+      return this.withProgress(board, t('Get {path}', { path: baseName(path) }), size, (job) =>
         files.read(path, job),
       );
     });
@@ -123,7 +124,7 @@ export class BoardFileSystem implements vscode.FileSystemProvider {
       if (there && options.create && !options.overwrite) {
         throw vscode.FileSystemError.FileExists(uri);
       }
-      const title = `Put ${baseName(path)} on ${board.name}`;
+      const title = t('Put {path} on {board}', { path: baseName(path), board: board.name });
       await this.withProgress(board, title, content.length, (job) =>
         files.write(path, content, job),
       );
@@ -148,7 +149,7 @@ export class BoardFileSystem implements vscode.FileSystemProvider {
     const { board, files, path } = this.find(from);
     const target = this.find(to);
     // VS Code then copies and deletes by itself.
-    if (target.board !== board) throw vscode.FileSystemError.NoPermissions('another board');
+    if (target.board !== board) throw vscode.FileSystemError.NoPermissions(t('another board'));
     await this.translated(to, () => files.rename(path, target.path, overwrite));
   }
 

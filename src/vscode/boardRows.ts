@@ -10,6 +10,7 @@ import type { BoardFiles, FileNode } from '../operations/boardFiles';
 import { boardUri } from './boardUri';
 import type { CommandId } from './commandTable';
 import { fileContextValue, hardwareText } from './boardText';
+import { t } from '../core/words';
 
 /** A file or folder of a board. */
 export class FileRow {
@@ -51,7 +52,7 @@ export async function rowsIn(
   } catch (error) {
     const why = isBoardError(error, 'program-running')
       ? runningNote(board)
-      : new NoteRow(board, 'Cannot be read', 'warning', sentence(error), 'parley.refreshFiles');
+      : new NoteRow(board, t('Cannot be read'), 'warning', sentence(error), 'parley.refreshFiles');
     return path === '/' ? [why, ...hardwareNotes(board)] : [why];
   }
 }
@@ -60,9 +61,12 @@ function rootNotes(files: BoardFiles, count: number): NoteRow[] {
   const { board, space, readOnly } = files;
   const notes: NoteRow[] = [];
   if (readOnly && board.status !== 'unplugged') notes.push(runningNote(board));
-  else if (count === 0) notes.push(new NoteRow(board, 'No files yet', 'info'));
+  else if (count === 0) notes.push(new NoteRow(board, t('No files yet'), 'info'));
   if (space) {
-    const text = `${formatBytes(space.free)} free of ${formatBytes(space.total)}`;
+    const text = t('{free} free of {total}', {
+      free: formatBytes(space.free),
+      total: formatBytes(space.total),
+    });
     notes.push(new NoteRow(board, text, 'database'));
   }
   return [...notes, ...hardwareNotes(board)];
@@ -72,16 +76,18 @@ function rootNotes(files: BoardFiles, count: number): NoteRow[] {
 function hardwareNotes(board: Board): NoteRow[] {
   const hardware = hardwareText(board.facts);
   if (!hardware) return [];
-  const tooltip = `${hardware}. Click for every fact.`;
+  const tooltip = t('{hardware}. Click for every fact.', { hardware });
   return [new NoteRow(board, hardware, 'circuit-board', tooltip, 'parley.boardInfo')];
 }
 
 function runningNote(board: Board): NoteRow {
   return new NoteRow(
     board,
-    'Runs a program: stop it to change files',
+    t('Runs a program: stop it to change files'),
     'debug-stop',
-    `${board.name} runs a program, so its files are left alone. Click to stop it.`,
+    t('{board} runs a program, so its files are left alone. Click to stop it.', {
+      board: board.name,
+    }),
     'parley.stopProgram',
   );
 }
@@ -110,6 +116,6 @@ export function rowItem(row: Row): vscode.TreeItem {
   if (kind === 'folder') return item;
   item.description = formatBytes(size);
   item.tooltip = `${row.board.name}: ${path}, ${formatBytes(size)}`;
-  item.command = { command: 'vscode.open', title: 'Open', arguments: [row.uri] };
+  item.command = { command: 'vscode.open', title: t('Open'), arguments: [row.uri] };
   return item;
 }

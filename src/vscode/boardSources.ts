@@ -13,6 +13,7 @@ import { DisposableStore, Emitter, type Disposable, type Event } from '../core/e
 import type { Log } from '../core/log';
 import type { Rfc2217Provider } from '../port/rfc2217';
 import type { Settings } from './settings';
+import { t } from '../core/words';
 
 export class BoardSources implements Disposable {
   private readonly disposables = new DisposableStore();
@@ -69,7 +70,7 @@ export class BoardSources implements Disposable {
   /** @throws BoardError virtual-failed; the ones before it are added. */
   async addVirtual(names: readonly string[], chip?: VirtualChip): Promise<Board[]> {
     if (!vscode.workspace.isTrusted) {
-      const details = { board: names[0], why: 'this workspace is not trusted' };
+      const details = { board: names[0], why: t('this workspace is not trusted') };
       throw new BoardError('virtual-failed', 'the workspace is not trusted', { details });
     }
     const boards: Board[] = [];

@@ -19,6 +19,7 @@ import { BoardDrop } from './boardDrop';
 import { NoteRow, rowItem, rowsIn, type Row } from './boardRows';
 import { sentenceFor } from './notify';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 export type TreeRow = Board | Row;
 
@@ -105,7 +106,7 @@ export class BoardTree implements vscode.TreeDataProvider<TreeRow>, vscode.Dispo
     item.tooltip = tooltip(board);
     item.accessibilityInformation = { label: `${fullName(board)}, ${item.description}` };
     if (board.status !== 'unplugged') {
-      item.command = { command: 'parley.openRepl', title: 'Open REPL', arguments: [board] };
+      item.command = { command: 'parley.openRepl', title: t('Open REPL'), arguments: [board] };
     }
     return item;
   }

@@ -33,6 +33,7 @@ import {
   type BrokerSituation,
 } from './brokerPlan';
 import type { Settings } from './settings';
+import { t } from '../core/words';
 
 export type BrokerState = 'off' | 'starting' | 'running';
 
@@ -148,7 +149,7 @@ export class BrokerControl implements Disposable {
     const address = addressFor(board, this.situation(), existing);
     if (address) return address;
     throw new BoardError('broker-address', 'this computer is on no network a board could reach', {
-      details: { host: 'on a network that a board could reach' },
+      details: { host: t('on a network that a board could reach') },
     });
   }
 

@@ -17,6 +17,7 @@ import type { Log } from '../core/log';
 import { loopback } from './brokerPlan';
 import type { Secrets } from './secrets';
 import type { Settings } from './settings';
+import { t } from '../core/words';
 
 /** A broker that is up, and what a client of Parley's own needs to get in. */
 export interface Running {
@@ -123,7 +124,7 @@ export class BrokerKinds {
     const url = parseBrokerUrl(text);
     if (typeof url !== 'string') return url;
     throw new BoardError('broker-unreachable', url, {
-      details: { host: text || 'parley.broker.url (it is empty)', port: '' },
+      details: { host: text || t('parley.broker.url (it is empty)'), port: '' },
     });
   }
 
@@ -165,7 +166,7 @@ export class BrokerKinds {
     } catch (error) {
       throw new BoardError('file-missing', `cannot read ${path}`, {
         cause: error,
-        details: { path, board: 'The broker' },
+        details: { path, board: t('The broker') },
       });
     }
   }

@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { systemClock, type Clock } from '../core/clock';
 import { DisposableStore, type Disposable } from '../core/event';
 import type { BrokerControl } from './brokerControl';
+import { t } from '../core/words';
 
 /** More lines than this a second are counted: an output channel is no place for a flood. */
 const LINES_A_SECOND = 200;
@@ -54,10 +55,12 @@ export class BrokerNews implements Disposable {
   }
 
   private offerRestart(): void {
-    const restart = 'Restart the Broker';
+    const restart = t('Restart the Broker');
     void vscode.window
       .showInformationMessage(
-        `The broker at ${this.broker.address} still runs with the settings from before.`,
+        t('The broker at {address} still runs with the settings from before.', {
+          address: this.broker.address,
+        }),
         restart,
       )
       .then((label) => {
@@ -66,11 +69,12 @@ export class BrokerNews implements Disposable {
   }
 
   private line(line: string): void {
-    this.channel ??= vscode.window.createOutputChannel('Parley: Mosquitto');
+    this.channel ??= vscode.window.createOutputChannel(t('Parley: Mosquitto'));
     const second = Math.floor(this.clock.now() / 1000);
     if (second !== this.second) {
       const more = this.lines - LINES_A_SECOND;
-      if (more > 0) this.channel.appendLine(`… ${more.toLocaleString('en')} more lines`);
+      if (more > 0)
+        this.channel.appendLine(t('… {more} more lines', { more: more.toLocaleString('en') }));
       this.second = second;
       this.lines = 0;
     }

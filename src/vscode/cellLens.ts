@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../core/event';
 import { cellsOf } from './cells';
 import { linesOf } from './runnable';
+import { t } from '../core/words';
 
 export function registerCellLenses(): Disposable {
   const store = new DisposableStore();
@@ -44,8 +45,8 @@ function provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
   return cellsOf(linesOf(document)).map(({ first, title }) => {
     const argument = { file: document.uri.toString(), line: first + 1 };
     return new vscode.CodeLens(new vscode.Range(first, 0, first, 0), {
-      title: '$(play) Run Cell',
-      tooltip: `Run ${title ? `“${title}”` : 'this cell'} on a board`,
+      title: t('$(play) Run Cell'),
+      tooltip: t('Run {more} on a board', { more: title ? `“${title}”` : t('this cell') }),
       command: 'parley.runCell',
       arguments: [argument],
     });

@@ -8,6 +8,7 @@ import { BoardError } from '../core/errors';
 import { boardDescription, fullName } from './boardText';
 import type { CommandOptions } from './options';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 export interface Call {
   /** The board of the tree row, or the one `options.board` names. */
@@ -94,17 +95,18 @@ async function pick(
 async function offerBoards(services: Services): Promise<void> {
   const some = services.registry.boards.length > 0;
   const sentence = some
-    ? 'No board is free for that now: each is busy or not plugged in.'
-    : 'There is no board yet. Plug one in, or add two virtual boards.';
-  const buttons = {
-    'Add Two Virtual Boards': 'parley.addVirtualBoards',
-    'Plug in a Board': 'parley.plugInHelp',
+    ? t('No board is free for that now: each is busy or not plugged in.')
+    : t('There is no board yet. Plug one in, or add two virtual boards.');
+  const buttons: Record<string, string> = {
+    [t('Add Two Virtual Boards')]: 'parley.addVirtualBoards',
+    [t('Plug in a Board')]: 'parley.plugInHelp',
   };
   const label = await vscode.window.showInformationMessage(
     sentence,
     ...(some ? [] : Object.keys(buttons)),
   );
-  if (label) await vscode.commands.executeCommand(buttons[label as keyof typeof buttons]);
+  const id = label === undefined ? undefined : buttons[label];
+  if (id) await vscode.commands.executeCommand(id);
 }
 
 /** A text from the options, or typed now. @throws BoardError 'cancelled' */

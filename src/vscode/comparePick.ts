@@ -14,6 +14,7 @@ import type { LocalFolder } from './localFolder';
 import { confirm, runCommand, tellError } from './notify';
 import { putFilled } from './putUris';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 type Kind = 'differs' | 'here' | 'there';
 
@@ -65,8 +66,8 @@ export function showComparison(
       return;
     }
     if (replaces) {
-      const detail = `${local.fileFor(path)}\nThe board’s takes its place.`;
-      await confirm(`Replace ${path} in your folder?`, detail, 'Replace');
+      const detail = t('{fileFor}\nThe board’s takes its place.', { fileFor: local.fileFor(path) });
+      await confirm(t('Replace {path} in your folder?', { path }), detail, t('Replace'));
     }
     const options = { paths: [`/${path}`], from: '/', into: folder, originals: folder };
     await getFiles(services.folders.of(board), options, quietJob());
@@ -86,8 +87,11 @@ export function showComparison(
   const told = (work: Promise<void>): void =>
     void work.catch((error: unknown) => tellError(services, error, board, undefined));
 
-  list.title = `${count(rows.length)} between ${board.name} and its folder`;
-  list.placeholder = 'Enter: see the difference, or carry the file to where it is missing';
+  list.title = t('{rows} between {board} and its folder', {
+    rows: count(rows.length),
+    board: board.name,
+  });
+  list.placeholder = t('Enter: see the difference, or carry the file to where it is missing');
   list.matchOnDescription = true;
   // A question about a row must not end the list.
   list.ignoreFocusOut = true;
@@ -104,12 +108,12 @@ export function showComparison(
 function rowsOf(board: Board, { differs, onlyHere, onlyThere }: Difference): Row[] {
   const toBoard: Carry = {
     iconPath: icon('cloud-upload'),
-    tooltip: `Put it on ${board.name}`,
+    tooltip: t('Put it on {board}', { board: board.name }),
     to: 'board',
   };
   const toFolder: Carry = {
     iconPath: icon('cloud-download'),
-    tooltip: 'Get it into the folder',
+    tooltip: t('Get it into the folder'),
     to: 'folder',
   };
   const row = (rowKind: Kind, path: string, description: string, buttons: Carry[]): Row => ({
@@ -121,18 +125,23 @@ function rowsOf(board: Board, { differs, onlyHere, onlyThere }: Difference): Row
   });
   return [
     ...differs.map((path) => row('differs', path, 'differs', [toBoard, toFolder])),
-    ...onlyHere.map((path) => row('here', path, 'only in the folder', [toBoard])),
+    ...onlyHere.map((path) => row('here', path, t('only in the folder'), [toBoard])),
     ...onlyThere.map(({ path, size }) =>
-      row('there', path, `only on ${board.name} · ${formatBytes(size)}`, [toFolder]),
+      row(
+        'there',
+        path,
+        t('only on {board} · {size}', { board: board.name, size: formatBytes(size) }),
+        [toFolder],
+      ),
     ),
   ];
 }
 
 function withHeadings(board: Board, rows: readonly Row[]): Row[] {
   const headings: Record<Kind, string> = {
-    differs: 'Differs',
-    here: 'Only in the folder',
-    there: `Only on ${board.name}`,
+    differs: t('Differs'),
+    here: t('Only in the folder'),
+    there: t('Only on {board}', { board: board.name }),
   };
   return (['differs', 'here', 'there'] as const).flatMap((kind) => {
     const inside = rows.filter(({ rowKind }) => rowKind === kind);
@@ -142,5 +151,5 @@ function withHeadings(board: Board, rows: readonly Row[]): Row[] {
 }
 
 function count(differences: number): string {
-  return differences === 1 ? '1 difference' : `${differences} differences`;
+  return differences === 1 ? t('1 difference') : t('{differences} differences', { differences });
 }

@@ -8,6 +8,7 @@ import { ConversationView, type ConversationActions } from './conversationView';
 import { tell, tellError } from './notify';
 import { createTemplates } from './templates';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 export function registerConversationView(services: Services): Disposable {
   const { context, feed } = services;
@@ -34,7 +35,9 @@ export function conversationActions(services: Services): ConversationActions {
     copy: (text, what) =>
       void vscode.env.clipboard
         .writeText(text)
-        .then(() => vscode.window.setStatusBarMessage(`${what} is on the clipboard`, 3000)),
+        .then(() =>
+          vscode.window.setStatusBarMessage(t('{what} is on the clipboard', { what }), 3000),
+        ),
     open: (content, language) => void openText(content, language),
     tell: (sentence) => tell(sentence),
     failed: (error) => tellError(services, error, undefined, undefined),

@@ -13,6 +13,7 @@ import { systemClock } from '../core/clock';
 import { DisposableStore, Emitter, type Disposable } from '../core/event';
 import type { BrokerControl } from './brokerControl';
 import type { Settings } from './settings';
+import { t } from '../core/words';
 
 /**
  * What firmware/machine1 and machine2 speak on: only asked where the broker names nobody, and the
@@ -122,20 +123,24 @@ export class ConversationFeed implements Disposable {
   /** The broker's state in the view's words. */
   get broker(): BrokerView {
     const { state, kind, address, lost } = this.control;
-    if (state === 'off') return { state: 'off', text: 'Broker off' };
+    if (state === 'off') return { state: 'off', text: t('Broker off') };
     if (state === 'starting') {
       const connecting = kind === 'existing';
       return connecting
-        ? { state: 'connecting', text: 'Connecting to the broker' }
-        : { state: 'starting', text: 'Broker starting' };
+        ? { state: 'connecting', text: t('Connecting to the broker') }
+        : { state: 'starting', text: t('Broker starting') };
     }
     if (kind !== 'existing') {
-      const name = kind === 'mosquitto' ? 'Mosquitto' : 'Broker';
-      return { state: 'running', text: `${name} on ${address}` };
+      const name = kind === 'mosquitto' ? 'Mosquitto' : t('Broker');
+      return { state: 'running', text: t('{name} on {address}', { name, address }) };
     }
     return lost
-      ? { state: 'lost', text: `Lost ${address}` }
-      : { state: 'connected', text: `Broker at ${address}`, five: this.control.five };
+      ? { state: 'lost', text: t('Lost {address}', { address }) }
+      : {
+          state: 'connected',
+          text: t('Broker at {address}', { address }),
+          five: this.control.five,
+        };
   }
 
   /** Lines of earlier windows come first: what is heard meanwhile waits for `read`. */
@@ -214,8 +219,8 @@ export class ConversationFeed implements Disposable {
     const running = this.control.running;
     if (running !== this.wasRunning) {
       const text = running
-        ? `The broker is up at ${this.control.address}`
-        : 'The broker is stopped; the boards keep running and look for it';
+        ? t('The broker is up at {address}', { address: this.control.address })
+        : t('The broker is stopped; the boards keep running and look for it');
       const at = Date.now();
       this.then(() => this.model.note(text, at, { reset: true }));
       this.wasRunning = running;

@@ -14,6 +14,7 @@ import type { ViewCommand } from '../conversation/protocol';
 import { systemClock } from '../core/clock';
 import { DisposableStore } from '../core/event';
 import { fillFrame } from './webviewFrame';
+import { t } from '../core/words';
 
 export type { ConversationSource } from '../conversation/viewFeed';
 
@@ -83,7 +84,7 @@ export function attachView(
   // Ends with the webview itself.
   webview.onDidReceiveMessage((message: unknown) => feed.receive(message));
   fillFrame(webview, extensionUri, {
-    title: 'Conversation',
+    title: t('Conversation'),
     script: 'conversation.js',
     styles: ['uPlot.min.css', 'conversation.css'],
   });

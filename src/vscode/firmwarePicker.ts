@@ -23,6 +23,7 @@ import {
 import { chooseFile, lastSource, virtualImage } from './images';
 import { sentenceFor } from './notify';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /** What a list shows while it is open; `show` may be called again as more is known. */
 type Fill = (show: (rows: readonly FirmwareRow[]) => void, signal: AbortSignal) => Promise<void>;
@@ -35,11 +36,11 @@ export async function pickFirmware(
   services: Services,
   board: Board,
   chip: string,
-  title = `Flash ${board.name}`,
+  title = t('Flash {board}', { board: board.name }),
 ): Promise<FirmwareSource> {
   const pages = new Pages(services, board, chip);
   for (;;) {
-    const choice = await ask(`${title} with what?`, title, false, (show, s) =>
+    const choice = await ask(t('{title} with what?', { title }), title, false, (show, s) =>
       pages.fillFirst(show, s),
     );
     const source = choice && (await resolve(services, pages, title, board, choice));
@@ -65,19 +66,19 @@ async function resolve(
       return askUrl(title);
     case 'older': {
       const fill: Fill = (show, signal) => pages.fillAll(pages.home, pages.homeId, show, signal);
-      return asSource(await ask('Which build?', title, true, fill));
+      return asSource(await ask(t('Which build?'), title, true, fill));
     }
     case 'boards': {
-      const picked = await ask('Which board is it?', title, true, (show, s) =>
+      const picked = await ask(t('Which board is it?'), title, true, (show, s) =>
         pages.fillBoards(show, s),
       );
       if (picked?.kind !== 'board') return undefined;
       const { url, id, name } = picked.page;
       const fill: Fill = (show, signal) => pages.fillAll(url, id, show, signal);
-      return asSource(await ask(`Which build for ${name}?`, title, true, fill));
+      return asSource(await ask(t('Which build for {name}?', { name }), title, true, fill));
     }
     default:
-      services.log.debug('reading the download page again');
+      services.log.debug(t('reading the download page again'));
       return undefined;
   }
 }
@@ -158,10 +159,14 @@ class Pages {
     try {
       const page = await this.services.firmware.page(url, quietJob(signal));
       const releases = releasesIn(page.text, page.url, id);
-      if (releases.length === 0) return { releases, problem: `${url} lists no firmware` };
+      if (releases.length === 0)
+        return { releases, problem: t('{url} lists no firmware', { url }) };
       if (page.fresh) return { releases };
       const day = new Date(page.checkedAt).toLocaleDateString();
-      const problem = `${new URL(url).host} does not answer; its list of ${day}`;
+      const problem = t('{host} does not answer; its list of {day}', {
+        host: new URL(url).host,
+        day,
+      });
       return { releases, problem };
     } catch (error) {
       if (signal.aborted) return { releases: [] };
@@ -255,17 +260,17 @@ function itemOf(row: FirmwareRow): Item {
 async function askUrl(title: string): Promise<FirmwareSource | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: 'Address of a .bin file',
+    prompt: t('Address of a .bin file'),
     placeHolder: 'https://',
     ignoreFocusOut: true,
     validateInput: (text) => {
       if (!text.trim()) return undefined;
       try {
-        if (!isUrl(text.trim())) return 'It must begin with https://';
+        if (!isUrl(text.trim())) return t('It must begin with https://');
         demandSafe(text.trim());
         return undefined;
       } catch {
-        return 'It must begin with https://';
+        return t('It must begin with https://');
       }
     },
   });

@@ -4,6 +4,7 @@
  */
 import { formatBytes } from '../core/rate';
 import { latestPreview, latestStable, type BoardPage, type Release } from '../esp/releases';
+import { t } from '../core/words';
 
 /** Where a firmware comes from; kept as "what was used last". */
 export interface FirmwareSource {
@@ -74,32 +75,36 @@ export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
   const { chip, virtualImage, last, listing, files } = options;
   const rows: FirmwareRow[] = [];
   if (virtualImage) {
-    const label = '$(circuit-board) MicroPython for virtual boards';
-    rows.push({ label, description: 'comes with Parley', choice: source(virtualImage) });
+    const label = t('$(circuit-board) MicroPython for virtual boards');
+    rows.push({ label, description: t('comes with Parley'), choice: source(virtualImage) });
   }
   if (last && last.from !== virtualImage) rows.push(lastRow(last, files));
   rows.push({
-    label: '$(folder-opened) Choose a .bin file…',
-    description: 'an image on this computer',
+    label: t('$(folder-opened) Choose a .bin file…'),
+    description: t('an image on this computer'),
     choice: { kind: 'file' },
   });
-  rows.push({ label: '$(link) From an address…', description: 'https', choice: { kind: 'url' } });
   rows.push({
-    label: '$(list-unordered) A board with a build of its own…',
-    description: `every board with an ${chip} that MicroPython is built for`,
+    label: t('$(link) From an address…'),
+    description: 'https',
+    choice: { kind: 'url' },
+  });
+  rows.push({
+    label: t('$(list-unordered) A board with a build of its own…'),
+    description: t('every board with an {chip} that MicroPython is built for', { chip }),
     choice: { kind: 'boards' },
   });
-  rows.push({ label: `MicroPython for ${chip}` });
+  rows.push({ label: t('MicroPython for {chip}', { chip }) });
   if (!listing) {
-    const label = '$(loading~spin) Reading the list of builds…';
+    const label = t('$(loading~spin) Reading the list of builds…');
     return [...rows, { label, choice: { kind: 'wait' } }];
   }
   const newest = newestReleases(listing.releases);
   if (listing.problem) rows.push(problemRow(listing.problem, newest.length > 0));
   rows.push(...newest.map((release) => releaseRow(release, files)));
   if (listing.releases.length > newest.length) {
-    const description = `${listing.releases.length - newest.length} more`;
-    const label = '$(history) Older and other builds…';
+    const description = t('{releases} more', { releases: listing.releases.length - newest.length });
+    const label = t('$(history) Older and other builds…');
     rows.push({ label, description, choice: { kind: 'older' } });
   }
   return rows;
@@ -107,14 +112,14 @@ export function firstRows(options: FirstRowsOptions): FirmwareRow[] {
 
 /** Why a list is old or missing, in a width that is not cut off. Choosing the row reads it again. */
 function problemRow(problem: string, old: boolean): FirmwareRow {
-  const what = old ? 'The list may be out of date' : 'The list of builds cannot be read';
+  const what = old ? t('The list may be out of date') : t('The list of builds cannot be read');
   const rest = old
-    ? 'What is on this computer can be flashed.'
-    : 'A .bin file can be flashed without a list.';
+    ? t('What is on this computer can be flashed.')
+    : t('A .bin file can be flashed without a list.');
   return {
     label: `$(warning) ${what}`,
     description: problem,
-    detail: `Choose this to try again. ${rest}`,
+    detail: t('Choose this to try again. {rest}', { rest }),
     choice: { kind: 'reload' },
   };
 }
@@ -157,10 +162,14 @@ function releaseRow(release: Release, files: KnownFiles): FirmwareRow {
     kind === 'preview' ? 'preview' : '',
     date,
     size === undefined ? '' : formatBytes(size),
-    files.kept.has(url) ? 'on this computer' : '',
+    files.kept.has(url) ? t('on this computer') : '',
   ];
   return {
-    label: `${kind === 'preview' ? '$(beaker)' : '$(package)'} MicroPython ${version}${variant && ` ${variant}`}`,
+    label: t('{more} MicroPython {version}{variant}', {
+      more: kind === 'preview' ? '$(beaker)' : '$(package)',
+      version,
+      variant: variant && ` ${variant}`,
+    }),
     description: facts.filter(Boolean).join(' · '),
     choice: source(url),
   };
@@ -169,10 +178,10 @@ function releaseRow(release: Release, files: KnownFiles): FirmwareRow {
 function lastRow(last: FirmwareSource, files: KnownFiles): FirmwareRow {
   const [, folder = '', name = last.from] = /^(.*)[\\/]([^\\/]+)$/.exec(last.from) ?? [];
   const at = last.offset === undefined ? '' : `at 0x${last.offset.toString(16)}`;
-  const kept = files.kept.has(last.from) ? 'on this computer' : '';
+  const kept = files.kept.has(last.from) ? t('on this computer') : '';
   return {
     label: `$(history) ${name.replace(/[?#].*$/, '')}`,
-    description: ['used last', at, kept].filter(Boolean).join(' · '),
+    description: [t('used last'), at, kept].filter(Boolean).join(' · '),
     detail: folder,
     choice: { kind: 'source', source: last },
   };

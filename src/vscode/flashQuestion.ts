@@ -13,10 +13,11 @@ import { backupBoard } from './commands/backupBoard';
 import { withJob } from './progress';
 import type { Services } from './services';
 import type { AskedFor } from './unasked';
+import { t } from '../core/words';
 
-const SAVE = 'Save Its Files First';
-const FLASH = 'Flash';
-const WIPE = 'Erase and Flash';
+const SAVE = t('Save Its Files First');
+const FLASH = t('Flash');
+const WIPE = t('Erase and Flash');
 
 /**
  * A real board may hold something dear: says what happens to it. Virtual ones are not asked about.
@@ -36,16 +37,19 @@ export async function shallErase(
     if (!board.virtual && !(await goesUnasked(services, board, 'flash'))) real.push(board);
   }
   if (real.length === 0) return false;
-  const its = real.length === 1 ? 'its files' : 'their files';
-  const never = neverAgain('Flash', real);
+  const its = real.length === 1 ? t('its files') : t('their files');
+  const never = neverAgain(t('Flash'), real);
   const only = real.length === 1 ? real[0] : undefined;
   const save = only && mayHaveFiles(only) ? SAVE : undefined;
   for (;;) {
     const answer = await vscode.window.showWarningMessage(
-      `Flash ${image} onto ${listText(real.map(fullName))}?`,
+      t('Flash {image} onto {boards}?', { image, boards: listText(real.map(fullName)) }),
       {
         modal: true,
-        detail: `“${FLASH}” overwrites what runs there and keeps ${its} where the firmware has them in the same place, as MicroPython’s builds for one board do. “${WIPE}” wipes ${its} too; the first time, choose that.`,
+        detail: t(
+          '“{flash}” overwrites what runs there and keeps {its} where the firmware has them in the same place, as MicroPython’s builds for one board do. “{wipe}” wipes {its} too; the first time, choose that.',
+          { flash: FLASH, its, wipe: WIPE },
+        ),
       },
       ...[FLASH, WIPE, save, never].filter((label) => label !== undefined),
     );
@@ -62,13 +66,18 @@ export async function shallErase(
  */
 export async function demandErase(services: Services, board: Board, call: Call): Promise<void> {
   if (call.options.confirm || (await goesUnasked(services, board, 'erase'))) return;
-  const yes = `Erase ${board.name}`;
-  const never = neverAgain('Erase', [board]);
+  const yes = t('Erase {board}', { board: board.name });
+  const never = neverAgain(t('Erase'), [board]);
   const save = mayHaveFiles(board) ? SAVE : undefined;
   for (;;) {
     const answer = await vscode.window.showWarningMessage(
-      `Erase ${fullName(board)}?`,
-      { modal: true, detail: `${whatIsThere(services, board)} This cannot be undone.` },
+      t('Erase {board}?', { board: fullName(board) }),
+      {
+        modal: true,
+        detail: t('{whatIsThere} This cannot be undone.', {
+          whatIsThere: whatIsThere(services, board),
+        }),
+      },
       ...[yes, save, never].filter((label) => label !== undefined),
     );
     if (!answer) throw new BoardError('cancelled', 'not confirmed');
@@ -80,11 +89,14 @@ export async function demandErase(services: Services, board: Board, call: Call):
 
 /** "MicroPython 1.27.0 and every file on it (34 KB) are wiped." */
 export function whatIsThere(services: Services, board: Board): string {
-  if (board.facts.micropython === '') return 'Whatever its flash holds is wiped.';
+  if (board.facts.micropython === '') return t('Whatever its flash holds is wiped.');
   const space = services.folders.of(board).space;
   const used =
     space && space.total > space.free ? ` (${formatBytes(space.total - space.free)})` : '';
-  return `${softwareText(board.facts) ?? 'MicroPython'} and every file on it${used} are wiped.`;
+  return t('{software} and every file on it{used} are wiped.', {
+    software: softwareText(board.facts) ?? 'MicroPython',
+    used,
+  });
 }
 
 /**
@@ -95,8 +107,10 @@ async function goesUnasked(services: Services, board: Board, what: AskedFor): Pr
   const { mac } = board.facts;
   if (!services.unasked.has(what, mac)) return false;
   if (!board.virtual) {
-    await withJob(services.activity, { title: `Look at ${board.name}`, board }, (job) =>
-      lookAt(board, job),
+    await withJob(
+      services.activity,
+      { title: t('Look at {board}', { board: board.name }), board },
+      (job) => lookAt(board, job),
     );
   }
   return board.facts.mac === mac;
@@ -104,7 +118,9 @@ async function goesUnasked(services: Services, board: Board, what: AskedFor): Pr
 
 /** The button's label; none for a board whose MAC nobody has read, as nothing would name it. */
 function neverAgain(verb: string, boards: readonly Board[]): string | undefined {
-  return boards.every(({ facts }) => facts.mac) ? `${verb}, and Don’t Ask Again` : undefined;
+  return boards.every(({ facts }) => facts.mac)
+    ? t('{verb}, and Don’t Ask Again', { verb })
+    : undefined;
 }
 
 /** Saves the files, with a dialog for where, and comes back to the question. */

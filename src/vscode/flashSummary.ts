@@ -9,6 +9,7 @@ import { formatBytes, formatSeconds } from '../core/rate';
 import { filesText, type FlashReport } from '../operations/flash';
 import { failedOf, type FlashOutcome } from '../operations/flashMany';
 import { listText } from './boardText';
+import { t } from '../core/words';
 
 /** This many failures are told with the whole sentence each; more would not fit a notification. */
 const WHOLE_SENTENCES = 2;
@@ -18,14 +19,27 @@ export function flashedText(board: string, firmware: string, report: FlashReport
   const { writtenBytes, unchangedBytes, baudRate, slowedFrom } = report;
   const seconds = (report.milliseconds / 1000).toFixed(1);
   const bytes = unchangedBytes
-    ? `${formatBytes(writtenBytes)} written, ${formatBytes(unchangedBytes)} were there already`
+    ? t('{writtenBytes} written, {unchangedBytes} were there already', {
+        writtenBytes: formatBytes(writtenBytes),
+        unchangedBytes: formatBytes(unchangedBytes),
+      })
     : formatBytes(writtenBytes);
   const said =
     writtenBytes === 0
-      ? `${firmware} is there already, byte for byte (compared in ${seconds} s). Nothing was written.`
-      : `${firmware} (${bytes}) is written and verified, in ${seconds} s.`;
+      ? t(
+          '{firmware} is there already, byte for byte (compared in {seconds} s). Nothing was written.',
+          { firmware, seconds },
+        )
+      : t('{firmware} ({bytes}) is written and verified, in {seconds} s.', {
+          firmware,
+          bytes,
+          seconds,
+        });
   const slow = slowedFrom
-    ? `${slowedFrom} baud is too fast for it or its cable: from now on it is flashed at ${baudRate}.`
+    ? t(
+        '{slowedFrom} baud is too fast for it or its cable: from now on it is flashed at {baudRate}.',
+        { slowedFrom, baudRate },
+      )
     : '';
   return [`${board}: ${said}`, filesText(report), slow].filter(Boolean).join(' ');
 }
@@ -42,10 +56,24 @@ export function flashSummary(
   if (failed.length === 0) {
     const same = outcomes.filter(({ report }) => report?.writtenBytes === 0).length;
     const there =
-      same === 0 ? '' : ` ${same === good ? 'Each' : `${same} of them`} had it already.`;
-    return `${good} boards: ${firmware} is written and verified on each, in ${time}.${there}`;
+      same === 0
+        ? ''
+        : t(' {more} had it already.', {
+            more: same === good ? t('Each') : t('{same} of them', { same }),
+          });
+    return t('{good} boards: {firmware} is written and verified on each, in {time}.{there}', {
+      good,
+      firmware,
+      time,
+      there,
+    });
   }
-  const counted = `${good} of ${outcomes.length} boards are flashed with ${firmware}, in ${time}.`;
+  const counted = t('{good} of {outcomes} boards are flashed with {firmware}, in {time}.', {
+    good,
+    outcomes: outcomes.length,
+    firmware,
+    time,
+  });
   const cancelled = failed.filter(({ error }) => isBoardError(error, 'cancelled'));
   const others = failed.filter((outcome) => !cancelled.includes(outcome));
   const said = others.map(({ board, error }) => {
@@ -54,7 +82,7 @@ export function flashSummary(
   });
   if (cancelled.length > 0) {
     const names = listText(cancelled.map(({ board }) => board.name));
-    said.push(`Cancelled, so not flashed: ${names}.`);
+    said.push(t('Cancelled, so not flashed: {names}.', { names }));
   }
   return [counted, ...said].join(' ');
 }

@@ -10,6 +10,7 @@ import { BoardError } from '../core/errors';
 import type { ProvisionValues } from '../operations/provision';
 import type { CommandOptions } from './options';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /** Boards of these names have a program in the extension itself. */
 const builtIn = ['machine1', 'machine2'];
@@ -43,10 +44,10 @@ export async function askedFolderFor(
   const known = given ?? (await folderOf(services, board));
   if (known) return known;
   const chosen = await vscode.window.showOpenDialog({
-    title: `Folder for ${board.name}`,
+    title: t('Folder for {board}', { board: board.name }),
     canSelectFiles: false,
     canSelectFolders: true,
-    openLabel: 'Choose',
+    openLabel: t('Choose'),
   });
   const folder = chosen?.[0]?.fsPath;
   if (!folder) throw new BoardError('cancelled', 'no folder chosen');
@@ -131,12 +132,12 @@ async function rememberFolder(services: Services, board: Board, folder: string):
 
 async function askSsid(services: Services): Promise<string> {
   const ssid = await vscode.window.showInputBox({
-    title: 'Wi-Fi network for the boards',
-    prompt: 'Its name (SSID). An ESP32 joins 2.4 GHz networks only. Kept in parley.wifi.ssid.',
+    title: t('Wi-Fi network for the boards'),
+    prompt: t('Its name (SSID). An ESP32 joins 2.4 GHz networks only. Kept in parley.wifi.ssid.'),
     ignoreFocusOut: true,
     // IEEE 802.11: an SSID has at most 32 bytes.
     validateInput: (text) =>
-      text && Buffer.byteLength(text) <= 32 ? undefined : 'A network’s name has 1 to 32 bytes.',
+      text && Buffer.byteLength(text) <= 32 ? undefined : t('A network’s name has 1 to 32 bytes.'),
   });
   if (!ssid) throw new BoardError('cancelled', 'no SSID given');
   await services.settings.setWifiSsid(ssid);

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { BoardError } from '../core/errors';
 import { formatBytes } from '../core/rate';
 import type { GetReport } from '../operations/getFiles';
+import { t } from '../core/words';
 
 /** A folder of this computer. @throws BoardError cancelled */
 export async function askFolder(title: string, start: string | undefined): Promise<string> {
@@ -13,7 +14,7 @@ export async function askFolder(title: string, start: string | undefined): Promi
     title,
     canSelectFiles: false,
     canSelectFolders: true,
-    openLabel: 'Get',
+    openLabel: t('Get'),
     ...(start ? { defaultUri: vscode.Uri.file(start) } : {}),
   });
   const folder = chosen?.[0]?.fsPath;
@@ -24,7 +25,14 @@ export async function askFolder(title: string, start: string | undefined): Promi
 export function gotText(board: string, report: GetReport, into: string): string {
   const { written, taken, bytes } = report;
   const names = [...new Set(Object.values(taken).flat())];
-  const count = written.length === 1 ? '1 file' : `${written.length} files`;
-  const out = names.length > 0 ? ` Taken out again: ${names.join(', ')}.` : '';
-  return `${board}: ${count} (${formatBytes(bytes)}) in ${into}.${out}`;
+  const count =
+    written.length === 1 ? t('1 file') : t('{written} files', { written: written.length });
+  const out = names.length > 0 ? t(' Taken out again: {names}.', { names: names.join(', ') }) : '';
+  return t('{board}: {count} ({bytes}) in {into}.{out}', {
+    board,
+    count,
+    bytes: formatBytes(bytes),
+    into,
+    out,
+  });
 }

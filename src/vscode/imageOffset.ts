@@ -5,6 +5,7 @@
 import { isBoardError } from '../core/errors';
 import { chipByName } from '../esp/chips';
 import { parseImage, type ImageInfo } from '../esp/image';
+import { t } from '../core/words';
 
 /** ESP-IDF's and MicroPython's partition tables begin the first application here. */
 const FIRST_APPLICATION = 0x10000;
@@ -32,18 +33,25 @@ export function offsetQuestion(bytes: Uint8Array, chip: string): OffsetQuestion 
   if (image.layout === 'application') {
     return {
       suggested: FIRST_APPLICATION,
-      why: `It is an application without a bootloader. It goes where the board’s partition table has one, mostly ${hexOffset(FIRST_APPLICATION)}.`,
+      why: t(
+        'It is an application without a bootloader. It goes where the board’s partition table has one, mostly {FIRST_APPLICATION}.',
+        { FIRST_APPLICATION: hexOffset(FIRST_APPLICATION) },
+      ),
     };
   }
   const start = chipByName(chip)?.microPythonOffset ?? 0;
   return {
     suggested: start,
-    why: `It has neither a partition table nor an application’s mark. A bootloader goes to ${hexOffset(start)} on an ${chip}; for anything else its maker says where.`,
+    why: t(
+      'It has neither a partition table nor an application’s mark. A bootloader goes to {start} on an {chip}; for anything else its maker says where.',
+      { start: hexOffset(start), chip },
+    ),
   };
 }
 
-export const OFFSET_RULE =
-  'Write a multiple of 0x1000 (4096) in hex, as 0x10000, or in decimal; below 0x8000000.';
+export const OFFSET_RULE = t(
+  'Write a multiple of 0x1000 (4096) in hex, as 0x10000, or in decimal; below 0x8000000.',
+);
 
 /** `text` as bytes from the start of the flash; undefined unless it is the start of a sector. */
 export function parseOffset(text: string): number | undefined {
@@ -58,7 +66,7 @@ export const hexOffset = (offset: number): string => `0x${offset.toString(16)}`;
 
 function imageOf(bytes: Uint8Array): ImageInfo | undefined {
   try {
-    return parseImage(bytes, 'the file');
+    return parseImage(bytes, t('the file'));
   } catch (error) {
     if (isBoardError(error)) return undefined;
     throw error;

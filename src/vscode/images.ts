@@ -15,6 +15,7 @@ import type { Firmware } from '../operations/flash';
 import { isUrl, type FirmwareSource } from './firmwareRows';
 import { OFFSET_RULE, hexOffset, offsetQuestion, parseOffset } from './imageOffset';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 const LAST = 'lastImage';
 
@@ -70,9 +71,9 @@ export async function rememberSource(
 /** A file dialog for the image, and where it goes if it does not tell; undefined when it was left. */
 export async function chooseFile(board: Board, chip: string): Promise<FirmwareSource | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: `Firmware for ${board.name}`,
-    openLabel: 'Choose',
-    filters: { 'Firmware images': ['bin'], 'All files': ['*'] },
+    title: t('Firmware for {board}', { board: board.name }),
+    openLabel: t('Choose'),
+    filters: { [t('Firmware images')]: ['bin'], [t('All files')]: ['*'] },
   });
   const file = chosen?.[0]?.fsPath;
   return file ? placed({ from: file }, chip) : undefined;
@@ -93,7 +94,7 @@ export async function placed(
   const question = offsetQuestion(bytes, chip);
   if (!question) return source;
   const typed = await vscode.window.showInputBox({
-    title: `Where does ${name} go?`,
+    title: t('Where does {name} go?', { name }),
     prompt: question.why,
     value: hexOffset(question.suggested),
     ignoreFocusOut: true,

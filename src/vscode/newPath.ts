@@ -5,6 +5,7 @@
 import { boardPath } from '../micropython/filesystem';
 import type { BoardFiles } from '../operations/boardFiles';
 import { textFor, type Call } from './command';
+import { t } from '../core/words';
 
 /** littlefs and FAT both end names at 255 bytes (LFS_NAME_MAX, FF_MAX_LFN). */
 const NAME_BYTES = 255;
@@ -26,8 +27,8 @@ export async function newPathFor(
   }
   const inside = folder === '/' ? '/' : `${folder}/`;
   const name = await textFor(call.options.name, {
-    title: `${title} on ${files.board.name}`,
-    prompt: `In ${inside}; a / makes folders`,
+    title: t('{title} on {board}', { title, board: files.board.name }),
+    prompt: t('In {inside}; a / makes folders', { inside }),
     placeHolder: example,
     validateInput: nameProblem,
   });
@@ -37,8 +38,10 @@ export async function newPathFor(
 /** What keeps `text` from being a path on a board, or undefined. */
 export function nameProblem(text: string): string | undefined {
   const parts = text.split('/').filter((part) => part !== '');
-  if (parts.length === 0) return 'It needs a name.';
-  if (parts.some((part) => part === '.' || part === '..')) return 'No “.” or “..” in it, please.';
-  if (parts.some((part) => Buffer.byteLength(part) > NAME_BYTES)) return 'That name is too long.';
+  if (parts.length === 0) return t('It needs a name.');
+  if (parts.some((part) => part === '.' || part === '..'))
+    return t('No “.” or “..” in it, please.');
+  if (parts.some((part) => Buffer.byteLength(part) > NAME_BYTES))
+    return t('That name is too long.');
   return undefined;
 }

@@ -7,7 +7,9 @@ import type { Board } from '../board/board';
 import { BoardError, isBoardError } from '../core/errors';
 import { explain, withCode, type ExplainAction } from '../core/explain';
 import type { CommandId } from './commandTable';
+import { language } from './language';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /** Runs a command by its id, with the id checked. */
 export function runCommand(id: CommandId, ...args: unknown[]): Thenable<unknown> {
@@ -25,7 +27,7 @@ export function boardOf(services: Services, error: unknown, board?: Board): Boar
 /** The sentence for `error`. */
 export function sentenceFor(services: Services, error: unknown, board?: Board): string {
   const name = isBoardError(error) ? error.details['board'] : undefined;
-  return explain(error, String(name ?? boardOf(services, error, board)?.name ?? 'The board'))
+  return explain(error, String(name ?? boardOf(services, error, board)?.name ?? t('The board')))
     .sentence;
 }
 
@@ -40,13 +42,13 @@ export function tellError(
   const harmless =
     !isBoardError(error) || !['partly', 'erased'].includes(`${error.details['flash']}`);
   if (isBoardError(error, 'cancelled') && harmless) {
-    vscode.window.setStatusBarMessage('$(circle-slash) Parley: cancelled', 4000);
+    vscode.window.setStatusBarMessage(t('$(circle-slash) Parley: cancelled'), 4000);
     return;
   }
   const about = boardOf(services, error, board);
   services.recent.error(describe(error, about));
   const name = isBoardError(error) ? error.details['board'] : undefined;
-  const { sentence, actions } = explain(error, String(name ?? about?.name ?? 'The board'));
+  const { sentence, actions } = explain(error, String(name ?? about?.name ?? t('The board')));
   const possible = actions.filter((action) => action !== 'retry' || again !== undefined);
   const buttons = possible.map((action) => labels[action]);
   void vscode.window.showErrorMessage(withCode(sentence, error), ...buttons).then(async (label) => {
@@ -83,28 +85,29 @@ export async function confirm(sentence: string, detail: string, yes: string): Pr
 
 /** A page of media/help, beside what is open. */
 export function showHelp(services: Services, page: string): Thenable<unknown> {
-  const uri = vscode.Uri.joinPath(services.context.extensionUri, 'media', 'help', page);
+  const own = language === 'en' ? page : page.replace(/\.md$/, `.${language}.md`);
+  const uri = vscode.Uri.joinPath(services.context.extensionUri, 'media', 'help', own);
   return vscode.commands.executeCommand('markdown.showPreview', uri);
 }
 
 const labels: Readonly<Record<ExplainAction, string>> = {
-  retry: 'Try Again',
-  flash: 'Flash MicroPython',
-  pickImage: 'Pick Another File',
-  useOtherPort: 'Use Another Port',
-  useThatBroker: 'Use That Broker',
-  startBroker: 'Start Broker',
-  chooseBroker: 'Choose Another Broker',
-  setBrokerPassword: 'Set the Password',
-  resetBoard: 'Reset',
-  stopAndRetry: 'Stop the Program',
-  openTerminal: 'Open REPL',
-  findOut: 'Find Out Why',
-  openSettings: 'Open Settings',
-  copyCommand: 'Copy the Command',
-  openPage: 'Open the Driver’s Page',
-  showButtons: 'Show Me',
-  showLog: 'Show Log',
+  retry: t('Try Again'),
+  flash: t('Flash MicroPython'),
+  pickImage: t('Pick Another File'),
+  useOtherPort: t('Use Another Port'),
+  useThatBroker: t('Use That Broker'),
+  startBroker: t('Start Broker'),
+  chooseBroker: t('Choose Another Broker'),
+  setBrokerPassword: t('Set the Password'),
+  resetBoard: t('Reset'),
+  stopAndRetry: t('Stop the Program'),
+  openTerminal: t('Open REPL'),
+  findOut: t('Find Out Why'),
+  openSettings: t('Open Settings'),
+  copyCommand: t('Copy the Command'),
+  openPage: t('Open the Driver’s Page'),
+  showButtons: t('Show Me'),
+  showLog: t('Show Log'),
 };
 
 async function act(
@@ -143,7 +146,10 @@ async function act(
       return services.log.show();
     case 'copyCommand':
       await vscode.env.clipboard.writeText(String(details['command'] ?? ''));
-      return void vscode.window.setStatusBarMessage('$(copy) Copied: run it in a terminal', 8000);
+      return void vscode.window.setStatusBarMessage(
+        t('$(copy) Copied: run it in a terminal'),
+        8000,
+      );
     case 'openPage':
       return void (await vscode.env.openExternal(vscode.Uri.parse(String(details['url']), true)));
     case 'showButtons':
@@ -151,7 +157,9 @@ async function act(
     case 'useOtherPort':
       await services.broker.useOtherPort();
       tell(
-        `The broker now listens at ${services.broker.address}. Boards learn it when their folder is put again.`,
+        t('The broker now listens at {address}. Boards learn it when their folder is put again.', {
+          address: services.broker.address,
+        }),
       );
       return void (await again?.());
     case 'useThatBroker':

@@ -8,6 +8,7 @@ import { BoardError } from '../core/errors';
 import { boardUri } from './boardUri';
 import { localFileFor } from './localFile';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /**
  * The workspace's file: the one that ran under that name, else the one that belongs there.
@@ -39,7 +40,10 @@ export async function openPlace(
   if (!uri) {
     throw new BoardError('file-missing', `no ${file} in the workspace or on ${board.name}`, {
       details: {
-        path: `${file} (not in the workspace nor among ${board.name}’s files: it may be part of the firmware)`,
+        path: t(
+          '{file} (not in the workspace nor among {board}’s files: it may be part of the firmware)',
+          { file, board: board.name },
+        ),
       },
     });
   }

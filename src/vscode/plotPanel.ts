@@ -10,6 +10,7 @@ import { createPlotFeed } from '../plot/plotFeed';
 import { PlotModel } from '../plot/plotModel';
 import { runCommand } from './notify';
 import { fillFrame } from './webviewFrame';
+import { t } from '../core/words';
 
 interface Plot {
   readonly panel: vscode.WebviewPanel;
@@ -53,7 +54,7 @@ export class Plots implements Disposable {
   private make(board: Board, console: Console): Plot {
     const panel = vscode.window.createWebviewPanel(
       'parley.plot',
-      `Plot: ${board.name}`,
+      t('Plot: {board}', { board: board.name }),
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       { enableScripts: true },
     );
@@ -77,9 +78,13 @@ export class Plots implements Disposable {
     );
     store.add(board.onConsole((bytes) => model.print(bytes)));
     const learn = (): void => {
-      panel.title = `Plot: ${board.name}`;
+      panel.title = t('Plot: {board}', { board: board.name });
       const gone = board.status === 'unplugged';
-      feed.note(gone ? `${board.name} is not there. The plot goes on when it is back.` : '');
+      feed.note(
+        gone
+          ? t('{board} is not there. The plot goes on when it is back.', { board: board.name })
+          : '',
+      );
     };
     store.add(board.onDidChange(learn));
     learn();
@@ -94,7 +99,7 @@ export class Plots implements Disposable {
       store.dispose();
     });
     fillFrame(panel.webview, this.extensionUri, {
-      title: 'Plot',
+      title: t('Plot'),
       script: 'plot.js',
       styles: ['uPlot.min.css', 'conversation.css', 'plot.css'],
     });

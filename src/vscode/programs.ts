@@ -11,6 +11,7 @@ import { quietJob } from '../core/job';
 import { parseTraceback } from '../micropython/traceback';
 import { runOnBoard, type RunReport } from '../operations/runOnBoard';
 import type { ReplTerminals } from './replTerminal';
+import { t } from '../core/words';
 
 export interface Runnable {
   readonly source: string;
@@ -94,7 +95,7 @@ export class Programs implements Disposable {
       this.boards.set(uri.toString(), board.id);
     }
     const abort = new AbortController();
-    board.note(`running ${title}`);
+    board.note(t('running {title}', { title }));
     const started = systemClock.now();
     const work = runOnBoard(board, program, quietJob(abort.signal));
     this.endings.delete(board.id);
@@ -108,12 +109,14 @@ export class Programs implements Disposable {
     try {
       const report = await work;
       end(report.ok ? 'ended' : 'error', report.ok ? {} : placeIn(report.error));
-      board.note(report.ok ? `${title} ended` : `${title} ended with an error`);
+      board.note(
+        report.ok ? t('{title} ended', { title }) : t('{title} ended with an error', { title }),
+      );
       return report;
     } catch (error) {
       if (!isBoardError(error, 'cancelled') || !abort.signal.aborted) throw error;
       end('stopped');
-      board.note(`${title} stopped`);
+      board.note(t('{title} stopped', { title }));
       return undefined;
     } finally {
       this.running.delete(board.id);

@@ -18,6 +18,7 @@ import { runCommand, tellError } from './notify';
 import { placeOn } from './placeOnBoard';
 import { asksForValues } from './putUris';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /** How long the status bar says that a file is there, ms. */
 const TOLD_MS = 5000;
@@ -87,7 +88,7 @@ class Saver implements Disposable {
     try {
       const sending = this.send(batch);
       const names = namesOf(batch);
-      const text = `$(sync~spin) Putting ${names} on ${this.board.name}…`;
+      const text = t('$(sync~spin) Putting {names} on {board}…', { names, board: this.board.name });
       vscode.window.setStatusBarMessage(
         text,
         sending.then(
@@ -96,7 +97,11 @@ class Saver implements Disposable {
         ),
       );
       await sending;
-      const done = `$(cloud-upload) ${names} ${batch.length === 1 ? 'is' : 'are'} on ${this.board.name}`;
+      const values = { names, board: this.board.name };
+      const done =
+        batch.length === 1
+          ? t('$(cloud-upload) {names} is on {board}', values)
+          : t('$(cloud-upload) {names} are on {board}', values);
       vscode.window.setStatusBarMessage(done, TOLD_MS);
     } catch (error) {
       // Newer saves of the same file are not undone.
@@ -133,13 +138,16 @@ class Saver implements Disposable {
     }
     const names = namesOf([...this.waiting]);
     vscode.window.setStatusBarMessage(
-      `$(circle-slash) ${names} not put: ${board.name} runs a program`,
+      t('$(circle-slash) {names} not put: {board} runs a program', { names, board: board.name }),
       TOLD_MS,
     );
     if (this.told) return;
     this.told = true;
-    const button = 'Stop and Put';
-    const sentence = `${board.name} runs a program, so ${names} was saved and not put. What you save while it runs waits here.`;
+    const button = t('Stop and Put');
+    const sentence = t(
+      '{board} runs a program, so {names} was saved and not put. What you save while it runs waits here.',
+      { board: board.name, names },
+    );
     void vscode.window.showInformationMessage(sentence, button).then(async (answer) => {
       if (answer !== button) return;
       try {
@@ -154,5 +162,5 @@ class Saver implements Disposable {
 
 function namesOf(batch: readonly (readonly [string, string])[]): string {
   const [only] = batch;
-  return batch.length === 1 ? String(only?.[0]) : `${batch.length} files`;
+  return batch.length === 1 ? String(only?.[0]) : t('{batch} files', { batch: batch.length });
 }

@@ -15,6 +15,7 @@ import { valuesFor } from './folders';
 import type { CommandOptions } from './options';
 import { withJob } from './progress';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 export interface FilledPut extends CompiledPut {
   readonly filled: Readonly<Record<string, readonly string[]>>;
@@ -34,8 +35,10 @@ export async function putFilled(
     ready = files.map((file) => fillIn(file, values, filled));
   }
   const compiler = await compilerFor(services);
-  const report = await withJob(services.activity, { title: `Put on ${board.name}`, board }, (job) =>
-    board.withRawRepl('Put', job, (repl) => putCompiled(repl, ready, compiler, job)),
+  const report = await withJob(
+    services.activity,
+    { title: t('Put on {board}', { board: board.name }), board },
+    (job) => board.withRawRepl('Put', job, (repl) => putCompiled(repl, ready, compiler, job)),
   );
   return { ...report, filled };
 }
@@ -53,12 +56,17 @@ export async function putUris(
   ).flat();
   const report = await putFilled(services, board, files);
   const { sent, skipped, bytes } = report;
-  if (sent.length === 0) return `${board.name} had that already, byte for byte.`;
+  if (sent.length === 0)
+    return t('{board} had that already, byte for byte.', { board: board.name });
   const names = [...new Set(Object.values(report.filled).flat())];
   const parts = [
-    `${board.name}: ${sent.length === 1 ? sent[0] : `${sent.length} files`} put (${formatBytes(bytes)})`,
-    ...(skipped.length > 0 ? [`${skipped.length} unchanged`] : []),
-    ...(names.length > 0 ? [`filled in: ${names.join(', ')}`] : []),
+    t('{board}: {files} put ({bytes})', {
+      board: board.name,
+      files: sent.length === 1 ? sent[0] : t('{sent} files', { sent: sent.length }),
+      bytes: formatBytes(bytes),
+    }),
+    ...(skipped.length > 0 ? [t('{skipped} unchanged', { skipped: skipped.length })] : []),
+    ...(names.length > 0 ? [t('filled in: {names}', { names: names.join(', ') })] : []),
     ...replacedText(report.replaced),
   ];
   return `${parts.join('; ')}.`;
@@ -69,8 +77,12 @@ export function replacedText(replaced: readonly string[]): string[] {
   if (replaced.length === 0) return [];
   const [only] = replaced;
   return replaced.length === 1
-    ? [`${only} there gave way to its compiled file`]
-    : [`${replaced.length} sources there gave way to their compiled files`];
+    ? [t('{only} there gave way to its compiled file', { only })]
+    : [
+        t('{replaced} sources there gave way to their compiled files', {
+          replaced: replaced.length,
+        }),
+      ];
 }
 
 /** True for a file with a place for the Wi-Fi's or the broker's values. */

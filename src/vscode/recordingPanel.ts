@@ -14,6 +14,7 @@ import { conversationActions } from './conversation';
 import { attachView } from './conversationView';
 import { RECORDING_LIMITS } from './recordings';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 export function showRecording(services: Services, file: string, recording: Recording): void {
   const { context } = services;
@@ -30,7 +31,7 @@ export function showRecording(services: Services, file: string, recording: Recor
   panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'parley.svg');
   const source = {
     model,
-    broker: { state: 'off', text: `Recorded in ${name}` } as const,
+    broker: { state: 'off', text: t('Recorded in {name}', { name }) } as const,
     onBroker: new Emitter<void>().event,
     address: services.feed.address,
     replies: services.feed.replies,

@@ -10,6 +10,7 @@ import type { ConversationModel } from '../conversation/model';
 import { systemClock } from '../core/clock';
 import { BoardError } from '../core/errors';
 import { Emitter, type Disposable } from '../core/event';
+import { t } from '../core/words';
 
 /** Of a longer recording the newest are shown and said again. */
 export const RECORDING_LIMITS: HistoryLimits = { lines: 1_000_000, bytes: 256 * 1024 * 1024 };
@@ -60,11 +61,11 @@ export class Recordings implements Disposable {
 /** Asks where to write. @throws BoardError 'cancelled' */
 export async function savePath(title: string, name: string, csv: boolean): Promise<string> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const recording = { 'Recorded conversation': ['jsonl'] };
+  const recording = { [t('Recorded conversation')]: ['jsonl'] };
   const uri = await vscode.window.showSaveDialog({
     title,
     ...(folder ? { defaultUri: vscode.Uri.file(path.join(folder.fsPath, name)) } : {}),
-    filters: csv ? { 'CSV for a spreadsheet': ['csv'], ...recording } : recording,
+    filters: csv ? { [t('CSV for a spreadsheet')]: ['csv'], ...recording } : recording,
   });
   if (!uri) throw new BoardError('cancelled', 'no file chosen');
   return uri.fsPath;
@@ -74,7 +75,7 @@ export async function savePath(title: string, name: string, csv: boolean): Promi
 export async function openPath(title: string): Promise<string> {
   const picked = await vscode.window.showOpenDialog({
     title,
-    filters: { 'Recorded conversation': ['jsonl'] },
+    filters: { [t('Recorded conversation')]: ['jsonl'] },
   });
   if (!picked?.[0]) throw new BoardError('cancelled', 'no file chosen');
   return picked[0].fsPath;

@@ -17,6 +17,7 @@ import {
   pieces,
   TerminalDecoder,
 } from './terminalText';
+import { t } from '../core/words';
 
 export interface ReplScreen {
   write(text: string): void;
@@ -58,8 +59,8 @@ export class ReplSession implements Disposable {
     this.shown = true;
     const where = `${this.board.name} · ${boardDescription(this.board)}`;
     const keys = this.watches
-      ? 'watched: what is typed here is not sent'
-      : 'Ctrl-C stops a program, Ctrl-D restarts MicroPython';
+      ? t('watched: what is typed here is not sent')
+      : t('Ctrl-C stops a program, Ctrl-D restarts MicroPython');
     this.screen.write(`${ASK_FOR_PASTES}\x1b[2m${where}\r\n${keys}\x1b[0m\r\n${this.early}`);
     this.early = '';
     // A carriage return makes a waiting prompt show itself.
@@ -85,7 +86,7 @@ export class ReplSession implements Disposable {
   private hint(): void {
     if (this.hintedFor === 'watch') return;
     this.hintedFor = 'watch';
-    this.print(faintLine('this terminal only watches; open the REPL to type'));
+    this.print(faintLine(t('this terminal only watches; open the REPL to type')));
   }
 
   private take(text: string, pasted: boolean): void {
@@ -97,7 +98,9 @@ export class ReplSession implements Disposable {
       this.send(inputToSend(text, !operation && endsWithPrompt(this.tail), pasted));
     } else if (this.hintedFor !== operation) {
       this.hintedFor = operation;
-      this.print(faintLine(`${operation} has the board; what is typed now is not sent`));
+      this.print(
+        faintLine(t('{operation} has the board; what is typed now is not sent', { operation })),
+      );
     }
   }
 

@@ -12,6 +12,7 @@ import { boardFor, isReady, type Call } from './command';
 import { folderOf } from './folders';
 import type { Runnable } from './programs';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 export function linesOf(document: vscode.TextDocument): string[] {
   return Array.from({ length: document.lineCount }, (_, row) => document.lineAt(row).text);
@@ -32,7 +33,9 @@ export async function documentFor(call: Call): Promise<vscode.TextDocument> {
   const active = vscode.window.activeTextEditor?.document;
   if (!uri) {
     if (active) return active;
-    throw new BoardError('file-missing', 'no file is open', { details: { path: 'A file to run' } });
+    throw new BoardError('file-missing', 'no file is open', {
+      details: { path: t('A file to run') },
+    });
   }
   const same = (document: vscode.TextDocument): boolean =>
     document.uri.toString() === uri.toString();
@@ -57,7 +60,7 @@ export async function runOn(services: Services, call: Call, program: Runnable): 
   const board = await boardFor(
     services,
     { ...call, ...(await ownBoard(services, call, program.uri)) },
-    `Run ${program.title ?? program.fileName} on which board?`,
+    t('Run {title} on which board?', { title: program.title ?? program.fileName }),
     // A board on which Run has a program suits too: that program is stopped first.
     (b) => isReady(b) || programs.fileOn(b.id) !== undefined,
   );

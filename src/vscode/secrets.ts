@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { BoardError } from '../core/errors';
+import { t } from '../core/words';
 
 const key = (ssid: string): string => `parley.wifi.${ssid}`;
 const brokerKey = (user: string, at: string): string => `parley.broker.${user}@${at}`;
@@ -99,23 +100,24 @@ export class Secrets {
 /** The question itself. WPA2 passphrases have 8 to 63 characters (IEEE 802.11i). */
 export function askPassword(ssid: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    title: `Wi-Fi password of “${ssid}”`,
-    prompt:
+    title: t('Wi-Fi password of “{ssid}”', { ssid }),
+    prompt: t(
       'Leave empty for an open network. It is kept in VS Code’s secret storage and written to the board’s boot.py only.',
+    ),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
       text === '' || (text.length >= 8 && text.length <= 63)
         ? undefined
-        : 'A Wi-Fi password has 8 to 63 characters.',
+        : t('A Wi-Fi password has 8 to 63 characters.'),
   });
 }
 
 /** The password of a broker's user; undefined when the question is dismissed. */
 export function askBrokerPassword(user: string, at: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    title: `Password of “${user}” at ${at}`,
-    prompt: 'It is kept in VS Code’s secret storage and nowhere else.',
+    title: t('Password of “{user}” at {at}', { user, at }),
+    prompt: t('It is kept in VS Code’s secret storage and nowhere else.'),
     password: true,
     ignoreFocusOut: true,
   });

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { VirtualBoards } from '../board/virtualBoards';
 import { runCommand } from './notify';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 const DONE = 'startedOnOpen';
 let begun = false;
@@ -22,8 +23,10 @@ export async function startOnOpen(services: Services): Promise<void> {
   if (!settings.virtualBoards.every((name) => here.has(VirtualBoards.idOf(name)))) return;
   begun = true;
   const told = vscode.window.showInformationMessage(
-    'Parley starts this example by itself: it flashes MicroPython onto two virtual boards, starts a broker, puts a program on each board, and resets them so that they talk. Every step can be done by hand too.',
-    'Show Me How',
+    t(
+      'Parley starts this example by itself: it flashes MicroPython onto two virtual boards, starts a broker, puts a program on each board, and resets them so that they talk. Every step can be done by hand too.',
+    ),
+    t('Show Me How'),
   );
   void told.then((answer) => answer && runCommand('parley.showSteps'));
   await runCommand('parley.startConversation', {});

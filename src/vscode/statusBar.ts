@@ -8,6 +8,7 @@ import { boardDescription, boardStatusText, endingText, fullName } from './board
 import type { Board } from '../board/board';
 import type { Ending } from './programs';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /** The rate is of the last seconds; it must also fall when nothing comes. Milliseconds. */
 const RATE_MS = 1000;
@@ -24,10 +25,10 @@ export function createStatusBar(services: Services): Disposable {
     made.name = name;
     return store.add(made);
   };
-  const boards = item('board', 'Parley: Boards', 30);
-  const brokerItem = item('broker', 'Parley: Broker', 29);
-  const messages = item('messages', 'Parley: Messages', 28);
-  const program = item('program', 'Parley: Running Program', 31);
+  const boards = item('board', t('Parley: Boards'), 30);
+  const brokerItem = item('broker', t('Parley: Broker'), 29);
+  const messages = item('messages', t('Parley: Messages'), 28);
+  const program = item('program', t('Parley: Running Program'), 31);
 
   const drawBoards = (): void => {
     const all = registry.boards;
@@ -35,7 +36,7 @@ export function createStatusBar(services: Services): Disposable {
     boards.text = text ?? '';
     boards.tooltip = [
       ...all.map((board) => `${fullName(board)}: ${boardDescription(board)}`),
-      'Click: open a REPL',
+      t('Click: open a REPL'),
     ].join('\n');
     boards.command = all.some((b) => b.status !== 'unplugged')
       ? 'parley.openRepl'
@@ -43,9 +44,12 @@ export function createStatusBar(services: Services): Disposable {
     show(boards, text !== undefined);
     const running = all.find((board) => programs.fileOn(board.id) !== undefined);
     if (running) {
-      program.text = `$(debug-stop) ${programs.fileOn(running.id)} on ${running.name}`;
-      program.tooltip = 'Click: stop the program';
-      const command = { title: 'Stop', command: 'parley.stopProgram' };
+      program.text = t('$(debug-stop) {fileOn} on {running}', {
+        fileOn: programs.fileOn(running.id),
+        running: running.name,
+      });
+      program.tooltip = t('Click: stop the program');
+      const command = { title: t('Stop'), command: 'parley.stopProgram' };
       program.command = { ...command, arguments: [{ board: running.id }] };
     }
     const last = running ? undefined : lastEnding(services);
@@ -53,13 +57,20 @@ export function createStatusBar(services: Services): Disposable {
       const { board, ending } = last;
       program.text = endingText(ending);
       program.tooltip = [
-        `${ending.fileName} on ${board.name}: ${ending.error ?? ending.state}`,
+        t('{fileName} on {board}: {error}', {
+          fileName: ending.fileName,
+          board: board.name,
+          error: ending.error ?? ending.state,
+        }),
         ending.place
-          ? `Click: go to ${ending.place.file}, line ${ending.place.line}`
-          : 'Click: show the terminal',
+          ? t('Click: go to {file}, line {line}', {
+              file: ending.place.file,
+              line: ending.place.line,
+            })
+          : t('Click: show the terminal'),
       ].join('\n');
       const id = ending.place ? 'parley.goToError' : 'parley.openRepl';
-      program.command = { title: 'Show', command: id, arguments: [{ board: board.id }] };
+      program.command = { title: t('Show'), command: id, arguments: [{ board: board.id }] };
     }
     program.backgroundColor =
       last?.ending.state === 'error'
@@ -72,10 +83,12 @@ export function createStatusBar(services: Services): Disposable {
     const { state, kind } = broker;
     const icon = broker.lost ? '$(warning)' : kind === 'existing' ? '$(globe)' : '$(broadcast)';
     if (state === 'running') brokerItem.text = `${icon} ${broker.address}`;
-    else brokerItem.text = state === 'off' ? '$(circle-slash) Broker off' : '$(broadcast) Broker…';
+    else
+      brokerItem.text =
+        state === 'off' ? t('$(circle-slash) Broker off') : t('$(broadcast) Broker…');
     brokerItem.tooltip = [
-      ...(state === 'running' ? aboutBroker(services) : ['The MQTT broker is off']),
-      state === 'running' ? 'Click: what can be done with it' : 'Click: start it',
+      ...(state === 'running' ? aboutBroker(services) : [t('The MQTT broker is off')]),
+      state === 'running' ? t('Click: what can be done with it') : t('Click: start it'),
     ].join('\n');
     brokerItem.backgroundColor =
       broker.openToNetwork && !broker.guarded
@@ -90,8 +103,11 @@ export function createStatusBar(services: Services): Disposable {
     messages.text = `$(comment-discussion) ${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
     const { file } = services.recordings;
     if (file) messages.text = `$(record) ${messages.text}`;
-    const recorded = file ? `Recorded in ${file}\n` : '';
-    messages.tooltip = `${feed.total} messages so far\n${recorded}Click: see the conversation`;
+    const recorded = file ? t('Recorded in {file}\n', { file }) : '';
+    messages.tooltip = t('{total} messages so far\n{recorded}Click: see the conversation', {
+      total: feed.total,
+      recorded,
+    });
     messages.command = 'parley.conversation.focus';
     show(messages, broker.running);
   };
@@ -119,15 +135,26 @@ function lastEnding(services: Services): { board: Board; ending: Ending } | unde
 function aboutBroker({ broker }: Services): string[] {
   const { address, kind } = broker;
   const named = {
-    embedded: `Parley’s broker at ${address}, ${clients(broker.clientIds.length)}`,
-    mosquitto: `Mosquitto at ${address}, ${clients(broker.clientIds.length)}`,
-    existing: `The broker at ${address}${broker.lost ? ' is out of reach; it is sought again' : ''}`,
+    embedded: t('Parley’s broker at {address}, {clients}', {
+      address,
+      clients: clients(broker.clientIds.length),
+    }),
+    mosquitto: t('Mosquitto at {address}, {clients}', {
+      address,
+      clients: clients(broker.clientIds.length),
+    }),
+    existing: t('The broker at {address}{more}', {
+      address,
+      more: broker.lost ? t(' is out of reach; it is sought again') : '',
+    }),
   }[kind];
   if (kind === 'existing') return [named];
-  if (!broker.openToNetwork) return [named, 'Only this computer can reach it'];
+  if (!broker.openToNetwork) return [named, t('Only this computer can reach it')];
   return [
     named,
-    `Everyone on the network can reach it${broker.guarded ? ', with a password' : ', without a password'}`,
+    t('Everyone on the network can reach it{more}', {
+      more: broker.guarded ? t(', with a password') : t(', without a password'),
+    }),
   ];
 }
 
@@ -137,5 +164,5 @@ function show(item: vscode.StatusBarItem, visible: boolean): void {
 }
 
 function clients(count: number): string {
-  return count === 1 ? '1 client' : `${count} clients`;
+  return count === 1 ? t('1 client') : t('{count} clients', { count });
 }

@@ -20,6 +20,7 @@ import {
 } from '../operations/stubs';
 import { runCommand } from './notify';
 import type { Services } from './services';
+import { t } from '../core/words';
 
 /** Extensions that read the settings: Pylance, pyright's own, and a fork of it. */
 const CHECKERS = ['ms-python.vscode-pylance', 'ms-pyright.pyright', 'detachhead.basedpyright'];
@@ -63,11 +64,14 @@ async function offer(services: Services, root: vscode.WorkspaceFolder): Promise<
   // Somebody else's stubs of MicroPython are there.
   if (await exists(path.join(folder, 'machine.pyi'))) return;
   await context.workspaceState.update(key, true);
-  const yes = 'Set Up';
+  const yes = t('Set Up');
   const answer = await vscode.window.showInformationMessage(
-    `This is MicroPython. Parley can teach the editor its modules (machine, network, …): completion, hovers and checks. They are put into ${places.stubPath} of this workspace.`,
+    t(
+      'This is MicroPython. Parley can teach the editor its modules (machine, network, …): completion, hovers and checks. They are put into {stubPath} of this workspace.',
+      { stubPath: places.stubPath },
+    ),
     yes,
-    'Not Here',
+    t('Not Here'),
   );
   if (answer === yes) await runCommand('parley.setUpStubs', { folder: root.uri.fsPath });
 }

@@ -10,6 +10,7 @@ import { folderOf } from './folders';
 import { runCommand } from './notify';
 import type { Services } from './services';
 import { planTask, taskName, type TaskDefinition } from './taskPlan';
+import { t } from '../core/words';
 
 const TYPE = 'parley';
 
@@ -79,7 +80,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
     try {
       const report = await runCommand(plan.command, plan.options);
       const failed = (report as { ok?: boolean } | undefined)?.ok === false;
-      this.end(failed ? 'The program raised.' : 'Done.', failed ? 1 : 0);
+      this.end(failed ? t('The program raised.') : t('Done.'), failed ? 1 : 0);
     } catch (error) {
       // Commands that are told to throw throw an Error whose message is the sentence.
       this.end((error as Error).message, 1);

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { Draft, Template } from '../conversation/protocol';
 import type { TemplateStore } from '../conversation/viewFeed';
 import type { Settings } from './settings';
+import { t } from '../core/words';
 
 /** More would not fit into a menu. */
 const MOST = 50;
@@ -25,10 +26,10 @@ export function createTemplates(settings: Settings): TemplateStore {
 async function save(settings: Settings, draft: Draft): Promise<void> {
   const beginning = draft.payload.length > 30 ? `${draft.payload.slice(0, 30)}…` : draft.payload;
   const name = await vscode.window.showInputBox({
-    title: 'Save as a Template',
-    prompt: 'Name of the template. It is kept in the settings of this workspace.',
+    title: t('Save as a Template'),
+    prompt: t('Name of the template. It is kept in the settings of this workspace.'),
     value: `${draft.topic}: ${beginning || 'empty'}`,
-    validateInput: (text) => (text.trim() === '' ? 'It needs a name.' : undefined),
+    validateInput: (text) => (text.trim() === '' ? t('It needs a name.') : undefined),
   });
   if (name === undefined) return;
   const template: Template = { name: name.trim(), ...draft };

@@ -9,6 +9,7 @@ import { runCommand, tell, tellError } from './notify';
 import { openPlace, workspacePlace } from './places';
 import type { Services } from './services';
 import { findLinks, type ErrorLink, type FrameLink } from './tracebackText';
+import { t } from '../core/words';
 
 interface BoardLink extends vscode.TerminalLink {
   readonly board: Board;
@@ -46,7 +47,11 @@ class TerminalLinks implements vscode.TerminalLinkProvider<BoardLink> {
       const { text, module, package: name } = found.advice;
       if (name !== undefined) return offerPackage(board, text, name);
       const missing = module !== undefined;
-      tell(`${board.name}: ${text}`, missing ? { 'Put a Folder': 'parley.putFolder' } : {}, board);
+      tell(
+        `${board.name}: ${text}`,
+        missing ? { [t('Put a Folder')]: 'parley.putFolder' } : {},
+        board,
+      );
       return;
     }
     try {
@@ -59,7 +64,7 @@ class TerminalLinks implements vscode.TerminalLinkProvider<BoardLink> {
 
 /** A module that micropython-lib has: installed through this computer, whatever Wi-Fi the board has. */
 async function offerPackage(board: Board, text: string, name: string): Promise<void> {
-  const button = `Install ${name}`;
+  const button = t('Install {name}', { name });
   const answer = await vscode.window.showInformationMessage(`${board.name}: ${text}`, button);
   if (answer === button) await runCommand('parley.installPackage', { board: board.id, name });
 }
@@ -71,8 +76,10 @@ async function tooltip(
 ): Promise<string> {
   if (found.kind === 'error') return found.advice.text;
   const uri = await workspacePlace(services, board, found.file);
-  const what = uri ? vscode.workspace.asRelativePath(uri) : `${found.file} of ${board.name}`;
-  return `Open ${what} at line ${found.line}`;
+  const what = uri
+    ? vscode.workspace.asRelativePath(uri)
+    : t('{file} of {board}', { file: found.file, board: board.name });
+  return t('Open {what} at line {line}', { what, line: found.line });
 }
 
 /** Parley's log writes a traceback below a line that names its board: "[python-error] machine1: …". */
@@ -95,7 +102,7 @@ class LogLinks implements vscode.DocumentLinkProvider {
           range,
           vscode.Uri.parse(`command:parley.goToError?${query}`),
         );
-        link.tooltip = `Open ${found.file} at line ${found.line}`;
+        link.tooltip = t('Open {file} at line {line}', { file: found.file, line: found.line });
         links.push(link);
       }
     }

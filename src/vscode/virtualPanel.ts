@@ -11,6 +11,7 @@ import { DisposableStore, type Disposable } from '../core/event';
 import { BoardSources } from './boardSources';
 import { stateText } from './boardText';
 import { fillFrame } from './webviewFrame';
+import { t } from '../core/words';
 
 export class VirtualPanels implements Disposable {
   private readonly open = new Map<string, vscode.WebviewPanel>();
@@ -73,7 +74,7 @@ export class VirtualPanels implements Disposable {
       store.dispose();
     });
     fillFrame(panel.webview, this.extensionUri, {
-      title: 'Virtual board',
+      title: t('Virtual board'),
       script: 'virtual.js',
       styles: ['conversation.css', 'virtual.css'],
     });

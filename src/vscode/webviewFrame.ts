@@ -5,6 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { wordsInUse } from '../core/words';
+import { language } from './language';
 
 export interface FrameOptions {
   readonly title: string;
@@ -33,7 +35,7 @@ export function fillFrame(
     (name) => `<link rel="stylesheet" nonce="${nonce}" href="${uri(name)}" />`,
   );
   webview.html = `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
@@ -42,7 +44,15 @@ export function fillFrame(
     <title>${title}</title>
   </head>
   <body>
-    <script nonce="${nonce}" src="${uri(script)}"></script>
+    ${words(nonce)}<script nonce="${nonce}" src="${uri(script)}"></script>
   </body>
 </html>`;
+}
+
+/** The words of the window's language for media/boot.ts; nothing in English. It is data: it does not run. */
+function words(nonce: string): string {
+  const inUse = wordsInUse();
+  if (Object.keys(inUse).length === 0) return '';
+  const json = JSON.stringify(inUse).replace(/</g, '\\u003c');
+  return `<script id="parley-words" type="application/json" nonce="${nonce}">${json}</script>`;
 }

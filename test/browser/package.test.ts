@@ -48,6 +48,7 @@ test('a package for each platform has one serial binary, no sources, and stays s
         'media/icon.png',
         'stubs/machine.pyi',
         'firmware/projects/ring/project.json',
+        'l10n/bundle.l10n.vi.json',
         'package.nls.json',
         'package.nls.vi.json',
         'media/walkthrough/boards.nls.vi.md',

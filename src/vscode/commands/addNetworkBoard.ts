@@ -1,12 +1,14 @@
 /** Add a Board on Another Computer: any RFC 2217 server, or Windows' ports from within WSL. */
 import { parseRfc2217Url } from '../../port/rfc2217';
 import { textFor, type Command } from '../command';
+import { t } from '../../core/words';
 
 export const addNetworkBoard: Command = async (services, { options }) => {
   const address = await textFor(options.address, {
-    title: 'Board on another computer',
-    prompt:
+    title: t('Board on another computer'),
+    prompt: t(
       'There, run “esp_rfc2217_server -v -p 4000 PORT” (comes with esptool) or ser2net, then type its address here.',
+    ),
     placeHolder: 'rfc2217://192.168.1.20:4000',
     validateInput: addressProblem,
   });

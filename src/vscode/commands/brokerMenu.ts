@@ -3,36 +3,38 @@ import * as vscode from 'vscode';
 import type { Command } from '../command';
 import type { CommandId } from '../commandTable';
 import { runCommand } from '../notify';
+import { t } from '../../core/words';
 
 export const brokerMenu: Command = async ({ broker }) => {
   const mosquitto = broker.kind === 'mosquitto';
   const items: (vscode.QuickPickItem & { id: CommandId })[] = [
-    { label: '$(comment-discussion) See the Conversation', id: 'parley.showConversation' },
-    { label: '$(send) Publish a Message…', id: 'parley.publish' },
-    { label: '$(pulse) Check the Broker', id: 'parley.checkBroker' },
+    { label: t('$(comment-discussion) See the Conversation'), id: 'parley.showConversation' },
+    { label: t('$(send) Publish a Message…'), id: 'parley.publish' },
+    { label: t('$(pulse) Check the Broker'), id: 'parley.checkBroker' },
     ...(mosquitto
       ? [
           {
-            label: '$(file-code) Show Mosquitto’s Configuration',
+            label: t('$(file-code) Show Mosquitto’s Configuration'),
             id: 'parley.showBrokerConfiguration' as const,
           },
         ]
       : []),
     {
-      label: mosquitto ? '$(output) Show Mosquitto’s Log' : '$(output) Show the Log',
+      label: mosquitto ? t('$(output) Show Mosquitto’s Log') : t('$(output) Show the Log'),
       id: 'parley.showBrokerLog',
     },
-    { label: '$(arrow-swap) Choose Another Broker…', id: 'parley.chooseBroker' },
+    { label: t('$(arrow-swap) Choose Another Broker…'), id: 'parley.chooseBroker' },
     ...(broker.kind === 'existing'
       ? []
-      : [{ label: '$(globe) Choose its Address…', id: 'parley.chooseAddress' as const }]),
-    { label: '$(debug-restart) Restart', id: 'parley.restartBroker' },
+      : [{ label: t('$(globe) Choose its Address…'), id: 'parley.chooseAddress' as const }]),
+    { label: t('$(debug-restart) Restart'), id: 'parley.restartBroker' },
     {
-      label: broker.kind === 'existing' ? '$(debug-stop) Disconnect' : '$(debug-stop) Stop Broker',
+      label:
+        broker.kind === 'existing' ? t('$(debug-stop) Disconnect') : t('$(debug-stop) Stop Broker'),
       id: 'parley.stopBroker',
     },
   ];
-  const placeHolder = `Broker at ${broker.address}`;
+  const placeHolder = t('Broker at {address}', { address: broker.address });
   const picked = await vscode.window.showQuickPick(items, { placeHolder });
   return picked && runCommand(picked.id);
 };

@@ -5,6 +5,7 @@ import { BoardError } from '../../core/errors';
 import { loopback } from '../brokerPlan';
 import type { Command } from '../command';
 import { tellBroker } from './startBroker';
+import { t } from '../../core/words';
 
 interface Item extends vscode.QuickPickItem {
   readonly host: string;
@@ -23,13 +24,13 @@ export const chooseAddress: Command = async (services, { options }) => {
 async function pick(now: string): Promise<string> {
   const all: Item[] = [
     {
-      label: '$(sparkle) Automatic',
-      detail: 'This computer alone, and its network too as soon as a real board is here.',
+      label: t('$(sparkle) Automatic'),
+      detail: t('This computer alone, and its network too as soon as a real board is here.'),
       host: '',
     },
     {
       label: `$(lock) ${loopback}`,
-      detail: 'This computer alone: virtual boards reach it, real ones do not.',
+      detail: t('This computer alone: virtual boards reach it, real ones do not.'),
       host: loopback,
     },
     ...lanAddresses().map((address) => ({
@@ -41,12 +42,12 @@ async function pick(now: string): Promise<string> {
   ];
   const items = all.map((item) =>
     item.host === now
-      ? { ...item, description: [item.description, 'chosen now'].filter(Boolean).join(' · ') }
+      ? { ...item, description: [item.description, t('chosen now')].filter(Boolean).join(' · ') }
       : item,
   );
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Where the Broker Listens',
-    placeHolder: 'On a network’s address everyone there can reach it',
+    title: t('Where the Broker Listens'),
+    placeHolder: t('On a network’s address everyone there can reach it'),
     matchOnDescription: true,
   });
   if (!picked) throw new BoardError('cancelled', 'no address chosen');

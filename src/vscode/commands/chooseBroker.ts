@@ -9,6 +9,7 @@ import { textFor, type Call, type Command } from '../command';
 import { askBrokerPassword } from '../secrets';
 import type { Services } from '../services';
 import { tellBroker } from './startBroker';
+import { t } from '../../core/words';
 
 export const chooseBroker: Command = async (services, call) => {
   const { broker, settings } = services;
@@ -27,29 +28,31 @@ async function pickKind(services: Services): Promise<BrokerKind> {
   const { kind } = services.broker;
   const items: (vscode.QuickPickItem & { broker: BrokerKind })[] = [
     {
-      label: '$(broadcast) Parley’s own broker',
-      detail: 'For a desk. Nothing to install; knows who said what and who listens.',
+      label: t('$(broadcast) Parley’s own broker'),
+      detail: t('For a desk. Nothing to install; knows who said what and who listens.'),
       broker: 'embedded',
     },
     {
-      label: '$(server-process) Mosquitto on this computer',
+      label: t('$(server-process) Mosquitto on this computer'),
       detail: found
-        ? `For a room. ${found}, with the tutorial’s configuration; knows who said what.`
-        : 'For a room. It is not found here: install it, or set parley.broker.mosquittoPath.',
+        ? t('For a room. {found}, with the tutorial’s configuration; knows who said what.', {
+            found,
+          })
+        : t('For a room. It is not found here: install it, or set parley.broker.mosquittoPath.'),
       broker: 'mosquitto',
     },
     {
-      label: '$(globe) A broker that runs already',
-      detail: 'Anywhere, by its address: mqtt, mqtts, ws or wss.',
+      label: t('$(globe) A broker that runs already'),
+      detail: t('Anywhere, by its address: mqtt, mqtts, ws or wss.'),
       broker: 'existing',
     },
   ];
   const marked = items.map((item) => ({
     ...item,
-    description: item.broker === kind ? 'used now' : '',
+    description: item.broker === kind ? t('used now') : '',
   }));
   const picked = await vscode.window.showQuickPick(marked, {
-    title: 'Which broker passes on what the boards say?',
+    title: t('Which broker passes on what the boards say?'),
     matchOnDetail: true,
   });
   if (!picked) throw new BoardError('cancelled', 'no broker chosen');
@@ -63,8 +66,8 @@ async function askWhere(
 ): Promise<{ url: string; username: string }> {
   const { settings, secrets } = services;
   const url = await textFor(options.url, {
-    title: 'Broker: address',
-    prompt: 'mqtt://host:1883, mqtts://host:8883, ws://host:80/mqtt or wss://host:443/mqtt',
+    title: t('Broker: address'),
+    prompt: t('mqtt://host:1883, mqtts://host:8883, ws://host:80/mqtt or wss://host:443/mqtt'),
     value: settings.brokerUrl || 'mqtt://',
     validateInput: (text) => {
       const parsed = parseBrokerUrl(text);
@@ -72,8 +75,8 @@ async function askWhere(
     },
   });
   const username = await textFor(options.username ?? (options.url ? '' : undefined), {
-    title: 'Broker: user name',
-    prompt: 'Leave it empty where everyone is let in.',
+    title: t('Broker: user name'),
+    prompt: t('Leave it empty where everyone is let in.'),
     value: settings.brokerUsername,
   });
   const parsed = parseBrokerUrl(url);

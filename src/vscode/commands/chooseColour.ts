@@ -4,11 +4,12 @@ import { boardColours, isBoardColour, type BoardColour } from '../../core/colour
 import { BoardError } from '../../core/errors';
 import { dotOf, svgAddress } from '../boardColours';
 import { boardFor, type Command } from '../command';
+import { t } from '../../core/words';
 
 const NONE = 'none';
 
 export const chooseColour: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Choose the colour of which board?', () => true);
+  const board = await boardFor(services, call, t('Choose the colour of which board?'), () => true);
   const colour = call.options.name ?? (await pick(board.name, board.colour));
   if (colour !== NONE && !isBoardColour(colour)) {
     throw new Error(`A colour is one of ${[...boardColours, NONE].join(', ')}.`);
@@ -23,15 +24,15 @@ async function pick(name: string, now: BoardColour | undefined): Promise<string>
   const items = [
     ...boardColours.map((colour) => ({
       label: `${colour[0]?.toUpperCase()}${colour.slice(1)}`,
-      description: colour === now ? 'as it is' : '',
+      description: colour === now ? t('as it is') : '',
       iconPath: { dark: dot('dark', colour), light: dot('light', colour) },
       colour,
     })),
-    { label: 'None', description: now ? '' : 'as it is', colour: NONE },
+    { label: t('None'), description: now ? '' : t('as it is'), colour: NONE },
   ];
   const picked = await vscode.window.showQuickPick(items, {
-    title: `Colour of ${name}`,
-    placeHolder: 'For its picture, and for what it says in the conversation',
+    title: t('Colour of {name}', { name }),
+    placeHolder: t('For its picture, and for what it says in the conversation'),
   });
   if (!picked) throw new BoardError('cancelled', 'no colour chosen');
   return picked.colour;

@@ -6,9 +6,10 @@ import { BoardError } from '../../core/errors';
 import { boardUri } from '../boardUri';
 import { boardFor, type Command } from '../command';
 import { localFileFor } from '../localFile';
+import { t } from '../../core/words';
 
 export const compareFile: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Compare with which board?');
+  const board = await boardFor(services, call, t('Compare with which board?'));
   const [onBoard] = call.paths ?? [];
   if (onBoard === undefined) throw new BoardError('cancelled', 'no file named');
   const local = await localFileFor(services, board, onBoard);
@@ -19,7 +20,7 @@ export const compareFile: Command = async (services, call) => {
       () => false,
     ));
   if (!local || !there) {
-    const details = { path: local ?? `A workspace file for ${onBoard}` };
+    const details = { path: local ?? t('A workspace file for {onBoard}', { onBoard }) };
     throw new BoardError('file-missing', 'nothing to compare with', { details });
   }
   await vscode.commands.executeCommand(

@@ -11,14 +11,15 @@ import { askedFolderFor } from '../folders';
 import { localFolder } from '../localFolder';
 import { tell } from '../notify';
 import { withJob } from '../progress';
+import { t } from '../../core/words';
 
 export const compareFolder: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Compare the folder with which board?');
+  const board = await boardFor(services, call, t('Compare the folder with which board?'));
   const folder = await askedFolderFor(services, board, call.options.folder ?? call.uri?.fsPath);
   const plain = await localFolder(services, board, folder);
   const compiler = await compilerFor(services);
   const files = services.folders.of(board);
-  const title = `Compare with ${board.name}`;
+  const title = t('Compare with {board}', { board: board.name });
   const { local, difference } = await withJob(services.activity, { title, board }, (job) =>
     files.withPrompt(async (repl) => {
       const ready = { ...plain, ...(await compiler?.compile(repl, plain.files, job)) };
@@ -27,7 +28,13 @@ export const compareFolder: Command = async (services, call) => {
   );
   const { onlyHere, onlyThere, differs, same } = difference;
   if (onlyHere.length + onlyThere.length + differs.length === 0) {
-    tell(`${board.name} has what is in ${path.basename(folder)}: ${same.length} files, no other.`);
+    tell(
+      t('{board} has what is in {folder}: {same} files, no other.', {
+        board: board.name,
+        folder: path.basename(folder),
+        same: same.length,
+      }),
+    );
   } else {
     showComparison(services, board, folder, local, difference);
   }

@@ -20,20 +20,21 @@ import type { CommandId } from '../commandTable';
 import { runCommand, sentenceFor, tell, tellError } from '../notify';
 import { withJob } from '../progress';
 import type { Services } from '../services';
+import { t } from '../../core/words';
 
 /** What a remedy is called on a button, and the command that is it. */
 const remedies: Readonly<Record<Exclude<Remedy, 'stopAndLook'>, [string, CommandId]>> = {
-  startBroker: ['Start Broker', 'parley.startBroker'],
-  checkBroker: ['Choose Another Broker', 'parley.chooseBroker'],
-  plugIn: ['Show Me', 'parley.plugInHelp'],
-  flash: ['Flash MicroPython', 'parley.flashBoard'],
-  put: ['Put Its Files', 'parley.putFolder'],
-  setWifi: ['Set the Password', 'parley.setWifiPassword'],
-  reset: ['Reset', 'parley.resetBoard'],
-  openTerminal: ['Open REPL', 'parley.openRepl'],
+  startBroker: [t('Start Broker'), 'parley.startBroker'],
+  checkBroker: [t('Choose Another Broker'), 'parley.chooseBroker'],
+  plugIn: [t('Show Me'), 'parley.plugInHelp'],
+  flash: [t('Flash MicroPython'), 'parley.flashBoard'],
+  put: [t('Put Its Files'), 'parley.putFolder'],
+  setWifi: [t('Set the Password'), 'parley.setWifiPassword'],
+  reset: [t('Reset'), 'parley.resetBoard'],
+  openTerminal: [t('Open REPL'), 'parley.openRepl'],
 };
-const STOP_AND_LOOK = 'Stop and Look';
-const SHOW_ALL = 'Show All';
+const STOP_AND_LOOK = t('Stop and Look');
+const SHOW_ALL = t('Show All');
 
 export const doctor: Command = async (services, call) => {
   const findings = await look(services, call, new Set());
@@ -43,8 +44,8 @@ export const doctor: Command = async (services, call) => {
 
 /** @param stop ids of boards whose program may be stopped */
 function look(services: Services, call: Call, stop: ReadonlySet<string>): Promise<Finding[]> {
-  return withJob(services.activity, { title: 'Why do they not talk?' }, async (job) => {
-    job.progress.report({ message: 'the broker' });
+  return withJob(services.activity, { title: t('Why do they not talk?') }, async (job) => {
+    job.progress.report({ message: t('the broker') });
     const broker = await lookAtBroker(services);
     const boards: BoardLook[] = [];
     for (const board of call.board ? [call.board] : services.registry.boards) {
@@ -104,8 +105,8 @@ async function show(
 ): Promise<void> {
   const wrong = findings.find(({ state }) => state === 'bad') ?? findings.find(isNotGood);
   if (!wrong) {
-    const sentence = 'The broker works and every board is connected to it and listens.';
-    tell(sentence, { 'Open Conversation': 'parley.showConversation' });
+    const sentence = t('The broker works and every board is connected to it and listens.');
+    tell(sentence, { [t('Open Conversation')]: 'parley.showConversation' });
     return;
   }
   const label = labelOf(wrong);
@@ -145,15 +146,15 @@ async function showAll(findings: readonly Finding[]): Promise<Finding | undefine
     const { board, state, sentence } = finding;
     const mends = labelOf(finding);
     return {
-      label: `${icons[state]} ${board ?? 'Broker'}`,
+      label: `${icons[state]} ${board ?? t('Broker')}`,
       ...(mends ? { description: `$(wrench) ${mends}` } : {}),
       detail: sentence,
       finding,
     };
   });
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Why do they not talk?',
-    placeHolder: 'Choose a line with a wrench to mend it',
+    title: t('Why do they not talk?'),
+    placeHolder: t('Choose a line with a wrench to mend it'),
     matchOnDetail: true,
   });
   return picked?.finding.remedy ? picked.finding : undefined;

@@ -5,18 +5,21 @@ import { boardFor, type Command } from '../command';
 import { demandErase } from '../flashQuestion';
 import { tell } from '../notify';
 import { withJob } from '../progress';
+import { t } from '../../core/words';
 
 export const eraseBoard: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Erase which board?');
+  const board = await boardFor(services, call, t('Erase which board?'));
   await demandErase(services, board, call);
   const had = board.facts.micropython ? softwareText(board.facts) : undefined;
-  await withJob(services.activity, { title: `Erase ${board.name}`, board }, (job) =>
-    erase(board, job),
+  await withJob(
+    services.activity,
+    { title: t('Erase {board}', { board: board.name }), board },
+    (job) => erase(board, job),
   );
-  const gone = had ? `: ${had} and its files are gone` : '';
+  const gone = had ? t(': {had} and its files are gone', { had }) : '';
   tell(
-    `${board.name} is blank now, as from the shop${gone}.`,
-    { Flash: 'parley.flashBoard' },
+    t('{board} is blank now, as from the shop{gone}.', { board: board.name, gone }),
+    { [t('Flash')]: 'parley.flashBoard' },
     board,
   );
   return { board: board.id };

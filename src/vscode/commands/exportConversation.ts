@@ -4,13 +4,14 @@ import type { Command } from '../command';
 import { tell } from '../notify';
 import { withJob } from '../progress';
 import { savePath } from '../recordings';
+import { t } from '../../core/words';
 
 export const exportConversation: Command = async (services, { options }) => {
-  const file = options.file ?? (await savePath('Export', 'conversation.csv', true));
-  const title = 'Export the Conversation';
+  const file = options.file ?? (await savePath(t('Export'), 'conversation.csv', true));
+  const title = t('Export the Conversation');
   const messages = await withJob(services.activity, { title }, (job) =>
     write(file, services.feed.model, job),
   );
-  tell(`${messages.toLocaleString('en')} messages are in ${file}.`);
+  tell(t('{messages} messages are in {file}.', { messages: messages.toLocaleString('en'), file }));
   return { file, messages };
 };

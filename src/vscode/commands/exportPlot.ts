@@ -5,11 +5,14 @@ import * as vscode from 'vscode';
 import { BoardError } from '../../core/errors';
 import { boardFor, type Command } from '../command';
 import { tell } from '../notify';
+import { t } from '../../core/words';
 
 export const exportPlot: Command = async (services, call) => {
   const { plots } = services;
   const drawn = (id: string): boolean => plots.of(id) !== undefined;
-  const board = await boardFor(services, call, 'The plot of which board?', ({ id }) => drawn(id));
+  const board = await boardFor(services, call, t('The plot of which board?'), ({ id }) =>
+    drawn(id),
+  );
   const plot = plots.of(board.id);
   if (!plot) throw new BoardError('cancelled', 'the plot was closed');
   const file = call.options.file ?? (await savePath(board.name));
@@ -24,7 +27,13 @@ export const exportPlot: Command = async (services, call) => {
     });
   }
   const rows = text.split('\r\n').length - 2;
-  tell(`${rows.toLocaleString('en')} rows of numbers from ${board.name} are in ${file}.`);
+  tell(
+    t('{rows} rows of numbers from {board} are in {file}.', {
+      rows: rows.toLocaleString('en'),
+      board: board.name,
+      file,
+    }),
+  );
   return { file, rows };
 };
 
@@ -32,9 +41,9 @@ export const exportPlot: Command = async (services, call) => {
 async function savePath(name: string): Promise<string> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   const uri = await vscode.window.showSaveDialog({
-    title: `Numbers of ${name}`,
+    title: t('Numbers of {name}', { name }),
     ...(folder ? { defaultUri: vscode.Uri.file(path.join(folder, `${name}.csv`)) } : {}),
-    filters: { 'CSV for a spreadsheet': ['csv'] },
+    filters: { [t('CSV for a spreadsheet')]: ['csv'] },
   });
   if (!uri) throw new BoardError('cancelled', 'no file chosen');
   return uri.fsPath;

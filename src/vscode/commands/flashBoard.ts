@@ -13,11 +13,12 @@ import { loadFirmware, placed, rememberSource } from '../images';
 import { tell } from '../notify';
 import { withJob } from '../progress';
 import type { Services } from '../services';
+import { t } from '../../core/words';
 
 export const flashBoard: Command = async (services, call) => {
   if (call.boards) return flashBoards(services, call);
-  const board = await boardFor(services, call, 'Flash which board?');
-  const progress = { title: `Flash ${board.name}`, board };
+  const board = await boardFor(services, call, t('Flash which board?'));
+  const progress = { title: t('Flash {board}', { board: board.name }), board };
   const source = await sourceFor(services, board, call);
   const name = sourceName(source);
   const eraseFirst = await shallErase(services, [board], name, call);
@@ -30,7 +31,7 @@ export const flashBoard: Command = async (services, call) => {
     throw error;
   });
   await rememberSource(services, board, source);
-  tell(flashedText(board.name, name, report), { 'Open REPL': 'parley.openRepl' }, board);
+  tell(flashedText(board.name, name, report), { [t('Open REPL')]: 'parley.openRepl' }, board);
   return { board: board.id, ...report };
 };
 
@@ -39,7 +40,7 @@ async function sourceFor(services: Services, board: Board, call: Call): Promise<
   const { file, url, offset } = call.options;
   const from = url ?? file;
   if (from !== undefined) return { from, ...(offset === undefined ? {} : { offset }) };
-  const looking = { title: `Look at ${board.name}`, board };
+  const looking = { title: t('Look at {board}', { board: board.name }), board };
   const chip =
     board.facts.chip ?? (await withJob(services.activity, looking, (job) => chipOf(board, job)));
   if (!call.uri) return pickFirmware(services, board, chip);

@@ -25,10 +25,14 @@ import { loadFirmware, rememberSource } from '../images';
 import { runCommand } from '../notify';
 import { describer, withJob } from '../progress';
 import type { Services } from '../services';
+import { t } from '../../core/words';
 
 export const flashBoards: Command = async (services, call) => {
   const boards = await boardsFor(services, call);
-  const title = boards.length === 1 ? `Flash ${boards[0]!.name}` : `Flash ${boards.length} boards`;
+  const title =
+    boards.length === 1
+      ? t('Flash {name}', { name: boards[0]!.name })
+      : t('Flash {boards} boards', { boards: boards.length });
   const source = await sourceFor(services, boards, call, title);
   const name = sourceName(source);
   const eraseFirst = await shallErase(services, boards, name, call);
@@ -67,8 +71,8 @@ async function boardsFor(services: Services, call: Call): Promise<readonly Board
     board,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Flash Several Boards',
-    placeHolder: 'Which boards? One firmware goes onto each of them',
+    title: t('Flash Several Boards'),
+    placeHolder: t('Which boards? One firmware goes onto each of them'),
     canPickMany: true,
     matchOnDescription: true,
     ignoreFocusOut: true,
@@ -91,8 +95,10 @@ async function sourceFor(
   const count = (board: Board): number =>
     known.filter(({ facts }) => facts.chip === board.facts.chip).length;
   const usual = [...known].sort((a, b) => count(b) - count(a))[0] ?? boards[0]!;
-  const chip = await withJob(services.activity, { title: `Look at ${usual.name}` }, (job) =>
-    chipOf(usual, job),
+  const chip = await withJob(
+    services.activity,
+    { title: t('Look at {usual}', { usual: usual.name }) },
+    (job) => chipOf(usual, job),
   );
   return pickFirmware(services, usual, chip, title);
 }
@@ -103,7 +109,7 @@ function showRows({ activity, recent }: Services): NonNullable<FlashManyOptions[
   return (board, update, error) => {
     const row = rows.get(board) ?? {
       describe: describer(),
-      steps: new StepLog(recent, `Flash ${board.name}`, systemClock),
+      steps: new StepLog(recent, t('Flash {board}', { board: board.name }), systemClock),
     };
     rows.set(board, row);
     if (!update) {
@@ -135,7 +141,7 @@ function tellOutcomes(
     // Where the erase was done, what was written after it is not to be wiped.
     eraseFirst: eraseFirst && !failed.every(({ error }) => erasedBy(error)),
   };
-  const [retry, showLog] = ['Retry Failed', 'Show Log'];
+  const [retry, showLog] = [t('Retry Failed'), t('Show Log')];
   void vscode.window.showErrorMessage(end.summary, retry, showLog).then((answer) => {
     if (answer === retry) return runCommand('parley.flashBoards', again);
     if (answer === showLog) services.log.show();

@@ -9,15 +9,18 @@ import { folderOf } from '../folders';
 import { askFolder, gotText } from '../getText';
 import { confirm, tell } from '../notify';
 import { withJob } from '../progress';
+import { t } from '../../core/words';
 
 export const getFile: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Get from which board?');
+  const board = await boardFor(services, call, t('Get from which board?'));
   const paths = call.paths ?? [];
   if (paths.length === 0) throw new BoardError('cancelled', 'no file named');
   const files = services.folders.of(board);
   const known = await folderOf(services, board);
   const own = known?.startsWith(services.context.extensionPath) ? undefined : known;
-  const into = call.options.folder ?? (await askFolder(`Get from ${board.name} into`, own));
+  const into =
+    call.options.folder ??
+    (await askFolder(t('Get from {board} into', { board: board.name }), own));
   const options = { paths, from: '/', into, ...(known ? { originals: known } : {}) };
   const plan = await planGet(files, options);
   const there: string[] = [];
@@ -31,12 +34,17 @@ export const getFile: Command = async (services, call) => {
       there.push(path.relative(into, local));
   }
   if (there.length > 0 && !call.options.confirm) {
-    const detail = `${there.slice(0, 12).join('\n')}${there.length > 12 ? `\nand ${there.length - 12} more` : ''}`;
-    await confirm(`Replace what is in ${path.basename(into)} already?`, detail, 'Replace');
+    const more = there.length > 12 ? t('\nand {count} more', { count: there.length - 12 }) : '';
+    const detail = there.slice(0, 12).join('\n') + more;
+    await confirm(
+      t('Replace what is in {into} already?', { into: path.basename(into) }),
+      detail,
+      t('Replace'),
+    );
   }
   const report = await withJob(
     services.activity,
-    { title: `Get from ${board.name}`, board },
+    { title: t('Get from {board}', { board: board.name }), board },
     (job) => getFiles(files, options, job),
   );
   tell(gotText(board.name, report, into));

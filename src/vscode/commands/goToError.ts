@@ -2,6 +2,7 @@
 import { boardFor, type Command } from '../command';
 import { tell } from '../notify';
 import { openPlace } from '../places';
+import { t } from '../../core/words';
 
 export const goToError: Command = async (services, call) => {
   const { programs } = services;
@@ -9,7 +10,7 @@ export const goToError: Command = async (services, call) => {
   const board = await boardFor(
     services,
     call,
-    'The error of which board?',
+    t('The error of which board?'),
     call.board ? () => true : (b) => failed(b.id),
   );
   const [file] = call.paths ?? [];
@@ -18,7 +19,11 @@ export const goToError: Command = async (services, call) => {
       ? programs.endingOn(board.id)?.place
       : { file, line: call.options.line ?? 1 };
   if (!place) {
-    tell(`${board.name}: the last program that Run started there ended without an error.`);
+    tell(
+      t('{board}: the last program that Run started there ended without an error.', {
+        board: board.name,
+      }),
+    );
     return undefined;
   }
   const uri = await openPlace(services, board, place);

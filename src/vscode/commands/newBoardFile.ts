@@ -4,11 +4,12 @@ import { BoardError, isBoardError } from '../../core/errors';
 import { boardUri } from '../boardUri';
 import { boardFor, type Command } from '../command';
 import { newPathFor } from '../newPath';
+import { t } from '../../core/words';
 
 export const newBoardFile: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'New file on which board?');
+  const board = await boardFor(services, call, t('New file on which board?'));
   const files = services.folders.of(board);
-  const path = await newPathFor(files, call, 'New file', 'main.py');
+  const path = await newPathFor(files, call, t('New file'), 'main.py');
   const there = await files.stat(path).catch((error: unknown) => {
     if (isBoardError(error, 'file-missing')) return undefined;
     throw error;

@@ -6,6 +6,7 @@ import { BoardError } from '../../core/errors';
 import { makeProject, projectTemplates, type ProjectTemplate } from '../../operations/newProject';
 import { listText } from '../boardText';
 import type { Command } from '../command';
+import { t } from '../../core/words';
 
 export const newProject: Command = async ({ context, settings }, { options }) => {
   const firmware = path.join(context.extensionPath, 'firmware');
@@ -29,8 +30,8 @@ async function pickTemplate(templates: readonly ProjectTemplate[]): Promise<Proj
     template,
   }));
   const picked = await vscode.window.showQuickPick(rows, {
-    title: 'New Conversation Project',
-    placeHolder: 'What are the boards to do?',
+    title: t('New Conversation Project'),
+    placeHolder: t('What are the boards to do?'),
     matchOnDetail: true,
   });
   if (!picked) throw new BoardError('cancelled', 'no template picked');
@@ -41,8 +42,8 @@ async function pickTemplate(templates: readonly ProjectTemplate[]): Promise<Proj
 async function askFolder({ id, title }: ProjectTemplate): Promise<string> {
   const [parent] =
     (await vscode.window.showOpenDialog({
-      title: `Where does “${title}” go? A folder ${id} is made there.`,
-      openLabel: 'Make It Here',
+      title: t('Where does “{title}” go? A folder {id} is made there.', { title, id }),
+      openLabel: t('Make It Here'),
       canSelectFiles: false,
       canSelectFolders: true,
       defaultUri: vscode.Uri.file(homedir()),

@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import { boardUri } from '../boardUri';
 import { boardFor, type Command } from '../command';
+import { t } from '../../core/words';
 
 export const openBoardFolder: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Add the files of which board?');
+  const board = await boardFor(services, call, t('Add the files of which board?'));
   const uri = boardUri(board, '');
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (!folders.some((folder) => folder.uri.toString() === uri.toString())) {

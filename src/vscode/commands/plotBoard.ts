@@ -1,6 +1,7 @@
 /** Plot What It Prints: the board's numbers as lines, beside its terminal. */
 import * as vscode from 'vscode';
 import { boardFor, isPlugged, type Command } from '../command';
+import { t } from '../../core/words';
 
 export const plotBoard: Command = async (services, call) => {
   const { terminals, plots } = services;
@@ -8,7 +9,7 @@ export const plotBoard: Command = async (services, call) => {
   const terminal = vscode.window.activeTerminal;
   const inFront = call.options.board === undefined && terminal && terminals.boardOf(terminal);
   const asked = call.board || !inFront ? call : { ...call, board: inFront };
-  const board = await boardFor(services, asked, 'Plot the numbers of which board?', isPlugged);
+  const board = await boardFor(services, asked, t('Plot the numbers of which board?'), isPlugged);
   call.picked = board;
   await terminals.show(board, { preserveFocus: true });
   await plots.show(board);

@@ -4,6 +4,7 @@ import type { Command } from '../command';
 import type { CommandId } from '../commandTable';
 import { driverlessBridges } from '../../port/driverless';
 import { runCommand, showHelp, tell } from '../notify';
+import { t } from '../../core/words';
 
 interface Way extends vscode.QuickPickItem {
   readonly id?: CommandId;
@@ -12,31 +13,32 @@ interface Way extends vscode.QuickPickItem {
 
 const ways: readonly Way[] = [
   {
-    label: '$(plug) It is plugged in: look for it',
-    detail:
+    label: t('$(plug) It is plugged in: look for it'),
+    detail: t(
       'With a USB data cable (one only for charging shows nothing). It appears in Boards by itself.',
+    ),
     id: 'parley.refreshBoards',
   },
   {
-    label: '$(question) It does not appear',
-    detail: 'Cable, driver, permission: what to look at on Linux, macOS and Windows',
+    label: t('$(question) It does not appear'),
+    detail: t('Cable, driver, permission: what to look at on Linux, macOS and Windows'),
     page: true,
   },
   {
-    label: '$(remote) It is on another computer, or on Windows and this window is in WSL',
-    detail: 'Through an RFC 2217 server there: rfc2217://host:port',
+    label: t('$(remote) It is on another computer, or on Windows and this window is in WSL'),
+    detail: t('Through an RFC 2217 server there: rfc2217://host:port'),
     id: 'parley.addNetworkBoard',
   },
   {
-    label: '$(circuit-board) No board at hand',
-    detail: 'Two virtual boards with real MicroPython do everything but blink',
+    label: t('$(circuit-board) No board at hand'),
+    detail: t('Two virtual boards with real MicroPython do everything but blink'),
     id: 'parley.addVirtualBoards',
   },
 ];
 
 export const plugInHelp: Command = async (services) => {
   const picked = await vscode.window.showQuickPick(ways, {
-    placeHolder: 'Plug the ESP32 into a USB port of this computer',
+    placeHolder: t('Plug the ESP32 into a USB port of this computer'),
     matchOnDetail: true,
   });
   if (picked?.page) await showHelp(services, 'plug-in.md');
@@ -50,10 +52,10 @@ export const plugInHelp: Command = async (services) => {
     );
     if (driverless) throw driverless;
     if (found === 0)
-      tell('No board is to be seen yet. Another cable is the usual cure.', {
-        'What Else': 'parley.plugInHelp',
+      tell(t('No board is to be seen yet. Another cable is the usual cure.'), {
+        [t('What Else')]: 'parley.plugInHelp',
       });
-    else if (found === before) tell('Boards shows every board there is.');
+    else if (found === before) tell(t('Boards shows every board there is.'));
   }
   return result;
 };

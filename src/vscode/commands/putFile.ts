@@ -11,6 +11,7 @@ import { isFolder } from '../folders';
 import { runCommand, tell } from '../notify';
 import { placeOn } from '../placeOnBoard';
 import { putFilled, replacedText } from '../putUris';
+import { t } from '../../core/words';
 
 export const putFile: Command = async (services, call) => {
   const files = await filesFor(call);
@@ -18,8 +19,9 @@ export const putFile: Command = async (services, call) => {
   if (files.length === 1 && (await isFolder(first))) {
     return runCommand('parley.putFolder', { ...call.options, folder: first });
   }
-  const what = files.length === 1 ? path.basename(first) : `${files.length} files`;
-  const board = await boardFor(services, call, `Put ${what} on which board?`);
+  const what =
+    files.length === 1 ? path.basename(first) : t('{files} files', { files: files.length });
+  const board = await boardFor(services, call, t('Put {what} on which board?', { what }));
   const ready = await Promise.all(
     files.map(async (file) => ({
       path: (await placeOn(services, board, file)) ?? path.basename(file),
@@ -29,13 +31,16 @@ export const putFile: Command = async (services, call) => {
   const report = await putFilled(services, board, ready, call.options);
   const instead = replacedText(report.replaced).map((text) => `; ${text}`);
   const [only] = report.sent;
-  const sent = report.sent.length === 1 ? `${only} is` : `${report.sent.length} files are`;
-  const had = files.length === 1 ? (ready[0]?.path ?? what) : `all ${what}`;
+  const sent =
+    report.sent.length === 1
+      ? t('{only} is', { only })
+      : t('{sent} files are', { sent: report.sent.length });
+  const had = files.length === 1 ? (ready[0]?.path ?? what) : t('all {what}', { what });
   tell(
     report.sent.length > 0
-      ? `${board.name}: ${sent} there${instead.join('')}.`
-      : `${board.name} had ${had} already, byte for byte.`,
-    { Reset: 'parley.resetBoard' },
+      ? t('{board}: {sent} there{instead}.', { board: board.name, sent, instead: instead.join('') })
+      : t('{board} had {had} already, byte for byte.', { board: board.name, had }),
+    { [t('Reset')]: 'parley.resetBoard' },
     board,
   );
   return { board: board.id, ...report };
@@ -55,8 +60,8 @@ async function filesFor(call: Call): Promise<string[]> {
     return [document.uri.fsPath];
   }
   const chosen = await vscode.window.showOpenDialog({
-    title: 'Files to put',
-    openLabel: 'Choose',
+    title: t('Files to put'),
+    openLabel: t('Choose'),
     canSelectMany: true,
   });
   if (!chosen?.[0]) throw new BoardError('cancelled', 'no file chosen');

@@ -8,18 +8,21 @@ import { askedFolderFor, sharedFolderFor, valuesFor } from '../folders';
 import { tell } from '../notify';
 import { withJob } from '../progress';
 import { replacedText } from '../putUris';
+import { t } from '../../core/words';
 
 export const putFolder: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Put the folder on which board?');
+  const board = await boardFor(services, call, t('Put the folder on which board?'));
   const folder = await askedFolderFor(services, board, call.options.folder ?? call.uri?.fsPath);
   const shared = await sharedFolderFor(services, folder);
   const values = await valuesFor(services, board, call.options);
   const compiler = await compilerFor(services);
   const options = { folder, values, compiler, ...(shared ? { sharedFolder: shared } : {}) };
-  const report = await withJob(services.activity, { title: `Put on ${board.name}`, board }, (job) =>
-    put(board, options, job),
+  const report = await withJob(
+    services.activity,
+    { title: t('Put on {board}', { board: board.name }), board },
+    (job) => put(board, options, job),
   );
-  tell(said(board, report), { Reset: 'parley.resetBoard' }, board);
+  tell(said(board, report), { [t('Reset')]: 'parley.resetBoard' }, board);
   return { board: board.id, ...report };
 };
 
@@ -28,11 +31,17 @@ function said(board: Board, report: PutFolderReport): string {
   const names = [...new Set(Object.values(filled).flat())];
   const parts = [
     sent.length === 0
-      ? `${board.name} had every file already`
-      : `${board.name}: ${sent.length} files put (${formatBytes(bytes)})`,
-    ...(sent.length > 0 && skipped.length > 0 ? [`${skipped.length} unchanged`] : []),
-    ...(names.length > 0 ? [`filled in: ${names.join(', ')}`] : []),
+      ? t('{board} had every file already', { board: board.name })
+      : t('{board}: {sent} files put ({bytes})', {
+          board: board.name,
+          sent: sent.length,
+          bytes: formatBytes(bytes),
+        }),
+    ...(sent.length > 0 && skipped.length > 0
+      ? [t('{skipped} unchanged', { skipped: skipped.length })]
+      : []),
+    ...(names.length > 0 ? [t('filled in: {names}', { names: names.join(', ') })] : []),
     ...replacedText(replaced),
   ];
-  return `${parts.join('; ')}. Reset it to run them.`;
+  return t('{parts}. Reset it to run them.', { parts: parts.join('; ') });
 }

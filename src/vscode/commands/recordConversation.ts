@@ -2,12 +2,14 @@
 import type { Command } from '../command';
 import { tell } from '../notify';
 import { savePath } from '../recordings';
+import { t } from '../../core/words';
 
 export const recordConversation: Command = async (services, { options }) => {
-  const file = options.file ?? (await savePath('Record Conversation', 'conversation.jsonl', false));
+  const file =
+    options.file ?? (await savePath(t('Record Conversation'), 'conversation.jsonl', false));
   await services.recordings.start(file);
-  tell(`The conversation is being recorded in ${file}.`, {
-    'Stop Recording': 'parley.stopRecording',
+  tell(t('The conversation is being recorded in {file}.', { file }), {
+    [t('Stop Recording')]: 'parley.stopRecording',
   });
   return { file };
 };

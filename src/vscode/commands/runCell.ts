@@ -5,6 +5,7 @@ import { cellsOf, sourceOf } from '../cells';
 import type { Command } from '../command';
 import { tell } from '../notify';
 import { documentFor, linesOf, runOn } from '../runnable';
+import { t } from '../../core/words';
 
 export const runCell: Command = async (services, call) => {
   const document = await documentFor(call);
@@ -16,8 +17,8 @@ export const runCell: Command = async (services, call) => {
   const cell = cells.find(({ first, last }) => row >= first && row <= last) ?? cells[0];
   const fileName = path.posix.basename(document.uri.path);
   if (!cell) {
-    tell(`${fileName} has no cells. A line “# %%” begins one.`, {
-      'Run the File': 'parley.runFile',
+    tell(t('{fileName} has no cells. A line “# %%” begins one.', { fileName }), {
+      [t('Run the File')]: 'parley.runFile',
     });
     return undefined;
   }
@@ -25,6 +26,8 @@ export const runCell: Command = async (services, call) => {
     source: sourceOf(lines, cell.first, cell.last),
     fileName,
     uri: document.uri,
-    title: cell.title ? `“${cell.title}”` : `cell at line ${cell.first + 1} of ${fileName}`,
+    title: cell.title
+      ? `“${cell.title}”`
+      : t('cell at line {first} of {fileName}', { first: cell.first + 1, fileName }),
   });
 };

@@ -5,11 +5,14 @@ import { BoardError } from '../../core/errors';
 import { mayBeExpression, sourceOf } from '../cells';
 import type { Command } from '../command';
 import { linesOf, runOn } from '../runnable';
+import { t } from '../../core/words';
 
 export const runSelection: Command = async (services, call) => {
   const editor = vscode.window.activeTextEditor;
   if (!editor) {
-    throw new BoardError('file-missing', 'no file is open', { details: { path: 'A file to run' } });
+    throw new BoardError('file-missing', 'no file is open', {
+      details: { path: t('A file to run') },
+    });
   }
   const { document, selection } = editor;
   const lines = linesOf(document);
@@ -25,8 +28,12 @@ export const runSelection: Command = async (services, call) => {
     uri: document.uri,
     title:
       start.line === last
-        ? `line ${start.line + 1} of ${fileName}`
-        : `lines ${start.line + 1} to ${last + 1} of ${fileName}`,
+        ? t('line {line} of {fileName}', { line: start.line + 1, fileName })
+        : t('lines {line} to {last} of {fileName}', {
+            line: start.line + 1,
+            last: last + 1,
+            fileName,
+          }),
     showValue: mayBeExpression(source.trim()),
   });
 };

@@ -4,19 +4,24 @@ import { scanWifi as scan, type WifiNetwork } from '../../micropython/tools';
 import { boardFor, type Command } from '../command';
 import { runCommand, tell } from '../notify';
 import { withJob } from '../progress';
+import { t } from '../../core/words';
 
 /** dBm at which a network is thought strong, good and weak: the steps of a phone's bars. */
 const BARS = [-55, -67, -78] as const;
 
 export const scanWifi: Command = async (services, call) => {
-  const board = await boardFor(services, call, 'Which board is to look for Wi-Fi?');
-  const title = `${board.name} looks for Wi-Fi`;
+  const board = await boardFor(services, call, t('Which board is to look for Wi-Fi?'));
+  const title = t('{board} looks for Wi-Fi', { board: board.name });
   const networks = await withJob(services.activity, { title, board }, (job) =>
     board.withRawRepl('Wi-Fi Networks', job, (repl) => scan(repl, job), { onlyAtPrompt: true }),
   );
   if (call.options.throws) return { board: board.id, networks };
   if (networks.length === 0) {
-    tell(`${board.name} hears no Wi-Fi. An ESP32 hears 2.4 GHz only, and not through much metal.`);
+    tell(
+      t('{board} hears no Wi-Fi. An ESP32 hears 2.4 GHz only, and not through much metal.', {
+        board: board.name,
+      }),
+    );
     return { board: board.id, networks };
   }
   const items = networks.map((network) => ({
@@ -25,20 +30,21 @@ export const scanWifi: Command = async (services, call) => {
     network,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: `Wi-Fi that ${board.name} hears`,
-    placeHolder: 'Choose the one the boards are to join; its password is asked next',
+    title: t('Wi-Fi that {board} hears', { board: board.name }),
+    placeHolder: t('Choose the one the boards are to join; its password is asked next'),
   });
   if (picked?.network.ssid) {
     const { ssid, secured } = picked.network;
     await services.settings.setWifiSsid(ssid);
     if (secured) await runCommand('parley.setWifiPassword', { ssid });
-    else tell(`The boards are to join “${ssid}”. Put their folders again to tell them.`);
+    else
+      tell(t('The boards are to join “{ssid}”. Put their folders again to tell them.', { ssid }));
   }
   return { board: board.id, networks };
 };
 
 function strength({ rssi, channel }: WifiNetwork): string {
-  const words = ['strong', 'good', 'weak', 'hardly there'];
+  const words = ['strong', 'good', 'weak', t('hardly there')];
   const word = words[BARS.filter((bar) => rssi < bar).length];
-  return `${word}, ${rssi} dBm, channel ${channel}`;
+  return t('{word}, {rssi} dBm, channel {channel}', { word, rssi, channel });
 }

@@ -6,6 +6,7 @@ import type { Command } from '../command';
 import { tell } from '../notify';
 import { askBrokerPassword } from '../secrets';
 import type { Services } from '../services';
+import { t } from '../../core/words';
 
 interface Place extends vscode.QuickPickItem {
   readonly user: string;
@@ -14,13 +15,19 @@ interface Place extends vscode.QuickPickItem {
 
 export const setBrokerPassword: Command = async (services, { options }) => {
   const { user, at } = await place(services, options.username);
-  const where = at === 'embedded' ? 'Parley’s broker' : at;
+  const where = at === 'embedded' ? t('Parley’s broker') : at;
   const password = options.password ?? (await askBrokerPassword(user, where));
   if (password === undefined) throw new BoardError('cancelled', 'no password given');
   await services.secrets.setBrokerPassword(user, at, password);
-  tell(`The password of “${user}” at ${where} is kept. It counts from the broker’s next start.`, {
-    'Restart the Broker': 'parley.restartBroker',
-  });
+  tell(
+    t('The password of “{user}” at {where} is kept. It counts from the broker’s next start.', {
+      user,
+      where,
+    }),
+    {
+      [t('Restart the Broker')]: 'parley.restartBroker',
+    },
+  );
   return { user, at };
 };
 
@@ -28,7 +35,7 @@ async function place(services: Services, named: string | undefined): Promise<Pla
   const { settings } = services;
   const url = parseBrokerUrl(settings.brokerUrl);
   const places: Place[] = settings.brokerUsers.map(({ name }) => {
-    return { label: name, description: 'Parley’s own broker', user: name, at: 'embedded' };
+    return { label: name, description: t('Parley’s own broker'), user: name, at: 'embedded' };
   });
   if (settings.brokerUsername && typeof url !== 'string') {
     const at = `${url.host}:${url.port}`;
@@ -40,12 +47,14 @@ async function place(services: Services, named: string | undefined): Promise<Pla
   if (given) return given;
   if (places.length === 0) {
     tell(
-      'No broker has a user yet. Name one in parley.broker.username (a broker that runs already), or some in parley.broker.users (Parley’s own).',
-      { 'Open Settings': 'parley.openSettings' },
+      t(
+        'No broker has a user yet. Name one in parley.broker.username (a broker that runs already), or some in parley.broker.users (Parley’s own).',
+      ),
+      { [t('Open Settings')]: 'parley.openSettings' },
     );
     throw new BoardError('cancelled', 'no user to set a password for');
   }
-  const picked = await vscode.window.showQuickPick(places, { title: 'Whose password?' });
+  const picked = await vscode.window.showQuickPick(places, { title: t('Whose password?') });
   if (!picked) throw new BoardError('cancelled', 'no user chosen');
   return picked;
 }

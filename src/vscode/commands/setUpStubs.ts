@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Command } from '../command';
 import { tell } from '../notify';
 import { setUpStubs as setUp } from '../stubs';
+import { t } from '../../core/words';
 
 export const setUpStubs: Command = async (services, { options }) => {
   const report = await setUp(services, options.folder);
@@ -10,8 +11,11 @@ export const setUpStubs: Command = async (services, { options }) => {
   if (report.lines !== undefined) {
     await vscode.env.clipboard.writeText(report.lines);
     tell(
-      `MicroPython’s modules are in ${place}. The settings file has comments, so it was left alone: add what is on the clipboard now.`,
+      t(
+        'MicroPython’s modules are in {place}. The settings file has comments, so it was left alone: add what is on the clipboard now.',
+        { place },
+      ),
     );
-  } else tell(`The editor knows MicroPython’s modules now: they are in ${place}.`);
+  } else tell(t('The editor knows MicroPython’s modules now: they are in {place}.', { place }));
   return report;
 };

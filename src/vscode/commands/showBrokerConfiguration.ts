@@ -2,12 +2,13 @@
 import * as vscode from 'vscode';
 import { BoardError } from '../../core/errors';
 import type { Command } from '../command';
+import { t } from '../../core/words';
 
 export const showBrokerConfiguration: Command = async ({ broker }) => {
   const path = broker.configuration;
   if (!path) {
     throw new BoardError('broker-program', 'no Mosquitto of Parley’s runs', {
-      details: { program: 'mosquitto', reason: 'it is not the broker that runs now' },
+      details: { program: 'mosquitto', reason: t('it is not the broker that runs now') },
     });
   }
   await vscode.window.showTextDocument(vscode.Uri.file(path));

@@ -2,6 +2,7 @@
 import type { Command } from '../command';
 import { tell } from '../notify';
 import type { Services } from '../services';
+import { t } from '../../core/words';
 
 export const startBroker: Command = async (services, { options }) => {
   const { broker } = services;
@@ -13,20 +14,20 @@ export const startBroker: Command = async (services, { options }) => {
 
 /** Says where the broker is and who can reach it. */
 export function tellBroker({ broker }: Services): void {
-  const name = broker.kind === 'mosquitto' ? 'Mosquitto' : 'The broker';
+  const name = broker.kind === 'mosquitto' ? 'Mosquitto' : t('The broker');
   if (broker.kind === 'existing') {
-    return tell(`Connected to the broker at ${broker.address}.`, {
-      'Check It': 'parley.checkBroker',
-      Disconnect: 'parley.stopBroker',
+    return tell(t('Connected to the broker at {address}.', { address: broker.address }), {
+      [t('Check It')]: 'parley.checkBroker',
+      [t('Disconnect')]: 'parley.stopBroker',
     });
   }
   const reach = !broker.openToNetwork
-    ? '; only this computer can reach it.'
+    ? t('; only this computer can reach it.')
     : broker.guarded
-      ? '. Everyone on that network can reach it; it asks for a user name and password.'
-      : '. Everyone on that network can reach it, without a password.';
-  tell(`${name} listens at ${broker.address}${reach}`, {
-    'Check It': 'parley.checkBroker',
-    Stop: 'parley.stopBroker',
+      ? t('. Everyone on that network can reach it; it asks for a user name and password.')
+      : t('. Everyone on that network can reach it, without a password.');
+  tell(t('{name} listens at {address}{reach}', { name, address: broker.address, reach }), {
+    [t('Check It')]: 'parley.checkBroker',
+    [t('Stop')]: 'parley.stopBroker',
   });
 }

@@ -19,6 +19,7 @@ import { loadFirmware, readImage, virtualImage } from '../images';
 import { confirm, tell } from '../notify';
 import { whileWorking, withJob } from '../progress';
 import type { Services } from '../services';
+import { t } from '../../core/words';
 
 /** The start that is at work; a second one would fight over the boards. */
 let atWork: AbortController | undefined;
@@ -51,14 +52,24 @@ async function start(services: Services, call: Call, stopped: AbortSignal): Prom
   void vscode.commands.executeCommand('parley.conversation.focus');
   for (;;) {
     try {
-      const report = await withJob(services.activity, { title: 'Start the Conversation' }, (job) =>
-        converse(plan, { ...job, signal: either(job.signal, stopped) }),
+      const report = await withJob(
+        services.activity,
+        { title: t('Start the Conversation') },
+        (job) => converse(plan, { ...job, signal: either(job.signal, stopped) }),
       );
       const { broker } = services;
-      const reach = broker.openToNetwork ? ' Everyone on that network can reach the broker.' : '';
+      const reach = broker.openToNetwork
+        ? t(' Everyone on that network can reach the broker.')
+        : '';
       tell(
-        `${listText(names)} are talking, through the broker at ${broker.address}.${reach} They go on until “Stop the Conversation”.`,
-        { 'Open Conversation': 'parley.showConversation', Stop: 'parley.stopConversation' },
+        t(
+          '{names} are talking, through the broker at {address}.{reach} They go on until “Stop the Conversation”.',
+          { names: listText(names), address: broker.address, reach },
+        ),
+        {
+          [t('Open Conversation')]: 'parley.showConversation',
+          [t('Stop')]: 'parley.stopConversation',
+        },
       );
       return { ...report, boards: names, address: broker.address };
     } catch (error) {
@@ -66,9 +77,9 @@ async function start(services: Services, call: Call, stopped: AbortSignal): Prom
       const board = boards.find((candidate) => candidate.board.id === id)?.board;
       if (!board || wipe.has(board.id) || call.options.throws) throw error;
       await confirm(
-        `${fullName(board)} is not blank and has no MicroPython. Erase it?`,
-        'Everything on it is wiped, then MicroPython is flashed. This cannot be undone.',
-        `Erase ${board.name}`,
+        t('{board} is not blank and has no MicroPython. Erase it?', { board: fullName(board) }),
+        t('Everything on it is wiped, then MicroPython is flashed. This cannot be undone.'),
+        t('Erase {board}', { board: board.name }),
       );
       wipe.add(board.id);
     }
@@ -100,16 +111,16 @@ async function participants(services: Services, call: Call): Promise<Participant
   }
   if (!call.options.confirm) {
     const answer = await vscode.window.showInformationMessage(
-      'A conversation takes two boards with a folder each. Add two virtual boards?',
+      t('A conversation takes two boards with a folder each. Add two virtual boards?'),
       {
         modal: true,
-        detail: 'They run real MicroPython in this computer; nothing else is needed.',
+        detail: t('They run real MicroPython in this computer; nothing else is needed.'),
       },
-      'Add Two Virtual Boards',
+      t('Add Two Virtual Boards'),
     );
     if (!answer) throw new BoardError('cancelled', 'no boards');
   }
-  await whileWorking('Starting two virtual boards', () =>
+  await whileWorking(t('Starting two virtual boards'), () =>
     services.sources.addVirtual(['machine1', 'machine2']),
   );
   return participants(services, { ...call, options: { ...call.options, confirm: true } });

@@ -3,6 +3,7 @@ import { listText } from '../boardText';
 import type { Command } from '../command';
 import { cancelStart } from './startConversation';
 import { tell } from '../notify';
+import { t } from '../../core/words';
 
 export const stopConversation: Command = async (services) => {
   cancelStart();
@@ -10,9 +11,12 @@ export const stopConversation: Command = async (services) => {
   await services.broker.stop();
   tell(
     names.length === 0
-      ? 'The broker is stopped.'
-      : `The broker is stopped. ${listText(names)} keep their programs and look for it again and again; they talk on when it is back.`,
-    { 'Start Again': 'parley.startBroker' },
+      ? t('The broker is stopped.')
+      : t(
+          'The broker is stopped. {names} keep their programs and look for it again and again; they talk on when it is back.',
+          { names: listText(names) },
+        ),
+    { [t('Start Again')]: 'parley.startBroker' },
   );
   return { running: services.broker.running };
 };

@@ -6,6 +6,7 @@ import { stopBoard } from '../../operations/stop';
 import { boardFor, isPlugged, type Command } from '../command';
 import { tell } from '../notify';
 import { withJob } from '../progress';
+import { t } from '../../core/words';
 
 export const stopProgram: Command = async (services, call) => {
   const { programs, terminals, registry, activity } = services;
@@ -13,19 +14,22 @@ export const stopProgram: Command = async (services, call) => {
   const board = await boardFor(
     services,
     call,
-    'Stop the program on which board?',
+    t('Stop the program on which board?'),
     running.length > 0 ? (b) => running.includes(b) || b === call.board : isPlugged,
   );
   // The steps are told in the board's terminal, which Run has opened.
   if (await programs.stop(board)) return { board: board.id };
   await terminals.show(board, { preserveFocus: true });
-  const title = `Stop ${board.name}`;
+  const title = t('Stop {board}', { board: board.name });
   const report = await withJob(activity, { title, board }, (job) => stopBoard(board, job));
   const [first] = report.startsAgain;
   if (first !== undefined) {
     tell(
-      `${board.name} is stopped, but only EN with Ctrl-C while it booted did it. ${first} would take the prompt again at the next start: correct it, or move it aside (it is kept under another name).`,
-      { 'Move it Aside': 'parley.moveAside', 'Show the Files': 'parley.refreshFiles' },
+      t(
+        '{board} is stopped, but only EN with Ctrl-C while it booted did it. {first} would take the prompt again at the next start: correct it, or move it aside (it is kept under another name).',
+        { board: board.name, first },
+      ),
+      { [t('Move it Aside')]: 'parley.moveAside', [t('Show the Files')]: 'parley.refreshFiles' },
       board,
     );
   }

@@ -13,14 +13,15 @@ import { askedFolderFor } from '../folders';
 import { localFolder } from '../localFolder';
 import { tell } from '../notify';
 import { withJob } from '../progress';
+import { t } from '../../core/words';
 
 export const syncFolder: Command = async (services, call) => {
   const { options } = call;
-  const board = await boardFor(services, call, 'Sync the folder with which board?');
+  const board = await boardFor(services, call, t('Sync the folder with which board?'));
   const folder = await askedFolderFor(services, board, options.folder ?? call.uri?.fsPath);
   const plain = await localFolder(services, board, folder, options);
   const compiler = await compilerFor(services);
-  const title = `Sync ${board.name}`;
+  const title = t('Sync {board}', { board: board.name });
   const { local, onlyThere } = await withJob(services.activity, { title, board }, (job) =>
     board.withRawRepl('Sync', job, async (repl) => {
       const compiled = await compiler?.compile(repl, plain.files, job);
@@ -36,7 +37,7 @@ export const syncFolder: Command = async (services, call) => {
   const report = await withJob(services.activity, { title, board }, (job) =>
     board.withRawRepl('Sync', job, (repl) => sync(repl, local, { remove }, job)),
   );
-  tell(said(board, report, plain.filled), { Reset: 'parley.resetBoard' }, board);
+  tell(said(board, report, plain.filled), { [t('Reset')]: 'parley.resetBoard' }, board);
   return { board: board.id, ...report, filled: plain.filled };
 };
 
@@ -45,13 +46,14 @@ async function ask(board: Board, extras: readonly Extra[]): Promise<string[]> {
   if (extras.length === 0) return [];
   const items = extras.map(({ path, size, boot }) => ({
     label: path,
-    description: `${formatBytes(size)}${boot ? ' · the board starts with it' : ''}`,
+    description: `${formatBytes(size)}${boot ? t(' · the board starts with it') : ''}`,
     path,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: `Only ${board.name} has these: tick what is to be deleted there`,
-    placeHolder:
+    title: t('Only {board} has these: tick what is to be deleted there', { board: board.name }),
+    placeHolder: t(
       'Enter with nothing ticked keeps them all. What .parleyignore names is not listed.',
+    ),
     canPickMany: true,
     ignoreFocusOut: true,
   });
@@ -67,16 +69,22 @@ function said(
   const names = [...new Set(sent.flatMap((path) => filled[path] ?? []))];
   const parts = [
     sent.length === 0
-      ? `${board.name} had every file already`
-      : `${board.name}: ${count(sent)} put (${formatBytes(bytes)})`,
-    ...(sent.length > 0 && skipped.length > 0 ? [`${skipped.length} unchanged`] : []),
-    ...(deleted.length > 0 ? [`${count(deleted)} deleted there`] : []),
-    ...(left.length > 0 ? [`${left.length} only there, kept`] : []),
-    ...(names.length > 0 ? [`filled in: ${names.join(', ')}`] : []),
+      ? t('{board} had every file already', { board: board.name })
+      : t('{board}: {sent} put ({bytes})', {
+          board: board.name,
+          sent: count(sent),
+          bytes: formatBytes(bytes),
+        }),
+    ...(sent.length > 0 && skipped.length > 0
+      ? [t('{skipped} unchanged', { skipped: skipped.length })]
+      : []),
+    ...(deleted.length > 0 ? [t('{deleted} deleted there', { deleted: count(deleted) })] : []),
+    ...(left.length > 0 ? [t('{left} only there, kept', { left: left.length })] : []),
+    ...(names.length > 0 ? [t('filled in: {names}', { names: names.join(', ') })] : []),
   ];
-  return `${parts.join('; ')}.${sent.length > 0 ? ' Reset it to run them.' : ''}`;
+  return `${parts.join('; ')}.${sent.length > 0 ? t(' Reset it to run them.') : ''}`;
 }
 
 function count(paths: readonly string[]): string {
-  return paths.length === 1 ? (paths[0] ?? '') : `${paths.length} files`;
+  return paths.length === 1 ? (paths[0] ?? '') : t('{paths} files', { paths: paths.length });
 }
