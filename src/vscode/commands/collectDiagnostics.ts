@@ -7,6 +7,7 @@ import { archiveName, logTails, writeDiagnostics } from '../../operations/diagno
 import type { Command } from '../command';
 import { boardLine } from '../issueReport';
 import type { Services } from '../services';
+import { t } from '../../core/words';
 
 export const collectDiagnostics: Command = async (services, call) => {
   const file = call.options.file ?? (await savePath());
@@ -67,11 +68,11 @@ function brokerText({ broker }: Services): string {
 /** @throws BoardError 'cancelled' */
 async function savePath(): Promise<string> {
   const uri = await vscode.window.showSaveDialog({
-    title: 'Diagnostics of Parley',
-    saveLabel: 'Collect',
+    title: t('Diagnostics of Parley'),
+    saveLabel: t('Collect'),
     // Not into the workspace, which is often shared.
     defaultUri: vscode.Uri.file(path.join(homedir(), archiveName(new Date()))),
-    filters: { Archive: ['zip'] },
+    filters: { [t('Archive')]: ['zip'] },
   });
   if (!uri) throw new BoardError('cancelled', 'no file chosen');
   return uri.fsPath;
@@ -79,8 +80,11 @@ async function savePath(): Promise<string> {
 
 /** Returns at once. */
 function tellWhere(file: string): void {
-  const show = 'Show in Folder';
-  const sentence = `Diagnostics are in ${file}. Passwords and addresses of boards are left out; look through it before you send it.`;
+  const show = t('Show in Folder');
+  const sentence = t(
+    'Diagnostics are in {file}. Passwords and addresses of boards are left out; look through it before you send it.',
+    { file },
+  );
   void vscode.window.showInformationMessage(sentence, show).then((answer) => {
     if (answer !== show) return;
     void vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));
