@@ -31,6 +31,8 @@ export interface VirtualBoardsOptions {
   readonly networks: () => readonly VirtualNetwork[];
   /** Hosts a board's sockets may reach beside loopback. */
   readonly allowHosts?: () => readonly string[];
+  /** Percent of a core that a board's program may use for long. Default: what its program has. */
+  readonly share?: () => number;
   /** More of the program's command line, for tests (`--unpaced`). */
   readonly arguments?: readonly string[];
   readonly log?: Log;
@@ -161,6 +163,12 @@ export class VirtualBoards implements Disposable {
     this.command(name, value === undefined ? { unset: [reading] } : { set: { [reading]: value } });
   }
 
+  /** Every board that runs goes on with the share of a core that the options have now. */
+  shareAgain(): void {
+    const share = this.options.share?.();
+    if (share !== undefined) for (const name of this.running.keys()) this.command(name, { share });
+  }
+
   /** Makes trouble for `name`, to see what comes of it. */
   makeTrouble(name: string, trouble: Trouble): void {
     this.command(name, { fault: troubles[trouble] });
@@ -230,13 +238,14 @@ export class VirtualBoards implements Disposable {
   }
 
   private spawn(name: string, as: NewVirtualBoard = {}): Promise<Board> {
-    const { program, registry, networks, allowHosts } = this.options;
+    const { program, registry, networks, allowHosts, share } = this.options;
     const args = [program, '--name', name, '--state', this.folder(name)];
     if (as.chip) args.push('--chip', as.chip);
     if (as.like) args.push('--like', this.folder(as.like));
     for (const [reading, value] of Object.entries(this.readings(name))) {
       args.push('--set', `${reading}=${value ?? 'none'}`);
     }
+    if (share) args.push('--share', String(share()));
     args.push(...(this.options.arguments ?? []));
     const child = spawn(process.execPath, args, {
       stdio: 'pipe',

@@ -14,3 +14,10 @@ export function tcpPort(text: string): number {
   if (value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return value;
 }
+
+/** A whole number from 1 to 100. */
+export function percent(text: string): number {
+  const value = integer(text);
+  if (value < 1 || value > 100) throw new InvalidArgumentError('A share is 1 to 100 percent.');
+  return value;
+}

@@ -28,6 +28,8 @@ export interface SessionOptions {
   /** Virtual boards move bytes as fast as they can, not at the line's rate. */
   readonly unpaced?: boolean;
   readonly networks?: readonly VirtualNetwork[];
+  /** Percent of a core that a virtual board's program may use for long. */
+  readonly share?: number;
 }
 
 const VIRTUAL = 'virtual:';
@@ -56,6 +58,7 @@ export class Session implements Disposable {
       stateFolder: this.stateFolder,
       registry: this.registry,
       networks: () => options.networks ?? [{ ssid: 'Parley' }],
+      ...(options.share === undefined ? {} : { share: () => options.share! }),
       arguments: options.unpaced ? ['--unpaced'] : [],
       log: this.journal,
     });

@@ -20,6 +20,12 @@ describe('the control channel', () => {
     assert.throws(() => parseCommand('{"fault":{"kind":"fire"}}'), /no fault "fire"/);
   });
 
+  test('takes the share of a core', () => {
+    assert.deepEqual(parseCommand('{"share":20}'), { share: 0.2 });
+    assert.throws(() => parseCommand('{"share":0}'), /1 to 100 percent/);
+    assert.throws(() => parseCommand('{"share":"20"}'), /1 to 100 percent/);
+  });
+
   test('says what it does not understand', () => {
     assert.throws(() => parseCommand('hello'), /no JSON/);
     assert.throws(() => parseCommand('[1]'), /no object/);

@@ -4,6 +4,7 @@
  * Below: vmProtocol.ts (readings). Above: main.ts.
  *
  *   {"id":2,"fault":{"kind":"drop","bytes":3,"way":"to-host","after":1000}}   {"clear":true}
+ *   {"share":20}
  *   {"id":1,"set":{"dht.4.temperature":30,"adc.34":1200,"pin.5":1,"ds18x20.4.0":null}}   {"watch":true}
  */
 import { BoardError } from '../core/errors';
@@ -21,6 +22,8 @@ export interface Command {
   readonly clear?: boolean;
   /** Whether to tell what the program does to the outside: {"event":"world",…} (world.ts). */
   readonly watch?: boolean;
+  /** What its program may use of a core from now on, as {@link shareOf} has it. */
+  readonly share?: number;
 }
 
 /** Names of readings: what kind, which pin, and what of it. */
@@ -41,7 +44,7 @@ export function parseCommand(line: string): Command {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BoardError('virtual-failed', 'a command is no object');
   }
-  const { id, set, unset, fault, clear, watch } = value as Record<string, unknown>;
+  const { id, set, unset, fault, clear, watch, share } = value as Record<string, unknown>;
   return {
     ...(typeof id === 'number' ? { id } : {}),
     ...(set === undefined ? {} : { set: readings(set) }),
@@ -49,7 +52,17 @@ export function parseCommand(line: string): Command {
     ...(fault === undefined ? {} : { fault: checkFault(fault) }),
     ...(clear === true ? { clear } : {}),
     ...(typeof watch === 'boolean' ? { watch } : {}),
+    ...(share === undefined ? {} : { share: shareOf(share) }),
   };
+}
+
+/**
+ * Percent of a core as a part of one.
+ * @throws BoardError 'virtual-failed' where it is not 1 to 100
+ */
+export function shareOf(percent: unknown): number {
+  if (typeof percent === 'number' && percent >= 1 && percent <= 100) return percent / 100;
+  throw new BoardError('virtual-failed', 'the share of a core is not 1 to 100 percent');
 }
 
 /**

@@ -56,6 +56,7 @@ function setup(
       return {
         rx: (bytes) => void notes.push(`rx ${Buffer.from(bytes).toString()}`),
         setTrouble: (trouble) => void notes.push(`trouble ${JSON.stringify(trouble)}`),
+        setShare: () => undefined,
         world: () => ({ pins: [], strips: [], asked: [`run ${runs.length}`] }),
         worldVersion: () => worldNow.version,
         setReading: (what, value) => void notes.push(`reading ${what} ${value}`),

@@ -23,7 +23,7 @@ export type MachineState = 'blank' | 'running' | 'bootloader' | 'reset' | 'unplu
 
 export interface MachineOptions extends Pick<
   RuntimeOptions,
-  'flash' | 'mac' | 'name' | 'networks' | 'allowHosts' | 'firmwareVersion'
+  'flash' | 'mac' | 'name' | 'networks' | 'allowHosts' | 'firmwareVersion' | 'share'
 > {
   readonly clock: Clock;
   readonly chip: Chip;
@@ -96,6 +96,7 @@ export class Machine {
   private listening = false;
   private onListening: (() => void) | undefined;
   private readings: Record<string, number | null> = {};
+  private share: number;
   private watching: Disposable | undefined;
   private shown: { runtime: Runtime | undefined; version: number } | undefined;
   private readonly states = new Emitter<MachineState>();
@@ -112,6 +113,7 @@ export class Machine {
   constructor(private readonly options: MachineOptions) {
     this.flash = options.flash;
     this.clock = options.clock;
+    this.share = options.share ?? 1;
     const { chip } = options;
     this.chip = chip;
     this.uart = new Uart({ ...options, nativeUsb: chip.nativeUsb });
@@ -189,6 +191,12 @@ export class Machine {
     if (value === undefined) delete this.readings[name];
     else this.readings[name] = value;
     this.runtime?.setReading(name, value);
+  }
+
+  /** What its program may use of a core, from now on; see {@link RuntimeOptions.share}. */
+  setShare(share: number): void {
+    this.share = share;
+    this.runtime?.setShare(share);
   }
 
   /**
@@ -328,6 +336,7 @@ export class Machine {
           clock,
           readings,
           trouble,
+          share: this.share,
           resetCause: causes[reason],
           tx: (bytes, done) => {
             if (!now()) return;
@@ -342,6 +351,7 @@ export class Machine {
         for (const [what, value] of Object.entries(this.readings)) {
           if (readings[what] !== value) runtime.setReading(what, value);
         }
+        runtime.setShare(this.share);
         if (trouble !== this.trouble.now) runtime.setTrouble(this.trouble.now);
         for (const bytes of this.fifo.splice(0)) runtime.rx(bytes);
       } catch (error) {

@@ -5,7 +5,7 @@
  *   node main.js --name machine1 --state DIR [--chip esp32|esp32s3|esp32c3] [--like DIR] [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
  *                [--firmware-version 1.27|1.13] [--secure-download] [--dead-flash] [--worn-at PLACE]
  *                [--deaf-above BAUD] [--noisy-above BAUD] [--set dht.4.temperature=30]…
- *                [--fault drop:3@1000]… [-v]
+ *                [--share PERCENT] [--fault drop:3@1000]… [-v]
  *
  * It prints one JSON object a line: first {"event":"listening","host","port","mac","chip"}, then
  * {"event":"state","state"} and {"event":"error","message"}. On its stdin it takes commands (control.ts)
@@ -108,11 +108,12 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
   for (const fault of options.faults) machine.arm(fault);
   return {
     command: (line) => {
-      const { id, set: readings, unset, fault, clear, watch } = parseCommand(line);
+      const { id, set: readings, unset, fault, clear, watch, share } = parseCommand(line);
       if (readings) set(readings);
       for (const name of unset ?? []) machine.setReading(name, undefined);
       if (clear) machine.clearFaults();
       if (fault) machine.arm(fault);
+      if (share !== undefined) machine.setShare(share);
       if (watch !== undefined) {
         machine.watch(watch ? (outside) => tell({ event: 'world', ...outside }) : undefined);
       }

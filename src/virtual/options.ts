@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { BoardError } from '../core/errors';
 import { type ChipId, chips, isChipId } from './chips';
-import { parseSetting } from './control';
+import { parseSetting, shareOf } from './control';
 import { type Fault, parseFault } from './faults';
 import type { RuntimeOptions } from './runtime';
 import type { Readings } from './vmProtocol';
@@ -27,6 +27,8 @@ export interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'
   readonly wornAt?: number;
   readonly deafAbove?: number;
   readonly noisyAbove?: number;
+  /** Of a core, what its program may use for long; above 0, 1 is all of it. */
+  readonly share: number;
   readonly readings: Readings;
   readonly faults: readonly Fault[];
   readonly verbose: boolean;
@@ -64,6 +66,7 @@ export function readOptions(args: string[]): Options {
         'firmware-version': { type: 'string', default: '1.27' },
         fault: { type: 'string', multiple: true, default: [] },
         set: { type: 'string', multiple: true, default: [] },
+        share: { type: 'string', default: '50' },
         verbose: { type: 'boolean', short: 'v', default: false },
       },
     }).values;
@@ -94,6 +97,7 @@ export function readOptions(args: string[]): Options {
     ...placeOf('wornAt', values['worn-at']),
     ...rateOf('deafAbove', values['deaf-above']),
     ...rateOf('noisyAbove', values['noisy-above']),
+    share: shareOf(Number(values.share)),
     faults: values.fault.map(parseFault),
     readings: Object.assign({}, ...values.set.map(parseSetting)) as Readings,
     verbose: values.verbose,

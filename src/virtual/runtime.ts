@@ -51,6 +51,8 @@ export interface RuntimeOptions {
   /** What a user has set for the world around its pins. */
   readonly readings?: Readings;
   readonly trouble?: Trouble;
+  /** Of a core, what a program may use for long: above 0; 1 and more, and nothing said, is no limit. */
+  readonly share?: number;
   readonly clock?: Clock;
 }
 
@@ -65,6 +67,8 @@ export interface Runtime {
   worldVersion(): number;
   /** Makes trouble that is not on the line; holds until it is said otherwise. */
   setTrouble(trouble: Trouble): void;
+  /** Another share of a core, from now on. */
+  setShare(share: number): void;
   /** Ends the VM and its sockets. What was closed or flushed is in the flash. A second call does nothing. */
   stop(): Promise<void>;
 }
@@ -170,6 +174,7 @@ class WorkerRuntime implements Runtime {
     this.control = new Int32Array(control);
     this.ring = new Uint8Array(ring);
     Atomics.store(this.control, CONTROL.ringIdle, 1);
+    this.setShare(options.share ?? 1);
     const partition = new SharedArrayBuffer(FILES_LENGTH);
     new Uint8Array(partition).set(options.flash.read(FILES_OFFSET, FILES_LENGTH));
     const nvs = new SharedArrayBuffer(NVS_LENGTH);
@@ -254,6 +259,12 @@ class WorkerRuntime implements Runtime {
     Atomics.store(this.control, CONTROL.flashDelay, flashDelayMs);
     this.network.setGone(wifiGone);
     this.wake();
+  }
+
+  setShare(share: number): void {
+    Atomics.store(this.control, CONTROL.share, Math.round(Math.min(1, share) * 1000));
+    // A program that spins looks at its scheduler, and at its share.
+    this.poke();
   }
 
   stop(): Promise<void> {

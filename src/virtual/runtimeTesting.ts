@@ -107,6 +107,10 @@ export class TestBoard {
     return this.runtime.world();
   }
 
+  setShare(share: number): void {
+    this.runtime.setShare(share);
+  }
+
   setTrouble(trouble: Trouble): void {
     this.runtime.setTrouble(trouble);
   }

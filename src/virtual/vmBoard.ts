@@ -200,6 +200,7 @@ export class VmBoard {
   private programStarts(): void {
     this.line.programStarts();
     if (this.line.earlyAt !== Infinity) this.host.setAlarm();
+    else this.host.keepAlarm();
   }
 
   private paste(): boolean {

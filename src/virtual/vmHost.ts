@@ -45,6 +45,8 @@ export class VmHost {
   private timers: Timer[] = [];
   private tick = 0;
   private watchdog = Infinity;
+  /** When the owner will make the VM look at its scheduler. */
+  private alarmAt = Infinity;
   private looks = 0;
   private engine: VmEngine | undefined;
 
@@ -70,6 +72,7 @@ export class VmHost {
     );
     line.onSocket = (event) => this.sockets.handle(event);
     line.dueIn = () => this.dueIn();
+    line.onResume = () => this.keepAlarm();
   }
 
   /** A new VM has started: timers and sockets of the one before are gone, Wi-Fi stays. */
@@ -111,8 +114,20 @@ export class VmHost {
 
   /** Asks to be woken when something is next due, even out of a tight loop. */
   setAlarm(): void {
-    const ms = this.dueIn();
-    if (ms !== Infinity) this.line.post({ type: 'alarm', afterMs: Math.max(0, ms) });
+    const ms = Math.max(0, Math.min(this.dueIn(), this.line.share.left));
+    this.alarmAt = performance.now() + ms;
+    if (ms !== Infinity) this.line.post({ type: 'alarm', afterMs: ms });
+  }
+
+  /** Asks for it where none is to come before the program has used up its share. */
+  keepAlarm(): void {
+    if (this.alarmAt > performance.now() + this.line.share.left + 1) this.setAlarm();
+  }
+
+  /** A program that has used up its share rests; Ctrl-C and what is due end that early. */
+  private rest(): void {
+    const ms = this.line.share.rest;
+    if (ms > 0) this.line.waitFor(() => false, ms);
   }
 
   /** Inside the VM, between two instructions: hands over what is due. */
@@ -134,6 +149,7 @@ export class VmHost {
       if (timer.periodic) timer.at = Math.max(timer.at + timer.period, now);
       else this.timers.splice(this.timers.indexOf(timer), 1);
     }
+    this.rest();
     this.setAlarm();
   }
 

@@ -11,6 +11,7 @@ import {
   type SocketEvent,
   type ToWorker,
 } from './vmProtocol';
+import { VmShare } from './vmShare';
 
 const CTRL_C = 3;
 /** A call that only looks (no data yet?) waits so long, so that a polling loop leaves the core free. */
@@ -30,6 +31,9 @@ export class VmLine {
   dueIn: () => number = () => Infinity;
   onReading: (name: string, value: number | null | undefined) => void = () => undefined;
   onSocket: (event: SocketEvent) => void = () => undefined;
+  /** Something that was waited for is over. */
+  onResume: () => void = () => undefined;
+  readonly share: VmShare;
 
   constructor(
     private readonly port: MessagePort,
@@ -38,6 +42,10 @@ export class VmLine {
   ) {
     this.control = new Int32Array(control);
     this.ring = new Uint8Array(ring);
+    this.share = new VmShare(
+      () => Atomics.load(this.control, CONTROL.share) / 1000,
+      () => performance.now(),
+    );
   }
 
   post(message: FromWorker): void {
@@ -160,8 +168,16 @@ export class VmLine {
       const rest = end - performance.now();
       if (rest <= 0) return false;
       const left = Math.min(rest, due);
-      Atomics.wait(this.control, CONTROL.wake, seen, left === Infinity ? undefined : left);
+      this.sleep(seen, left);
     }
+  }
+
+  /** Until the owner has something more than `seen`. */
+  private sleep(seen: number, ms: number): void {
+    this.share.waits();
+    Atomics.wait(this.control, CONTROL.wake, seen, ms === Infinity ? undefined : ms);
+    this.share.works();
+    this.onResume();
   }
 
   /** A look at the line for a program that polls. */
@@ -212,7 +228,7 @@ export class VmLine {
       this.pump();
       if (condition()) return true;
       if (this.running && this.engine?.interrupted) return false;
-      Atomics.wait(this.control, CONTROL.wake, seen);
+      this.sleep(seen, Infinity);
     }
   }
 }

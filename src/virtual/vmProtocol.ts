@@ -24,6 +24,8 @@ export const CONTROL = {
   flashDelay: 7,
   /** 1 while the Wi-Fi is gone, for a fault. */
   airGone: 8,
+  /** Per mille of a core that a program may use; 1000 is all of it. */
+  share: 9,
 } as const;
 export const CONTROL_BYTES = 64;
 

@@ -49,6 +49,7 @@ export class BoardSources implements Disposable {
       vscode.workspace.onDidChangeConfiguration((event) => {
         const ours = ['parley.virtualBoards', 'parley.networkBoards'];
         if (ours.some((name) => event.affectsConfiguration(name))) void this.sync();
+        if (event.affectsConfiguration('parley.virtual.share')) virtualBoards.shareAgain();
       }),
     );
   }

@@ -99,6 +99,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       ),
       registry,
       networks: () => [{ ssid: settings.virtualSsid }],
+      share: () => settings.virtualShare,
       allowHosts: () =>
         [settings.brokerHost, ...lanAddresses().map((lan) => lan.address)].filter(Boolean),
       log: recent,

@@ -120,6 +120,11 @@ export class Settings {
     return this.text('virtual.ssid') || 'Parley';
   }
 
+  /** Percent of a core that a virtual board's program may use for long. */
+  get virtualShare(): number {
+    return this.whole('virtual.share', 1, 100, 50);
+  }
+
   get startOnOpen(): boolean {
     return this.config.get<unknown>('conversation.startOnOpen') === true;
   }

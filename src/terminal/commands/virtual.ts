@@ -13,7 +13,7 @@ import { isBoardError } from '../../core/errors';
 import { flashBoard } from '../../operations/flash';
 import { putFiles, readFolder } from '../../operations/put';
 import { CommandFailed, type Context } from '../context';
-import { integer } from '../parse';
+import { integer, percent } from '../parse';
 import type { Session } from '../session';
 import { junit, runTest, testFiles, type TestResult } from '../testRun';
 import { UsageError } from '../usage';
@@ -24,6 +24,7 @@ interface VirtualArguments {
   readonly timeout: number;
   readonly junit?: string;
   readonly wifi?: string;
+  readonly share?: number;
   readonly chip?: VirtualChip;
 }
 
@@ -40,6 +41,11 @@ export function addVirtualCommand(program: Command, context: () => Context): voi
       new Option('--chip <chip>', 'what a board that is new is').choices(Object.keys(virtualChips)),
     )
     .option('--wifi <ssid>', 'the network it can see (open; default: Parley)')
+    .option(
+      '--share <percent>',
+      'of a core, what its program may use for long (default: 50)',
+      percent,
+    )
     .action((name: string, options: VirtualArguments) => {
       const run = context();
       return options.run === undefined
@@ -106,8 +112,11 @@ async function prepare(
   }
 }
 
-function air({ wifi }: VirtualArguments) {
-  return wifi === undefined ? {} : { networks: [{ ssid: wifi }] };
+function air({ wifi, share }: VirtualArguments) {
+  return {
+    ...(wifi === undefined ? {} : { networks: [{ ssid: wifi }] }),
+    ...(share === undefined ? {} : { share }),
+  };
 }
 
 /** One line for a pass; what was printed and why for a failure. */
