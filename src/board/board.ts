@@ -18,6 +18,8 @@ import { isAtPrompt } from '../micropython/atPrompt';
 import { RawRepl, type EnterOptions as PromptOptions } from '../micropython/rawRepl';
 import type { Port, PortInfo } from '../port/port';
 import { factsOfChip, sameFacts, withNews, type BoardFacts } from './facts';
+import { fileRate } from './fileRate';
+import type { Faster } from '../micropython/fasterLine';
 import { Link, type LinkOwner } from './link';
 import { PromptWatch, type Activity } from './promptWatch';
 import { TroubleWatch, withTrouble } from './troubleWatch';
@@ -41,6 +43,8 @@ export interface BoardRates {
   readonly repl: number;
   /** Rate for flashing in bits per second. */
   readonly flash: number;
+  /** Rate to try while files are carried, in bits per second; none where it is not above `repl`. */
+  readonly files?: number;
 }
 
 export interface BoardServices {
@@ -49,6 +53,8 @@ export interface BoardServices {
   rates(): BoardRates;
   /** At which rate each board can be flashed, as far as it was tried. */
   readonly rateMemory?: RateMemory;
+  /** The same for files. */
+  readonly fileRates?: RateMemory;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Where each operation is written down, with its time and its end. */
@@ -341,7 +347,9 @@ export class Board implements Disposable {
     const bracket = async (port: Port): Promise<T> => {
       if (onlyAtPrompt) await this.demandPrompt(port, job).catch((e: unknown) => this.bootLoops(e));
       const typed = this.consoles > 0 ? this.watch.typedLine : undefined;
-      const settings = { clock: this.clock, log: this.log, ...rest };
+      const who = this.known.mac ?? this.id;
+      const faster = (): Faster | undefined => fileRate(port.info, who, this.services, this.log);
+      const settings = { clock: this.clock, log: this.log, faster, ...rest };
       const entering = (enter ?? RawRepl.enter)(port, settings, job);
       const repl = await entering.catch((error: unknown) => this.bootLoops(error));
       try {

@@ -1,5 +1,5 @@
 /**
- * At which rate each board can be flashed, kept between sessions: a rate that was tried in vain is
+ * At which rate each board can be flashed, or sent files, kept between sessions: a rate that was tried in vain is
  * not tried again. Below: the registry's store. Above: the registry hands it to each board.
  */
 import type { RateMemory } from '../esp/baudRates';
@@ -16,10 +16,12 @@ interface Tried {
   readonly got: number;
 }
 
-const KEY = 'flashRates';
-
 export class StoredRates implements RateMemory {
-  constructor(private readonly store: RateStore) {}
+  /** @param key under which it is kept: 'flashRates' or 'fileRates' */
+  constructor(
+    private readonly store: RateStore,
+    private readonly key: string,
+  ) {}
 
   /** What works instead of `asked`; another rate than was tried before is given a chance. */
   rateFor(mac: string, asked: number): number {
@@ -28,10 +30,10 @@ export class StoredRates implements RateMemory {
   }
 
   remember(mac: string, asked: number, got: number): void {
-    void this.store.update(KEY, { ...this.all(), [mac]: { asked, got } });
+    void this.store.update(this.key, { ...this.all(), [mac]: { asked, got } });
   }
 
   private all(): Record<string, Tried> {
-    return this.store.get<Record<string, Tried>>(KEY) ?? {};
+    return this.store.get<Record<string, Tried>>(this.key) ?? {};
   }
 }

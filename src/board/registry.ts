@@ -52,6 +52,7 @@ export class BoardRegistry implements Disposable {
   private readonly disposables = new DisposableStore();
   private readonly changed = this.disposables.add(new Emitter<void>());
   private readonly rateMemory: StoredRates;
+  private readonly fileRates: StoredRates;
   private refreshing: Promise<void> | undefined;
   /** Fires when a board comes, goes, or changes. */
   readonly onDidChange: Event<void> = this.changed.event;
@@ -63,7 +64,8 @@ export class BoardRegistry implements Disposable {
   readonly onTrouble: Event<{ board: Board; error: BoardError }> = this.troubled.event;
 
   constructor(private readonly options: RegistryOptions) {
-    this.rateMemory = new StoredRates(options.store);
+    this.rateMemory = new StoredRates(options.store, 'flashRates');
+    this.fileRates = new StoredRates(options.store, 'fileRates');
     for (const provider of options.providers) {
       this.disposables.add(provider.onDidChange(() => void this.refresh()));
     }
@@ -167,6 +169,7 @@ export class BoardRegistry implements Disposable {
         open: (info, baudRate) => this.provider(info).open(info, { baudRate }),
         rates,
         rateMemory: this.rateMemory,
+        fileRates: this.fileRates,
         log,
         ...(clock ? { clock } : {}),
         ...(times ? { times } : {}),

@@ -8,6 +8,8 @@ import { BoardError, isBoardError } from '../core/errors';
 import { quietJob, throwIfCancelled, type Job } from '../core/job';
 import { pyString } from './boardCode';
 import { crc32 } from './contentHash';
+import { mayBeItsRate, slowDown, speedUp, type Faster, type RateRequests } from './fasterLine';
+import { answer } from './putSession';
 import type { Line, RawRepl } from './rawRepl';
 import { END_OF_OUTPUT, getCode, MARK } from './receiverCode';
 import { converseStaged } from './stagedCode';
@@ -40,13 +42,27 @@ export function getSession(
   job: Job,
   onFile: (path: string, bytes: Uint8Array) => Promise<void> | void,
   onProgress: (path: string, doneBytes: number, totalBytes: number) => void,
+  faster?: Faster,
 ): Promise<void> {
-  return converseStaged(repl, getCode, job, async (line) => {
+  const usual = repl.baudRate;
+  return converseStaged(repl, getCode(faster !== undefined), job, async (line) => {
+    const say = (letter: string, bytes: Uint8Array): Promise<void> =>
+      line.write(Buffer.concat([Buffer.from(letter), bytes]));
+    const ask: RateRequests = {
+      change: (rates) => say('F', rates),
+      prove: (pattern) => say('P', pattern),
+      answer: (limitMs) => answer(line, limitMs),
+    };
+    const fast = faster !== undefined && (await speedUp(line, faster, ask));
     const session = new Session(line, paths);
     try {
       await session.read(job, onFile, onProgress);
+    } catch (error) {
+      if (fast && mayBeItsRate(error)) faster.refused('slower');
+      throw error;
     } finally {
       await session.end();
+      if (fast) await slowDown(line, usual, ask);
     }
   });
 }

@@ -7,6 +7,7 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { BoardError, isBoardError } from '../core/errors';
 import { quietJob, throwIfCancelled, type Job } from '../core/job';
 import { hashValue, type HashKind } from './contentHash';
+import { mayBeItsRate, slowDown, speedUp, type Faster, type RateRequests } from './fasterLine';
 import type { Line, RawRepl } from './rawRepl';
 import { BOARD_WAIT_MS, END_OF_OUTPUT, MARK, MOST_BYTES, putCode } from './receiverCode';
 import { converseStaged } from './stagedCode';
@@ -20,7 +21,7 @@ export interface FileToPut {
 /** What a board answers to a frame. */
 const [DAMAGED, GO_ON, WHOLE] = [0, 1, 2];
 /** Kinds of frame, to be added up. */
-const [BEGINS, DEFLATED, ENDS, QUIT] = [1, 2, 4, 8];
+const [BEGINS, DEFLATED, ENDS, QUIT, RATE, PROOF] = [1, 2, 4, 8, 16, 32];
 /**
  * Bytes that may be under way while the board writes its flash. An ESP32 then takes no interrupts:
  * its UART's FIFO of 128 bytes is all there is (ESP32 Technical Reference Manual, UART). This much
@@ -58,6 +59,8 @@ export interface PutOptions {
   readonly onProgress: (file: FileToPut, doneBytes: number) => void;
   /** False: nothing is under way while the board writes. For a line that loses bytes. */
   readonly ahead?: boolean;
+  /** A rate to try for as long as it takes. */
+  readonly faster?: Faster | undefined;
 }
 
 /**
@@ -71,9 +74,18 @@ export function putSession(
   job: Job,
   options: PutOptions,
 ): Promise<void> {
-  return converseStaged(repl, putCode(frameMs(repl.baudRate)), job, async (line) => {
+  const { faster } = options;
+  const usual = repl.baudRate;
+  const code = putCode(frameMs(usual), faster !== undefined);
+  return converseStaged(repl, code, job, async (line) => {
+    const ask: RateRequests = {
+      change: (rates) => line.write(frame(RATE, rates)),
+      prove: (pattern) => line.write(frame(PROOF, pattern)),
+      answer: (limitMs) => answer(line, limitMs),
+    };
     const receiver = parseReceiver(await answer(line, ANSWER_MS));
     const sender = new Sender(line, options.ahead === false ? 0 : AHEAD);
+    const fast = faster !== undefined && (await speedUp(line, faster, ask));
     try {
       for (const file of files)
         if (headerOf(file, receiver).length > receiver.block) throw tooLong(file);
@@ -85,12 +97,15 @@ export function putSession(
       });
     } catch (error) {
       if (isBoardError(error, 'port-lost')) throw error;
+      if (fast && mayBeItsRate(error)) faster.refused('slower');
       await sender.spoil();
       // Bytes were lost: the board waits for the end of a frame. More than it can wait for is sent.
       if (isBoardError(error, 'prompt-timeout')) await line.write(new Uint8Array(64).fill(0xff));
+      if (fast) await slowDown(line, usual, ask);
       throw error;
     }
     await line.write(frame(QUIT, new Uint8Array(0)));
+    if (fast) await slowDown(line, usual, ask);
   });
 }
 
@@ -161,7 +176,7 @@ class Sender {
 }
 
 /** The next answer, whatever a timer prints before it. @throws BoardError prompt-timeout; port-lost */
-async function answer(line: Line, limitMs: number): Promise<unknown> {
+export async function answer(line: Line, limitMs: number): Promise<unknown> {
   const { inbox, clock } = line;
   const { signal } = quietJob();
   const until = clock.now() + limitMs;

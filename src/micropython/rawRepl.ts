@@ -9,6 +9,7 @@ import type { Disposable } from '../core/event';
 import { orCancelled, quietJob, throwIfCancelled, type Job } from '../core/job';
 import { silentLog, type Log } from '../core/log';
 import type { Port } from '../port/port';
+import type { Faster } from './fasterLine';
 import { Inbox } from './inbox';
 import { seekPrompt } from './seekPrompt';
 import { lastLine } from './traceback';
@@ -19,6 +20,8 @@ export interface EnterOptions {
   readonly deadlineMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** A rate that carrying files may try, for as long as it takes. */
+  readonly faster?: () => Faster | undefined;
   /** Never: a soft reset runs boot.py, and a boot.py that loops for ever would lock us out. */
   readonly softReset?: false;
 }
@@ -38,8 +41,10 @@ export interface ExecOptions {
 export interface Line {
   readonly inbox: Inbox;
   readonly clock: Clock;
-  /** Bits per second. */
+  /** Bits per second now. */
   readonly baudRate: number;
+  /** For this conversation; the rate before comes back at its end. @throws BoardError as Port's */
+  setBaudRate(baudRate: number): Promise<void>;
   write(bytes: Uint8Array): Promise<void>;
   /** To be shown what came unexpectedly. @throws BoardError prompt-timeout when the board restarted */
   look(bytes: Uint8Array): void;
@@ -79,6 +84,7 @@ export class RawRepl {
     private readonly port: Port,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly rates: () => Faster | undefined,
   ) {
     this.inbox = new Inbox(port, clock);
   }
@@ -89,7 +95,8 @@ export class RawRepl {
    *   both with details { seen, reason }; cancelled; port-lost
    */
   static async enter(port: Port, options: EnterOptions, job: Job): Promise<RawRepl> {
-    const repl = new RawRepl(port, options.clock ?? systemClock, options.log ?? silentLog);
+    const { clock = systemClock, log = silentLog, faster = () => undefined } = options;
+    const repl = new RawRepl(port, clock, log, faster);
     try {
       await repl.synchronise(options.deadlineMs ?? 10_000, job.signal);
       return repl;
@@ -109,6 +116,12 @@ export class RawRepl {
   /** Bits per second of the line below; what a transfer may be measured against. */
   get baudRate(): number {
     return this.port.baudRate;
+  }
+
+  /** A faster rate that may be tried now; undefined where there is none. */
+  get faster(): Faster | undefined {
+    const faster = this.rates();
+    return faster && faster.baudRate > this.port.baudRate ? faster : undefined;
   }
 
   /**
@@ -157,15 +170,24 @@ export class RawRepl {
       this.tail = '';
       const quiet = quietJob();
       await this.send(bytes, { ...quiet, signal: job.signal });
-      const write = (data: Uint8Array): Promise<void> => this.port.write(data);
-      const { inbox, clock } = this;
-      const look = (seen: Uint8Array): void => this.noticeReset(seen);
-      const line: Line = { inbox, clock, baudRate: this.port.baudRate, write, look };
+      const { inbox, clock, port } = this;
+      const usual = port.baudRate;
+      const line: Line = {
+        inbox,
+        clock,
+        get baudRate() {
+          return port.baudRate;
+        },
+        setBaudRate: (rate) => port.setBaudRate(rate),
+        write: (data) => port.write(data),
+        look: (seen) => this.noticeReset(seen),
+      };
       const outcome = await talk(line).then(
         (value) => ({ value }),
         (error: unknown) => ({ error }),
       );
       const lost = 'error' in outcome && isBoardError(outcome.error, 'port-lost');
+      if (!lost && port.baudRate !== usual) await port.setBaudRate(usual);
       try {
         if (!lost && this.inSync) {
           await this.receive(clock.now() + END_MS, quiet, { collect: false });

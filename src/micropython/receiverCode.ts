@@ -3,6 +3,7 @@
  * that a heap of 8 KiB has room for. Below: filesystem.ts, stagedCode.ts (what `$` is). Above:
  * putSession.ts and getSession.ts speak with them; transfer.ts and tree.ts ask for hashes.
  */
+import { GOOD_BYE, rateCode } from './fasterLine';
 import { mkdirCode, renameCode } from './filesystem';
 import type { StagedCode } from './stagedCode';
 
@@ -200,7 +201,36 @@ def $F(c,l):
  return 1
 `;
 
-const receive = `
+/** What both programs do when they are told to end while the line is faster. */
+const goodBye = (read: string, indent: string): string =>
+  ['if $o:', ` $say(${GOOD_BYE})`, ' $down()', ' $w()', ` ${read}`]
+    .map((line) => indent + line)
+    .join('\n');
+
+const rateFrames = `
+  if c&16:
+   $up(b)
+   continue
+  if c&32:
+   $say($X($m[:l]).decode())
+   continue
+`;
+const rateLetters = `
+  if c==70:
+   $w()
+   $R($d,16)
+   $up($d)
+   continue
+  if c==80:
+   $w()
+   $R($d,64)
+   if sum($d[:63])&255!=$d[63]:
+    raise OSError(71)
+   $say($M('binascii').hexlify($d[:64]).decode())
+   continue
+`;
+
+const receive = (fast: boolean): string => `
 def $run():
  b=$b
  while 1:
@@ -211,7 +241,9 @@ def $run():
    raise OSError(71)
   $g(l)
   if c&8:
+${fast ? goodBye('$R(b,1)', '   ') : ''}
    return
+${fast ? rateFrames : ''}
   try:
    r=$F(c,l) if $ok else [125,'']
   except Exception as e:
@@ -231,6 +263,7 @@ finally:
    $O.remove($q)
  except OSError:
   pass
+ ${fast ? '$down()' : ''}
  $I(3)
 `;
 
@@ -239,13 +272,18 @@ finally:
  * Kind is a sum: 1 begins a file (before the data: u32 size, u8 length of the hash, u16 length of the
  * path, both), 2 the data is raw deflate, 4 ends the file, 8 ends the program. Each is answered when it
  * is in the file: 1 go on, 2 the file is there and whole, 0 it is damaged, [needed, free] no room,
- * [errno, text] any other failure; after a failure nothing but the end is done.
+ * [errno, text] any other failure; after a failure nothing but the end is done. With `fast` also 16, the
+ * rate now and the one wanted (for `$up`, which answers), and 32, bytes that come back in hex.
  * First it says [block, window bits or 0, kind of hash].
  * Ctrl-C is off meanwhile; in whatever way it ends, no partial file is left and it is on again, in
  * this order: the next host's Ctrl-C must not end the tidying up.
  */
-export function putCode(frameMs: number): StagedCode {
-  return [stagedHash, wait, block(frameMs), inflate, begin, end, oneFrame, receive];
+export function putCode(frameMs: number, fast = false): StagedCode {
+  const rate = fast ? [rateCode] : [];
+  return [
+    ...[stagedHash, wait, block(frameMs), ...rate, inflate, begin, end, oneFrame],
+    receive(fast),
+  ];
 }
 
 /** Python lines as the body of a function, with the names that programs in pieces have. */
@@ -319,7 +357,7 @@ def $N():
  $x(104,$M('binascii').hexlify($s.digest()) if $s else b'')
 `;
 
-const send = `
+const send = (fast: boolean): string => `
 def $run():
  global $f
  while 1:
@@ -327,7 +365,9 @@ def $run():
   $R($d,1)
   c=$d[0]
   if c==81:
+${fast ? goodBye('$R($d,1)', '   ') : ''}
    return
+${fast ? rateLetters : ''}
   try:
    $B() if c==79 else $N()
   except OSError as e:
@@ -338,6 +378,7 @@ try:
 finally:
  if $f:
   $f.close()
+ ${fast ? '$down()' : ''}
 `;
 
 /**
@@ -345,6 +386,11 @@ finally:
  * the end. Answers: 0x1E, kind, u16 length, CRC-32 of the payload (0 where there is none), payload.
  * Kinds: 'f' a whole file that fits into one frame; else 's' its size in decimal, then 'd' data, 'h' the
  * hash of all that was sent; 'w' another file is under way, ask again; 'e' errno.
- * Ctrl-C stays on: nothing the host says has a 0x03 in it but a length, and no name is that short.
+ * With `fast` also 'F', the rate now and the one wanted, and 'P', 64 bytes that come back in hex where
+ * the last is the sum of the others; both are answered by a JSON line, as in a put.
+ * Ctrl-C stays on: nothing the host says has a 0x03 in it but a length, and no name is that short; the
+ * rates and the bytes that prove them have none.
  */
-export const getCode: StagedCode = [wait, answer, open, send];
+export function getCode(fast = false): StagedCode {
+  return [wait, answer, open, ...(fast ? [rateCode] : []), send(fast)];
+}

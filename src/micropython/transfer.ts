@@ -7,6 +7,7 @@ import { BoardError, isBoardError } from '../core/errors';
 import { withProgress, type Job } from '../core/job';
 import { ask, pyString } from './boardCode';
 import { SHORT_HASH, type ContentHash, type HashKind } from './contentHash';
+import { WORTH_BYTES } from './fasterLine';
 import { boardPath } from './filesystem';
 import { getSession } from './getSession';
 import { getPlain, putPlain } from './plainTransfer';
@@ -114,16 +115,22 @@ export async function putAll(
   const plain = alone && (options.heapBytes ?? 0) >= PLENTY;
   for (let attempt = plain ? 3 : 1; attempt <= 2 && left.length > 0; attempt++) {
     const before = left.length;
+    const bytes = left.reduce((sum, file) => sum + file.bytes.length, 0);
+    const roomy = options.heapBytes === undefined || options.heapBytes >= PLENTY;
+    const faster = roomy && bytes >= WORTH_BYTES ? repl.faster : undefined;
     try {
       const session = {
         onFile: finished,
         onProgress: ({ path }: FileToPut, doneBytes: number) => progress(path, doneBytes),
         ahead: attempt === 1,
+        faster,
       };
       await putSession(repl, [...left], job, session);
     } catch (error) {
       if (!mayBeTheLine(error)) throw error;
-      if (cannotRun(error)) break;
+      // Another rate, or none: it may have been that, and the usual line is as good as ever.
+      if (faster && repl.faster?.baudRate !== faster.baudRate) attempt = 0;
+      else if (cannotRun(error)) break;
       if (left.length < before) attempt = 0;
     }
   }
@@ -150,6 +157,7 @@ export async function putFile(
 
 /**
  * Reads whole files in their order; the next is asked for when `onFile` has resolved.
+ * @param expectBytes how much it is about, in bytes, where that is known
  * @throws BoardError file-missing details { path }; port-failed when one did not arrive whole; as exec
  */
 export async function getAll(
@@ -158,16 +166,24 @@ export async function getAll(
   job: Job,
   onFile: (path: string, bytes: Uint8Array) => Promise<void> | void,
   onProgress: (path: string, doneBytes: number, totalBytes: number) => void = () => undefined,
+  expectBytes = 0,
 ): Promise<void> {
   const left = paths.map(boardPath);
   const finished = async (path: string, bytes: Uint8Array): Promise<void> => {
     left.shift();
     await onFile(path, bytes);
   };
-  try {
-    await getSession(repl, [...left], job, finished, onProgress);
-  } catch (error) {
-    if (!mayBeTheLine(error)) throw error;
+  for (let faster = expectBytes >= WORTH_BYTES ? repl.faster : undefined; left.length > 0;) {
+    try {
+      await getSession(repl, [...left], job, finished, onProgress, faster);
+      break;
+    } catch (error) {
+      if (!mayBeTheLine(error)) throw error;
+      // Slower, in the end at the usual rate; after that the plain way.
+      if (!faster) break;
+      if (repl.faster?.baudRate === faster.baudRate) faster.refused('slower');
+      faster = repl.faster;
+    }
   }
   for (const path of [...left]) {
     const step = withProgress(job, ({ doneBytes = 0, totalBytes = 0 }) =>

@@ -74,7 +74,10 @@ export async function getFiles(
       doneBytes: before + doneBytes,
       totalBytes,
     });
-  await files.withPrompt((repl) => getAll(repl, [...places.keys()], job, keep, report), job);
+  await files.withPrompt(
+    (repl) => getAll(repl, [...places.keys()], job, keep, report, totalBytes),
+    job,
+  );
   return { written, taken, bytes: before };
 }
 

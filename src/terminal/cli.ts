@@ -57,6 +57,7 @@ function makeProgram(around: Surroundings): Command {
     .option('-q, --quiet', 'no words and no progress')
     .option('--baud <rate>', 'rate of the prompt', integer)
     .option('--flash-baud <rate>', 'rate of the loader', integer)
+    .option('--files-baud <rate>', 'rate to try while files are carried', integer)
     .option(
       '--state <folder>',
       'where virtual boards keep their flash (default: ~/.parley/virtual)',

@@ -22,6 +22,7 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
   readonly baud?: number;
   readonly flashBaud?: number;
+  readonly filesBaud?: number;
   readonly state?: string;
   readonly unpaced?: boolean;
 }
@@ -74,11 +75,12 @@ export class Context {
     work: (session: Session) => Promise<T>,
     more: Partial<SessionOptions> = {},
   ): Promise<T> {
-    const { baud, flashBaud, state, unpaced } = this.options;
+    const { baud, flashBaud, filesBaud, state, unpaced } = this.options;
     const session = new Session({
       root: this.root,
       ...(baud === undefined ? {} : { baudRate: baud }),
       ...(flashBaud === undefined ? {} : { flashBaudRate: flashBaud }),
+      ...(filesBaud === undefined ? {} : { filesBaudRate: filesBaud }),
       ...(state === undefined ? {} : { state }),
       ...(unpaced === undefined ? {} : { unpaced }),
       ...more,

@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly baudRate?: number;
   /** The loader's rate, baud. */
   readonly flashBaudRate?: number;
+  /** Rate to try while files are carried, baud. */
+  readonly filesBaudRate?: number;
   /** Where virtual boards keep their flash; `~/.parley/virtual` where nothing is said. */
   readonly state?: string;
   /** Virtual boards move bytes as fast as they can, not at the line's rate. */
@@ -49,6 +51,7 @@ export class Session implements Disposable {
       rates: () => ({
         repl: options.baudRate ?? 115_200,
         flash: options.flashBaudRate ?? 460_800,
+        files: options.filesBaudRate ?? 460_800,
       }),
       log: this.journal,
       times: this.journal.times,

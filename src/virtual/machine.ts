@@ -343,6 +343,7 @@ export class Machine {
             this.pieces++;
             this.uart.transmit(bytes, done);
           },
+          onBaudRate: (rate) => void (now() && (this.uart.boardBaudRate = rate)),
           onHardReset: (cause, afterMs) => void (now() && this.hardReset(cause, afterMs)),
           onFailure: (error) => void (now() && this.failed(error)),
         });

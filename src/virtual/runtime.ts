@@ -46,6 +46,8 @@ export interface RuntimeOptions {
   /** Carries output; `done` makes room for more (about 1 KB may wait in all). */
   tx(bytes: Uint8Array, done: () => void): void;
   /** `machine.reset()`, the watchdog, or deep sleep that ends after so many milliseconds. */
+  /** The program has set the rate of UART0, bits per second. */
+  onBaudRate?(rate: number): void;
   onHardReset(cause: 'software' | 'deep-sleep' | 'watchdog', afterMs?: number): void;
   onFailure(error: Error): void;
   /** What a user has set for the world around its pins. */
@@ -368,6 +370,8 @@ class WorkerRuntime implements Runtime {
         return this.network.handle(message.request);
       case 'asked':
         return void this.asked.add(message.name);
+      case 'baudRate':
+        return this.options.onBaudRate?.(message.rate);
       case 'closeSockets':
         return this.network.closeAll();
       case 'alarm':

@@ -29,12 +29,15 @@ interface Timer {
 
 /** `machine.SOFT_RESET`: after Ctrl-D, whatever the chip started from. */
 const SOFT_RESET = 5;
+/** Clock of the UARTs while the chip runs (ESP32 Technical Reference Manual, UART: APB_CLK). */
+const APB_HZ = 80_000_000;
 /** A VM that spins is made to wait a moment every so many looks at the clock. */
 const LOOKS_BEFORE_REST = 256;
 
 export class VmHost {
   readonly sockets: VmSockets;
   readonly wifi: VmWifi;
+  private divider = Math.floor((APB_HZ * 16) / 115_200);
   private readonly nvs: HostFunctions;
   private readonly readings: Map<string, number | null>;
   private readonly asked = new Set<string>();
@@ -223,6 +226,14 @@ export class VmHost {
       },
       pin: (pin, mode, level) => this.world.pin(n(pin), n(mode), n(level)),
       pwm: (pin, frequency, duty) => this.world.pwm(n(pin), n(frequency), n(duty)),
+      /** UART0's divider in sixteenths; what is written, 0 to read. */
+      uart_divider: (sixteenths) => {
+        if (n(sixteenths) > 0) {
+          this.divider = n(sixteenths);
+          line.post({ type: 'baudRate', rate: (APB_HZ * 16) / this.divider });
+        }
+        return this.divider;
+      },
       lights: (pin, size, at, length) =>
         this.world.lights(n(pin), n(size), this.memory().copy(n(at), n(length))),
       reset: (cause, ms) => {

@@ -152,6 +152,8 @@ export type FromWorker =
   /** Wake the VM in so many milliseconds, even out of a tight loop. */
   | { readonly type: 'alarm'; readonly afterMs: number }
   | { readonly type: 'closeSockets' }
+  /** The program has written the divider of UART0: bits per second from now on. */
+  | { readonly type: 'baudRate'; readonly rate: number }
   /** The program asked for a reading of that name for the first time. */
   | { readonly type: 'asked'; readonly name: string }
   | {

@@ -85,7 +85,11 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     new BoardRegistry({
       providers: [serial, network],
       store: context.globalState,
-      rates: () => ({ repl: settings.replBaudRate, flash: settings.flashBaudRate }),
+      rates: () => ({
+        repl: settings.replBaudRate,
+        flash: settings.flashBaudRate,
+        files: settings.filesBaudRate,
+      }),
       log: recent,
       times,
     }),

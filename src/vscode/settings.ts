@@ -115,6 +115,11 @@ export class Settings {
     return this.whole('repl.baudRate', 300, 4_000_000, 115_200);
   }
 
+  /** Rate to try while files are carried, bits per second. */
+  get filesBaudRate(): number {
+    return this.whole('files.baudRate', 300, 4_000_000, 460_800);
+  }
+
   /** The one network that virtual boards can see. */
   get virtualSsid(): string {
     return this.text('virtual.ssid') || 'Parley';

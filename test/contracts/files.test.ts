@@ -20,13 +20,13 @@ const virtual =
 const without = (name: string): string =>
   `import sys\nfor n in ('${name}','u${name}'):\n sys.modules[n]=type('gone',(),{})`;
 
-/** Fills the heap but for 16 KiB in one piece, and crumbs too small for anything. */
+/** Fills the heap but for 8 KiB in one piece, and crumbs too small for anything. */
 const smallHeap = `
 import gc
 _ballast=[]
 def _fill(k):
  gc.collect()
- hole=bytearray(16384)
+ hole=bytearray(8192)
  while k>=64:
   gc.collect()
   try:
@@ -70,7 +70,7 @@ describe('files contracts', { concurrency: 2 }, () => {
   });
   // A path is in the heap several times while a folder is read, its pieces once more: paths of 600 bytes
   // do not fit beside a program. An import takes 128 at most (MICROPY_ALLOC_PATH_MAX of the ESP32 port).
-  filesContract('16 KiB of free heap', virtual(), {
+  filesContract('8 KiB of free heap', virtual(), {
     skip: notBuilt,
     prelude: smallHeap,
     mostBytes: 40_000,

@@ -34,6 +34,8 @@ export interface VirtualBoardOptions {
   readonly firmwareVersion?: '1.27' | '1.13';
   /** What is in the air. Default: one open network, "Parley". */
   readonly networks?: readonly { ssid: string; password?: string }[];
+  /** More of its command line: a bad cable, `['--deaf-above', '200000']`. */
+  readonly more?: readonly string[];
 }
 
 export interface VirtualBoard {
@@ -60,6 +62,7 @@ export async function startVirtualBoard(
   const { flashed = true, unpaced = true, firmwareVersion = '1.27', networks } = options;
   const folder = state ?? (await mkdtemp(join(tmpdir(), 'parley-board-')));
   const args = ['--name', 'test', '--state', folder, '--firmware-version', firmwareVersion];
+  args.push(...(options.more ?? []));
   const air = networks ? { PARLEY_VIRTUAL_WIFI: JSON.stringify(networks) } : {};
   const child = spawn(process.execPath, [program, ...args, ...(unpaced ? ['--unpaced'] : [])], {
     stdio: ['pipe', 'pipe', 'inherit'],
