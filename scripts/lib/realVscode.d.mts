@@ -6,6 +6,7 @@ export interface CodeServerOptions {
   extension?: string | false;
   testDriver?: boolean;
   workspaceTrust?: boolean;
+  locale?: string;
   env?: Record<string, string>;
   onOutput?: (text: string) => void;
   deadlineMs?: number;

@@ -179,6 +179,7 @@ function isLinkTo(link, target) {
  *   a .vsix to install as a user would.
  * @param {boolean} [options.testDriver] lets a page hand over a development payload (tests only).
  * @param {boolean} [options.workspaceTrust] ask for trust as a desktop VS Code does (settings decide).
+ * @param {string} [options.locale] VS Code's language, "vi"; English without it.
  * @param {object} [options.env] more environment, seen by the extension host too.
  * @param {(text: string) => void} [options.onOutput] what the server prints.
  * @param {number} [options.deadlineMs] until it must answer; 60 s.
@@ -186,7 +187,7 @@ function isLinkTo(link, target) {
  */
 export async function startCodeServer(options) {
   const { folder, settings = calmSettings(), extension = root, env = {}, onOutput } = options;
-  const { testDriver = false, workspaceTrust = false, deadlineMs = 60_000 } = options;
+  const { testDriver = false, workspaceTrust = false, deadlineMs = 60_000, locale } = options;
   const port = await freePort(options.port ?? 0);
   // Unix sockets have short names (108 bytes): they must not lie in a deep project folder.
   const sockets = mkdtempSync(path.join(os.platform() === 'win32' ? os.tmpdir() : '/tmp', 'ply-'));
@@ -195,6 +196,7 @@ export async function startCodeServer(options) {
   if (extension && !extension.endsWith('.vsix')) linkExtension(extensions, extension);
   const settingsFile = path.join(folder, 'user/User/settings.json');
   if (!existsSync(settingsFile)) writeJson(settingsFile, settings);
+  if (locale) addLanguage(folder, locale);
   const config = path.join(folder, 'config.yaml');
   writeFileSync(config, 'auth: none\ncert: false\n');
 
@@ -206,6 +208,7 @@ export async function startCodeServer(options) {
     ...['--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened'],
     ...['--user-data-dir', path.join(folder, 'user'), '--extensions-dir', extensions],
     ...['--session-socket', path.join(sockets, 'session.sock')],
+    ...(locale ? ['--locale', locale] : []),
     ...(testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ];
   const spawnOptions = {
@@ -256,6 +259,24 @@ export async function startCodeServer(options) {
     await wait(150);
   }
   return { port, address: `http://localhost:${port}/`, child, stop };
+}
+
+/**
+ * Makes VS Code believe that a language pack is installed: one without a single word, so that VS Code
+ * itself stays English and extensions are asked for theirs. None has to be downloaded.
+ */
+function addLanguage(folder, locale) {
+  const words = path.join(folder, `${locale}.i18n.json`);
+  writeJson(words, { version: '1.0.0', contents: {} });
+  const extensionIdentifier = { id: 'parley.words', uuid: 'parley' };
+  writeJson(path.join(folder, 'user/languagepacks.json'), {
+    [locale]: {
+      hash: 'parley',
+      label: locale,
+      extensions: [{ extensionIdentifier, version: '1.0.0' }],
+      translations: { vscode: words },
+    },
+  });
 }
 
 async function answers(port) {

@@ -3,10 +3,14 @@
  * Below: runtimeWords.mjs. Above: npm test, stage unit.
  */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { describe, test } from 'node:test';
+import { readJson } from './files.mjs';
+import { root } from './paths.mjs';
 import { allWords, placeholders, wordsOf } from './runtimeWords.mjs';
 
 const said = allWords();
+const icons = (text) => text.match(/\$\([\w~-]+\)/g) ?? [];
 
 /** Texts outside `t` that are right there, by their file. */
 const meant = [
@@ -27,6 +31,29 @@ describe('the words of the code', () => {
   test('have a value for each placeholder, and no other', () => {
     for (const { key, at, values } of said.keys) {
       if (values) assert.deepEqual(values, placeholders(key), `${at} ${key}`);
+    }
+  });
+
+  test('are all there in Vietnamese, none that nobody says, with the same placeholders', () => {
+    const vietnamese = readJson(path.join(root, 'l10n', 'bundle.l10n.vi.json'));
+    const keys = new Set(said.keys.map(({ key }) => key));
+    const missing = [...keys].filter((key) => !Object.hasOwn(vietnamese, key));
+    assert.deepEqual(
+      missing,
+      [],
+      'translate them; npm run words says which and puts them in order',
+    );
+    const unused = Object.keys(vietnamese).filter((key) => !keys.has(key));
+    assert.deepEqual(unused, [], 'npm run words removes them');
+    for (const [key, text] of Object.entries(vietnamese)) {
+      assert.deepEqual(placeholders(text), placeholders(key), key);
+      assert.deepEqual(icons(text), icons(key), key);
+      // What is put together of pieces needs the blank that a piece begins or ends with.
+      assert.deepEqual(
+        [/^\s/, /\s$/].map((r) => r.test(text)),
+        [/^\s/, /\s$/].map((r) => r.test(key)),
+        key,
+      );
     }
   });
 

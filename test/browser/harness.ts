@@ -48,6 +48,8 @@ export interface HarnessOptions {
   workspaceTrust?: boolean;
   /** Another project folder to load as the extension, or a .vsix to install. */
   extension?: string;
+  /** VS Code’s own language, "vi". */
+  locale?: string;
   /** More environment for the server and the extension host. */
   env?: Record<string, string>;
 }
@@ -123,6 +125,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       extension: options.extension ?? root,
       workspaceTrust: options.workspaceTrust ?? false,
       env: options.env ?? {},
+      ...(options.locale ? { locale: options.locale } : {}),
       onOutput: (text) => noise.push(text.trimEnd()),
     });
     browser ??= (await launchBrowser()) as Browser;
@@ -169,6 +172,7 @@ async function newPage(browser: Browser, options: HarnessOptions, noise: string[
   const page = (await browser.newPage({
     viewport: options.size ?? { width: 1400, height: 900 },
     permissions: ['clipboard-read', 'clipboard-write'],
+    ...(options.locale ? { locale: options.locale } : {}),
   })) as Page;
   page.on('console', (message: playwright.ConsoleMessage) => {
     noise.push(`[page ${message.type()}] ${message.text()}`);
