@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly networks?: readonly VirtualNetwork[];
   /** Percent of a core that a virtual board's program may use for long. */
   readonly share?: number;
+  /** A second client may watch a virtual board. */
+  readonly watchers?: boolean;
 }
 
 const VIRTUAL = 'virtual:';
@@ -62,7 +64,10 @@ export class Session implements Disposable {
       registry: this.registry,
       networks: () => options.networks ?? [{ ssid: 'Parley' }],
       ...(options.share === undefined ? {} : { share: () => options.share! }),
-      arguments: options.unpaced ? ['--unpaced'] : [],
+      arguments: [
+        ...(options.unpaced ? ['--unpaced'] : []),
+        ...(options.watchers ? ['--watchers'] : []),
+      ],
       log: this.journal,
     });
   }

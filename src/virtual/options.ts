@@ -18,6 +18,8 @@ export interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'
   readonly like?: string;
   readonly host: string;
   readonly port: number;
+  /** Whether a second client may watch. */
+  readonly watchers: boolean;
   readonly paced: boolean;
   readonly allowStub: boolean;
   readonly secureDownload: boolean;
@@ -56,6 +58,7 @@ export function readOptions(args: string[]): Options {
         like: { type: 'string' },
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '0' },
+        watchers: { type: 'boolean', default: false },
         unpaced: { type: 'boolean', default: false },
         'no-stub': { type: 'boolean', default: false },
         'secure-download': { type: 'boolean', default: false },
@@ -89,6 +92,7 @@ export function readOptions(args: string[]): Options {
   }
   return {
     ...{ name, state, chip, host, port, firmwareVersion },
+    watchers: values.watchers,
     paced: !values.unpaced,
     allowStub: !values['no-stub'],
     secureDownload: values['secure-download'],

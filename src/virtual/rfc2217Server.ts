@@ -1,5 +1,6 @@
 /**
- * The network side of a virtual board's serial port: one client at a time, RFC 2217.
+ * The network side of a virtual board's serial port: RFC 2217, one client at a time, and watchers
+ * beside it where they are allowed, who hear all and change nothing.
  * Below: telnet.ts. Above: main.ts joins it to the machine.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -19,10 +20,18 @@ export interface ServerOptions {
   readonly port: number;
   /** What the board is called in the sentence that a second client reads. */
   readonly name: string;
+  /** True: who comes while another has the board may watch; false: is refused. */
+  readonly watchers?: boolean;
+}
+
+interface Client {
+  readonly socket: Socket;
+  readonly session: TelnetSession;
 }
 
 export class Rfc2217Server {
-  private client: { socket: Socket; session: TelnetSession } | undefined;
+  private client: Client | undefined;
+  private readonly watchers = new Set<Client>();
   private suspended = false;
   private away = false;
   private held: Uint8Array[] = [];
@@ -68,10 +77,11 @@ export class Rfc2217Server {
     return this.server.address() as AddressInfo;
   }
 
-  /** Bytes of the board for the client; without one they are gone. */
+  /** Bytes of the board for the client and who watches; without one they are gone. */
   write(bytes: Uint8Array): void {
+    for (const watcher of this.watchers) push(watcher, bytes);
     if (!this.client) return;
-    if (!this.suspended) return this.push(bytes);
+    if (!this.suspended) return push(this.client, bytes);
     if (this.heldBytes + bytes.length > MOST_UNSENT) return;
     this.held.push(bytes);
     this.heldBytes += bytes.length;
@@ -83,27 +93,30 @@ export class Rfc2217Server {
    */
   setAway(away: boolean): void {
     this.away = away;
-    if (away) this.client?.socket.destroy();
+    if (away) this.dropAll();
   }
 
   async close(): Promise<void> {
-    this.client?.socket.destroy();
+    this.dropAll();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.listening.dispose();
   }
 
-  private push(bytes: Uint8Array): void {
-    const { socket, session } = this.client!;
-    if (socket.writableLength > MOST_UNSENT) return;
-    socket.write(session.encode(bytes));
+  private dropAll(): void {
+    for (const { socket } of [this.client, ...this.watchers].flatMap((one) => one ?? []))
+      socket.destroy();
   }
 
   private connected(socket: Socket): void {
     socket.on('error', () => socket.destroy());
     if (this.away) return void socket.destroy();
     if (this.client) {
-      socket.end(`Parley's virtual board ${this.options.name} is in use by another client.\r\n`);
-      return;
+      const said = `Parley's virtual board ${this.options.name} is in use by another client`;
+      if (!this.options.watchers) return void socket.end(`${said}.\r\n`);
+      return this.watch(
+        socket,
+        `${said}: you see what it says, and nothing you send has an effect.\r\n`,
+      );
     }
     socket.setKeepAlive(true, 10_000);
     const port: ComPort = {
@@ -131,16 +144,43 @@ export class Rfc2217Server {
     this.listening.fire(true);
   }
 
+  /** Who watches gets all answers that the protocol wants, so that its program opens the port. */
+  private watch(socket: Socket, said: string): void {
+    const nothing = (): undefined => undefined;
+    const { signature } = this.port;
+    const session = new TelnetSession(
+      {
+        signature,
+        baudRate: () => this.port.baudRate(),
+        ...{ setBaudRate: nothing, setLines: nothing, setBreak: nothing },
+        ...{ receive: nothing, purge: nothing, setSuspended: nothing },
+      },
+      (bytes) => void (socket.writable && socket.write(bytes)),
+    );
+    const watcher = { socket, session };
+    this.watchers.add(watcher);
+    socket.setKeepAlive(true, 10_000);
+    socket.on('data', (bytes) => session.receive(bytes));
+    socket.on('close', () => this.watchers.delete(watcher));
+    session.start();
+    push(watcher, Buffer.from(said));
+  }
+
   private setSuspended(suspended: boolean): void {
     this.suspended = suspended;
     if (suspended || !this.client) return;
     const held = this.held;
     this.forgetHeld();
-    for (const bytes of held) this.push(bytes);
+    for (const bytes of held) push(this.client, bytes);
   }
 
   private forgetHeld(): void {
     this.held = [];
     this.heldBytes = 0;
   }
+}
+
+function push({ socket, session }: Client, bytes: Uint8Array): void {
+  if (socket.writableLength > MOST_UNSENT) return;
+  socket.write(session.encode(bytes));
 }

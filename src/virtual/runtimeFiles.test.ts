@@ -68,6 +68,33 @@ print(os.statvfs('/')[3] > 470)`);
     assert.equal(out, '28 True\r\nTrue True\r\nTrue\r\n');
   });
 
+  test('lie in their partition: a copy of it brings them along, an erase takes them', async () => {
+    board = await TestBoard.raw();
+    await board.run("f = open('kept.txt', 'w'); f.write('in the flash'); f.close()");
+    await board.stop();
+    const [from, length] = [0x20_0000, 0x20_0000];
+    const region = board.flash.read(from, length).slice();
+    assert.ok(Buffer.from(region).includes('in the flash'), 'what read_flash gives has no file');
+    assert.ok(
+      Buffer.from(board.flash.read(0x1_0000, 0x1f_0000)).every((byte) => byte === 0xff),
+      'something of it lies elsewhere',
+    );
+    const list = "import os; print('kept.txt' in os.listdir('/'))";
+
+    const other = new MemoryFlash();
+    other.program(from, region);
+    board = await TestBoard.raw({ flash: other });
+    assert.equal(
+      await board.run(`${list}; print(open('kept.txt').read())`),
+      'True\r\nin the flash\r\n',
+    );
+    await board.stop();
+
+    other.erase(0, 0x40_0000);
+    board = await TestBoard.raw({ flash: other });
+    assert.equal(await board.run(list), 'False\r\n');
+  });
+
   test('are opened, read, written and listed as MicroPython has it', async () => {
     board = await TestBoard.raw();
     const out = await board.run(`

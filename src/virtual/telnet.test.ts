@@ -191,6 +191,50 @@ describe('rfc2217 server', () => {
     await server.close();
   });
 
+  test('where watchers are allowed, a second client hears all and changes nothing', async () => {
+    const acts: string[] = [];
+    const server = await Rfc2217Server.listen(
+      { host: '127.0.0.1', port: 0, name: 'machine1', watchers: true },
+      {
+        ...port,
+        setBaudRate: (rate) => void acts.push(`rate ${rate}`),
+        setLines: ({ dtr, rts }) => void acts.push(`lines ${+dtr}${+rts}`),
+        receive: (bytes) => void acts.push(`data ${Buffer.from(bytes).toString()}`),
+        purge: () => void acts.push('purge'),
+      },
+    );
+    const come = new Promise<void>((resolve) => server.onClient((here) => here && resolve()));
+    const first = connect(server.address.port, '127.0.0.1');
+    const heard = read(first, (text) => text.includes('two'));
+    await come;
+    const second = connect(server.address.port, '127.0.0.1');
+    const watched = read(second, (text) => text.includes('one'));
+    const command = (...bytes: number[]): number[] => [IAC, SB, COM, ...bytes, IAC, SE];
+    // A rate, RTS, a purge, and text; then one whose answer shows that all of it was read.
+    second.write(
+      Uint8Array.from([
+        ...[IAC, WILL, COM],
+        ...command(1, 0, 0, 0x25, 0x80),
+        ...command(5, 11),
+        ...command(12, 3),
+        ...Buffer.from('typed'),
+        ...command(2, 7),
+      ]),
+    );
+    const answer = Buffer.from(command(102, 7)).toString('latin1');
+    const asked = read(second, (text) => text.includes(answer));
+    assert.match(await asked, /is in use by another client: you see what it says, and nothing/);
+    server.write(Buffer.from('one'));
+    await watched;
+    second.destroy();
+    await new Promise((resolve) => second.once('close', resolve));
+    server.write(Buffer.from('two'));
+    assert.match(await heard, /one.*two$/s);
+    assert.deepEqual(acts, []);
+    first.destroy();
+    await server.close();
+  });
+
   test('an address that is taken is an error of the virtual board', async () => {
     const options = { host: '127.0.0.1', port: 0, name: 'a' };
     const quiet = { ...port, setLines: () => undefined };

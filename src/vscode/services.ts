@@ -105,7 +105,9 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       networks: () => [{ ssid: settings.virtualSsid }],
       share: () => settings.virtualShare,
       allowHosts: () =>
-        [settings.brokerHost, ...lanAddresses().map((lan) => lan.address)].filter(Boolean),
+        [settings.brokerHost, settings.mipHost, ...lanAddresses().map((lan) => lan.address)].filter(
+          Boolean,
+        ),
       log: recent,
     }),
   );

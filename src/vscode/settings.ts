@@ -100,6 +100,12 @@ export class Settings {
     return this.text('mip.index').trim() || PACKAGE_INDEX;
   }
 
+  /** The host of a package index that the user has chosen; '' where it is the usual one. */
+  get mipHost(): string {
+    const index = this.mipIndex;
+    return index === PACKAGE_INDEX || !URL.canParse(index) ? '' : new URL(index).hostname;
+  }
+
   /** Files are compiled on their way to a board. */
   get compileMpy(): boolean {
     return this.config.get<unknown>('mpy.compile') === true;

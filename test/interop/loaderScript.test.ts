@@ -49,6 +49,30 @@ describe('a loader client of its own', { skip: missing() }, () => {
     assert.deepEqual([found['low'], found['high']], [0x1c, 0x02]);
   });
 
+  test('reads each byte of the status of the flash chip', async () => {
+    assert.deepEqual((await does('read_flash_status'))['status'], [0, 0, 0]);
+  });
+
+  test('reads, writes with a mask and dumps memory and registers', async () => {
+    const found = await does('memory');
+    assert.equal(found['scratch'], 0x1234_ff78);
+    assert.equal(found['mac in the dump'], found['boardMac']);
+    assert.equal(found['dump'], 32);
+    assert.ok(Number(found['uart']) > 0, String(found['uart']));
+  });
+
+  test('verifies what it wrote, and finds the one bit that differs', async () => {
+    const { found, differs } = await does('verify');
+    assert.deepEqual({ found, differs }, { found: [true, false], differs: [0] });
+  });
+
+  test('writes several files with the stub, deflated and plain, at a rate of its own each', async () => {
+    assert.deepEqual(
+      (await does('stub_files', { flags: [] }))['good'],
+      [460800, 921600, 2000000, 9600],
+    );
+  });
+
   test('is refused what the ROM does not do, with its own codes, and never with silence', async () => {
     const { banner, boardMac, ...found } = await does('refusals');
     void banner;

@@ -205,6 +205,25 @@ def flash_status(chip):
     return {"low": chip.spi(0x05, 8), "high": chip.spi(0x35, 8)}
 
 
+def read_flash_status(chip):
+    """All three bytes of it, as `read_flash_status --bytes 3` asks: one command each."""
+    return {"status": [chip.spi(command, 8) for command in (0x05, 0x35, 0x15)]}
+
+
+def memory(chip):
+    """read_mem, write_mem with a mask, dump_mem: registers whose values are known."""
+    scratch = 0x3FF42080
+    chip.write(scratch, 0x12345678)
+    chip.write(scratch, 0xFFFFFFFF, 0x0000FF00)
+    fuses = b"".join([struct.pack("<I", chip.read(0x3FF5A000 + at)) for at in range(0, 32, 4)])
+    return {
+        "scratch": chip.read(scratch),
+        "uart": chip.read(0x3FF40014) & 0xFFFFF,
+        "mac in the dump": fuses[4:10][::-1].hex(":"),
+        "dump": len(fuses),
+    }
+
+
 def refusals(chip):
     chip.read(0x40001000)
     return {
@@ -234,6 +253,39 @@ def write_and_read(chip, *names):
     back = chip.slow_read(places[0], 300)
     chip.ask(0x12, struct.pack("<I", 1))
     return {"same": back == images[0][:300]}
+
+
+def verify(chip):
+    """verify_flash: the same, and one bit that is not."""
+    chip.attach()
+    image = os.urandom(9000)
+    chip.flash(0x50000, image, True)
+    other = bytes([image[0] ^ 1]) + image[1:]
+    chip.flash(0x58000, other, False)
+    wanted = hashlib.md5(image).hexdigest()
+    found = [chip.md5(place, len(image)) == wanted for place in (0x50000, 0x58000)]
+    differs = [at for at in range(64) if chip.slow_read(0x58000, 64)[at] != image[at]]
+    return {"found": found, "differs": differs}
+
+
+def stub_files(chip):
+    """With the stub: several files, deflated and (-u) plain, each at a rate of its own."""
+    chip.stub()
+    chip.attach()
+    rate, good = 115200, []
+    for compressed, new in ((False, 460800), (True, 921600), (False, 2000000), (True, 9600)):
+        chip.baud(new, rate)
+        rate = new
+        images = {0x60000: os.urandom(1500), 0x62000: bytes(700), 0x63000: b"\xff" * 900}
+        for place, image in images.items():
+            chip.flash(place, image, compressed, 0x4000)
+        same = [
+            chip.md5(place, len(image)) == hashlib.md5(image).hexdigest()
+            for place, image in images.items()
+        ]
+        if all(same):
+            good.append(new)
+    return {"good": good}
 
 
 def bauds(chip, *rates):

@@ -52,14 +52,14 @@ describe('pyserial', { skip: missing() }, () => {
   });
 
   /** Starts a board, blank or with the image of the build in its flash; its port. */
-  async function board(image?: Buffer): Promise<number> {
+  async function board(image?: Buffer, flags: readonly string[] = []): Promise<number> {
     const dir = mkdtempSync(join(tmpdir(), 'parley-pyserial-'));
     if (image) {
       const flash = Buffer.alloc(0x40_0000, 0xff);
       image.copy(flash, 0x1000);
       writeFileSync(join(dir, 'flash.bin'), flash);
     }
-    const args = [MAIN, '--name', 'machine1', '--state', dir];
+    const args = [MAIN, '--name', 'machine1', '--state', dir, ...flags];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     boards.push({ child, dir });
     for await (const line of createInterface({ input: child.stdout! })) {
@@ -143,6 +143,48 @@ print(got.decode())
 `,
     );
     assert.match(out, /machine1 is in use by another client/);
+  });
+
+  test('a second one watches where that is allowed, and its lines and bytes have no effect', async () => {
+    const out = await python(
+      await board(undefined, ['--watchers']),
+      `
+reset()
+until(b'invalid header', 10)
+watcher = serial.serial_for_url('rfc2217://127.0.0.1:' + sys.argv[1], baudrate=115200, timeout=0.05)
+watcher.dtr = True
+watcher.rts = True
+watcher.write(b'typed')
+watcher.reset_input_buffer()
+got, end = b'', time.time() + 10
+while got.count(b'invalid header') < 2 and time.time() < end:
+    got += watcher.read(4096)
+# RTS of the watcher would have held the chip in reset: the first client hears it going on.
+until(b'invalid header', 10)
+print(got.count(b'invalid header') >= 2)
+watcher.close()
+print(port.read(1) is not None)
+`,
+    );
+    assert.equal(out.trim(), 'True\nTrue');
+  });
+
+  test('every kind of flow control, a break, and each setting of the line are accepted', async () => {
+    const out = await python(
+      await board(),
+      `
+for name, values in (('xonxoff', (True, False)), ('rtscts', (True, False)), ('bytesize', (7, 8)),
+                     ('parity', ('E', 'O', 'M', 'S', 'N')), ('stopbits', (2, 1.5, 1)),
+                     ('baudrate', (9600, 2000000, 115200)), ('break_condition', (True, False))):
+    for value in values:
+        setattr(port, name, value)
+port.reset_input_buffer()
+port.reset_output_buffer()
+port.send_break(0.01)
+print(port.cts, port.dsr, port.ri, port.cd)
+`,
+    );
+    assert.equal(out.trim(), 'True True False False');
   });
 
   test('gets the prompt of a flashed board, and the ROM after machine.reset()', async () => {

@@ -25,6 +25,7 @@ interface VirtualArguments {
   readonly junit?: string;
   readonly wifi?: string;
   readonly share?: number;
+  readonly watchers?: boolean;
   readonly chip?: VirtualChip;
 }
 
@@ -46,6 +47,7 @@ export function addVirtualCommand(program: Command, context: () => Context): voi
       'of a core, what its program may use for long (default: 50)',
       percent,
     )
+    .option('--watchers', 'let more clients watch: they see all that it says and change nothing')
     .action((name: string, options: VirtualArguments) => {
       const run = context();
       return options.run === undefined
@@ -112,8 +114,9 @@ async function prepare(
   }
 }
 
-function air({ wifi, share }: VirtualArguments) {
+function air({ wifi, share, watchers }: VirtualArguments) {
   return {
+    ...(watchers ? { watchers } : {}),
     ...(wifi === undefined ? {} : { networks: [{ ssid: wifi }] }),
     ...(share === undefined ? {} : { share }),
   };
