@@ -1,5 +1,5 @@
 /**
- * Programs the tests need that npm cannot bring: a browser, a second MQTT broker, pseudo terminals,
+ * Programs the tests need that npm cannot bring: a browser, other MQTT brokers, pseudo terminals,
  * pyserial, and two of the tools that virtual boards are tried with. Debian and its children only;
  * elsewhere they are named and the tests that need them say why they are skipped.
  * Below: processes.mjs. Above: test.mjs.
@@ -11,6 +11,7 @@ export const packages = [
   'chromium',
   'mosquitto',
   'mosquitto-clients',
+  'nats-server',
   'picocom',
   'socat',
   'python3',

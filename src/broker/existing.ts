@@ -25,7 +25,8 @@ export interface ExistingOptions {
 export async function useExistingBroker(options: ExistingOptions): Promise<Broker> {
   const { host, port, filters = ['#'], log } = options;
   const observer = await options.observe();
-  const broker = new Existing(observer, host, port, log);
+  const own = new Set(filters.map(firstLevel).filter((level) => level.startsWith('$')));
+  const broker = new Existing(observer, host, port, own, log);
   try {
     for (const filter of filters) await observer.subscribe(filter);
   } catch (error) {
@@ -34,6 +35,8 @@ export async function useExistingBroker(options: ExistingOptions): Promise<Broke
   }
   return broker;
 }
+
+const firstLevel = (topic: string): string => topic.split('/', 1)[0] ?? '';
 
 class Existing extends BrokerEvents implements Broker {
   readonly kind = 'existing';
@@ -48,13 +51,16 @@ class Existing extends BrokerEvents implements Broker {
     private readonly observer: Observer,
     host: string,
     readonly port: number,
+    own: ReadonlySet<string>,
     log: Log,
   ) {
     super(log);
     this.addresses = [host];
     // Retained ones that are there already came before anybody listened: they are shown, and as such.
     observer.onMessage((message) => {
-      const { payload } = message;
+      const { payload, topic } = message;
+      // No wildcard hears what begins with $ (MQTT 3.1.1, 4.7.2), but NATS hands its own work on.
+      if (topic.startsWith('$') && !own.has(firstLevel(topic))) return;
       const cut = payload.length > PAYLOAD_LIMIT;
       const rest = cut
         ? { payload: payload.slice(0, PAYLOAD_LIMIT), bytes: payload.length }

@@ -16,6 +16,7 @@ import { findMosquitto } from '../../src/broker/findProgram';
 import { connectClient, type ConnectOptions } from '../../src/conversation/client';
 import { isBoardError, type BoardErrorCode } from '../../src/core/errors';
 import { silentLog } from '../../src/core/log';
+import { lawOfExisting } from './existing';
 
 const HOST = '127.0.0.1';
 const environment = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };
@@ -132,25 +133,7 @@ describe(
     ];
     for (const [name, access] of kinds) {
       test(`${name}: what is said is heard once, and nobody is guessed`, async () => {
-        const broker = await use(access());
-        assert.equal(broker.kind, 'existing');
-        assert.equal(broker.knowsClients, false);
-        assert.equal(broker.listenersOf('hello'), undefined);
-        const told: BrokerMessage[] = [];
-        broker.onMessage((message) => void told.push(message));
-        const speaker = await foreign();
-        for (const qos of [0, 1, 2] as const)
-          await speaker.publishAsync('hello', `q${qos}`, { qos });
-        await speaker.publishAsync('end', '', { qos: 1 });
-        await until(() => told.some(({ topic }) => topic === 'end'));
-        assert.deepEqual(
-          told.map(({ topic, payload }) => `${topic} ${Buffer.from(payload).toString()}`),
-          ['hello q0', 'hello q1', 'hello q2', 'end '],
-        );
-        for (const message of told) {
-          assert.equal(message.clientId, undefined);
-          assert.equal(message.receivers, undefined);
-        }
+        await lawOfExisting(await use(access()), await foreign());
       });
     }
 
