@@ -17,6 +17,14 @@ import { t } from '../../src/core/words';
 
 type Set = (name: string, value: number | null | undefined) => void;
 
+interface Row {
+  readonly dial: Dial;
+  readonly element: HTMLElement;
+  /** Sets the reading to what the row shows. */
+  set(): void;
+  update(reading: number | null | undefined, there: boolean): void;
+}
+
 interface Card {
   readonly element: HTMLElement;
   update(readings: PanelState['readings']): void;
@@ -79,13 +87,15 @@ function makeCard(sensor: Sensor, set: Set): Card {
   const wired = el('input', { type: 'checkbox' });
   const rows = sensor.dials.map((dial) => makeRow(dial, set));
   wired.addEventListener('change', () => {
-    for (const { dial, slider } of rows)
-      set(dial.name, wired.checked ? Number(slider.value) : null);
+    for (const row of rows) {
+      if (wired.checked) row.set();
+      else set(row.dial.name, null);
+    }
   });
   const element = el(
     'div',
     { class: 'sensor', role: 'group', 'aria-label': sensor.title },
-    el('h3', {}, sensor.title, el('label', { class: 'wired' }, wired, 'wired')),
+    el('h3', {}, sensor.title, el('label', { class: 'wired' }, wired, t('wired'))),
     ...rows.map((row) => row.element),
   );
   return {
@@ -99,8 +109,9 @@ function makeCard(sensor: Sensor, set: Set): Card {
   };
 }
 
-function makeRow(dial: Dial, set: Set) {
+function makeRow(dial: Dial, set: Set): Row {
   const { min, max, step, usual, label } = dial;
+  if (dial.choices) return makeChoice(dial, dial.choices, set);
   const slider = el('input', {
     ...{ type: 'range', min: `${min}`, max: `${max}`, step: `${step}`, value: `${usual}` },
     'aria-label': label,
@@ -120,13 +131,37 @@ function makeRow(dial: Dial, set: Set) {
   });
   return {
     dial,
-    slider,
+    set: () => set(dial.name, Number(slider.value)),
     element: el('label', { class: 'dial' }, el('span', {}, label), slider, value),
     update(reading: number | null | undefined, there: boolean): void {
       slider.disabled = !there;
       // Not out from under a hand.
       if (!held && typeof reading === 'number') slider.value = String(reading);
       show();
+    },
+  };
+}
+
+/** A value that is one of a few: a card at a reader. */
+function makeChoice(dial: Dial, choices: NonNullable<Dial['choices']>, set: Set): Row {
+  const select = el('select', { class: 'field', 'aria-label': dial.label });
+  const add = (value: number, text: string): void =>
+    select.append(el('option', { value: `${value}` }, text));
+  for (const [value, text] of choices) add(value, text);
+  const own = (): void => set(dial.name, Number(select.value));
+  select.addEventListener('change', own);
+  return {
+    dial,
+    set: own,
+    element: el('label', { class: 'dial' }, el('span', {}, dial.label), select),
+    update(reading, there) {
+      select.disabled = !there;
+      if (typeof reading !== 'number') return;
+      // Set from elsewhere, to a card that is none of these.
+      if (![...select.options].some(({ value }) => Number(value) === reading)) {
+        add(reading, valueText(dial, reading));
+      }
+      select.value = String(reading);
     },
   };
 }

@@ -26,3 +26,15 @@ test('a value is told with its unit', () => {
   assert.equal(valueText(warmth!, -7.25), '-7.3 °C');
   assert.equal(valueText(dialsOf('adc', 34)[0]!, 1100), '1100 mV');
 });
+
+test('a card is one of a few, told by its bytes, and so is one that was set from elsewhere', () => {
+  const [card] = dialsOf('rfid', 5);
+  assert.equal(card!.name, 'rfid.5');
+  assert.equal(valueText(card!, 0), 'no card');
+  assert.equal(valueText(card!, 0xdeadbeef), 'de:ad:be:ef');
+  assert.equal(valueText(card!, 0x01020304), '01:02:03:04');
+  assert.deepEqual(
+    sensorsOf(['rfid.5']).map(({ title }) => title),
+    ['RFID on GPIO 5'],
+  );
+});

@@ -27,7 +27,7 @@ const names = new Set([
 ]);
 
 /**
- * Every text of `contributes` that a person reads.
+ * Every text of `contributes` and `capabilities` that a person reads.
  * @returns {{ text: string, key: string, set: (text: string) => void }[]} `key` is what it would be
  *   called in package.nls.json
  */
@@ -52,6 +52,7 @@ export function manifestWords(manifest) {
     }
   };
   visit(manifest.contributes, []);
+  visit(manifest.capabilities ?? {}, ['capabilities']);
   return found;
 }
 

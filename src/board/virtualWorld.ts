@@ -62,7 +62,7 @@ export const emptyWorld: World = { pins: [], strips: [], asked: [] };
 
 /** Names of readings: what kind, which pin, and what of it. */
 const READING =
-  /^(dht\.\d{1,2}\.(temperature|humidity)|ds18x20\.\d{1,2}\.[0-7]|adc\.\d{1,2}|pin\.\d{1,2})$/;
+  /^(dht\.\d{1,2}\.(temperature|humidity)|ds18x20\.\d{1,2}\.[0-7]|adc\.\d{1,2}|rfid\.\d{1,2}|pin\.\d{1,2})$/;
 
 /** True for the name of something that can be set around a board. */
 export function isReading(name: unknown): name is string {

@@ -28,7 +28,7 @@ export interface Command {
 
 /** Names of readings: what kind, which pin, and what of it. */
 const NAMES =
-  /^(dht\.\d{1,2}\.(temperature|humidity)|ds18x20\.\d{1,2}\.[0-7]|adc\.\d{1,2}|pin\.\d{1,2})$/;
+  /^(dht\.\d{1,2}\.(temperature|humidity)|ds18x20\.\d{1,2}\.[0-7]|adc\.\d{1,2}|rfid\.\d{1,2}|pin\.\d{1,2})$/;
 
 /**
  * A line of the control channel.

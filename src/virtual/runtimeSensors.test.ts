@@ -38,6 +38,35 @@ describe('sensors of a virtual board', () => {
     assert.match(await board.raises('s.convert_temp()'), /OneWireError/);
   });
 
+  test('an RFID reader on SPI: no card, a card with its four bytes, put to sleep, taken away', async () => {
+    board = await TestBoard.raw();
+    // Register by register, as any driver does: two calls a write, one address and one byte a read.
+    await board.run(
+      'from machine import Pin, SPI\ns=SPI(1)\ncs=Pin(5,Pin.OUT,value=1)\n' +
+        'def w(r,v):\n cs.value(0)\n s.write(bytes([r<<1&0x7e]))\n s.write(bytes([v]))\n cs.value(1)\n' +
+        'def r(r):\n cs.value(0)\n s.write(bytes([r<<1&0x7e|0x80]))\n v=s.read(1)[0]\n cs.value(1)\n return v\n' +
+        'def ask(frame,bits=0):\n w(1,0)\n w(4,0x7f)\n w(10,0x80)\n' +
+        ' for b in frame:\n  w(9,b)\n' +
+        ' w(1,12)\n w(13,0x80|bits)\n n=r(4)\n w(13,0)\n' +
+        ' return [r(9) for i in range(r(10))] if n&0x20 else n&1\n' +
+        'def crc(d):\n w(10,0x80)\n for b in d:\n  w(9,b)\n w(1,3)\n return d+bytes([r(0x22),r(0x21)])',
+    );
+    const off = await board.run('cs.value(1)\nprint(s.read(2), s.read(1))');
+    assert.equal(off, "b'\\xff\\xff' b'\\xff'\r\n");
+    assert.equal(await board.run('w(1,15)\nprint(hex(r(0x37)), ask(b"\\x26",7))'), '0x92 1\r\n');
+    board.setReading('rfid.5', 0xdeadbeef);
+    assert.equal(await board.run('print(ask(b"\\x26",7))'), '[4, 0]\r\n');
+    const uid = await board.run('u=ask(b"\\x93\\x20")\nprint([hex(b) for b in u])');
+    assert.equal(uid, "['0xde', '0xad', '0xbe', '0xef', '0x22']\r\n");
+    // SELECT answers SAK 08 with the CRC that the standard's examples have for it: B6 DD.
+    const sak = await board.run('print(ask(crc(b"\\x93\\x70"+bytes(u))))');
+    assert.equal(sak, '[8, 182, 221]\r\n');
+    const asleep = 'ask(crc(b"\\x50\\x00"))\nprint(ask(b"\\x26",7), ask(b"\\x52",7))';
+    assert.equal(await board.run(asleep), '1 [4, 0]\r\n');
+    board.setReading('rfid.5', null);
+    assert.equal(await board.run('print(r(0x37))'), '255\r\n');
+  });
+
   test('neopixel: colours in the order of the strip', async () => {
     board = await TestBoard.raw();
     const out = await board.run(

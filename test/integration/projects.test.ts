@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Readings } from '../../src/board/virtualWorld';
 import type { Broker } from '../../src/broker/broker';
 import { startEmbeddedBroker } from '../../src/broker/embedded';
 import { connectClient } from '../../src/conversation/client';
@@ -22,8 +23,16 @@ import { notBuilt } from './support';
 
 const firmware = path.resolve('firmware');
 
-/** What each project must say, in any order; a string in `say` is said to it first. */
-const shows: Record<string, { say?: [string, string]; topics: [string, RegExp][] }> = {
+interface Shows {
+  /** Said to it until it has said everything. */
+  readonly say?: [string, string];
+  /** Set around a board before it starts: its name, then readings. */
+  readonly set?: Record<string, Readings>;
+  readonly topics: [string, RegExp][];
+}
+
+/** What each project must say, in any order. */
+const shows: Record<string, Shows> = {
   conversation: { topics: [['hello/ack', /^heard #1$/]] },
   'sensor-display': {
     topics: [
@@ -52,6 +61,14 @@ const shows: Record<string, { say?: [string, string]; topics: [string, RegExp][]
       ['lamp/state', /^ON$/],
     ],
   },
+  'rfid-gate': {
+    set: { reader: { 'rfid.5': 0xdeadbeef } },
+    topics: [
+      ['reader/card', /^de:ad:be:ef$/],
+      ['gate/state', /^open$/],
+      ['gate/state', /^closed$/],
+    ],
+  },
   asyncio: { topics: [['tick/rate', /^[3-6]$/]] },
 };
 
@@ -76,7 +93,7 @@ describe('projects', { skip: notBuilt, timeout: 300_000 }, () => {
     );
   });
 
-  for (const [id, { say, topics }] of Object.entries(shows)) {
+  for (const [id, { say, set, topics }] of Object.entries(shows)) {
     test(`${id} says what it is for`, async () => {
       const template = (await projectTemplates(firmware)).find((known) => known.id === id)!;
       const target = path.join(folder, id);
@@ -87,7 +104,7 @@ describe('projects', { skip: notBuilt, timeout: 300_000 }, () => {
         await readFile(path.join(target, 'README.md'), 'utf8'),
         /Start the Conversation/,
       );
-      await runs(target, template.boards, topics, say);
+      await runs(target, template.boards, topics, { say, set });
     });
   }
 
@@ -96,7 +113,7 @@ describe('projects', { skip: notBuilt, timeout: 300_000 }, () => {
     target: string,
     names: readonly string[],
     topics: readonly [string, RegExp][],
-    say?: readonly [string, string],
+    { say, set = {} }: Pick<Shows, 'say' | 'set'>,
   ): Promise<void> {
     const state = path.join(target, '.state');
     const session = new Session({ root: process.cwd(), state, unpaced: true });
@@ -104,6 +121,11 @@ describe('projects', { skip: notBuilt, timeout: 300_000 }, () => {
     try {
       const heard = hears(broker, topics);
       const boards = await Promise.all(names.map((name) => session.startVirtual(name)));
+      for (const [name, readings] of Object.entries(set)) {
+        for (const [reading, value] of Object.entries(readings)) {
+          session.virtual.setReading(name, reading, value);
+        }
+      }
       await startConversation(
         {
           boards: boards.map((board) => ({ board, folder: path.join(target, board.name) })),
