@@ -30,6 +30,13 @@ const lamp = el('span', { class: 'power', 'aria-hidden': 'true' });
 const title = el('h1', {});
 const about = el('p', { class: 'about' });
 const pins = el('div', { class: 'pins' });
+const air = el('p', { class: 'air' });
+const airButton = el('button', { class: 'trouble', type: 'button' }, t('Change…'));
+airButton.addEventListener('click', () => post({ type: 'air' }));
+const down = el('p', { class: 'down', role: 'status' });
+const startButton = el('button', { class: 'trouble', type: 'button' }, t('Start It'));
+startButton.addEventListener('click', () => post({ type: 'start' }));
+const downRow = el('div', { class: 'down-row', hidden: '' }, down, startButton);
 const sensors = new SensorCards((name, value) => post({ type: 'set', name, value }));
 const told = el('p', { class: 'told', role: 'status' });
 
@@ -39,8 +46,10 @@ document.body.append(
   el(
     'main',
     {},
+    downRow,
     section(t('Pins'), pins),
     section(t('Sensors'), sensors.element),
+    section(t('Wi-Fi'), el('div', { class: 'air-row' }, air, airButton)),
     section(t('Make Trouble'), troubleButtons(), told),
   ),
 );
@@ -56,6 +65,22 @@ const draw = inNextFrame(() => {
       .join(' · '),
   );
   document.body.classList.toggle('off', !state.alive);
+  downRow.hidden = state.alive;
+  setText(
+    down,
+    state.alive
+      ? ''
+      : t(
+          'Its process is not running: there are no pins to see. What you set holds when it starts.',
+        ),
+  );
+  const { ssid, secured } = state.air;
+  setText(
+    air,
+    secured
+      ? t('It sees “{ssid}”, which asks for a password.', { ssid })
+      : t('It sees “{ssid}”, an open network.', { ssid }),
+  );
   drawPins(pins, state, (name, value) => post({ type: 'set', name, value }));
   sensors.draw(state);
 });

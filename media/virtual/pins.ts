@@ -41,7 +41,7 @@ export function drawPins(into: HTMLElement, state: PanelState, set: Set): void {
       ?.querySelectorAll<HTMLElement>('.light');
     lights?.forEach((light, i) => light.style.setProperty('--glow', colours[i] ?? '#000000'));
   }
-  if (wanted.size === 0) {
+  if (wanted.size === 0 && state.alive) {
     into.append(el('p', { class: 'none' }, t('The program has not used a pin yet.')));
   }
 }

@@ -1,6 +1,6 @@
 /** Against a program of a few lines, which lives and dies as it is told. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -15,6 +15,8 @@ const PROGRAM = `
   const state = process.argv[process.argv.indexOf('--state') + 1];
   fs.mkdirSync(state, { recursive: true });
   fs.appendFileSync(state + '/starts', process.pid + '\\n');
+  fs.appendFileSync(state + '/told', process.argv.slice(2).join(' ') + '\\n' + process.env.PARLEY_VIRTUAL_WIFI + '\\n');
+  process.stdin.on('data', (text) => fs.appendFileSync(state + '/told', text));
   if (fs.existsSync(state + '/broken')) { console.error('it is broken'); process.exit(3); }
   process.on('SIGUSR2', () => { console.error('the last words'); process.exit(7); });
   console.log(JSON.stringify({ event: 'listening', host: '127.0.0.1', port: 1, mac: '02:00:00:00:00:01' }));
@@ -107,4 +109,50 @@ test('a board that is stopped stays stopped', async (t) => {
   await boards.stop('one');
   assert.equal(starts().length, 2);
   assert.deepEqual(told, []);
+});
+
+/** What the board's process was started with and told, a line each. */
+const told = (folder: string): string[] =>
+  readFileSync(join(folder, 'one', 'told'), 'utf8')
+    .trim()
+    .split('\n');
+
+test('what is set around a board is there for the next window, and goes with the board', async (t) => {
+  const { boards, folder, registry } = setUp(t);
+  await boards.start('one');
+  boards.setReading('one', 'dht.4.temperature', 30);
+  boards.setReading('one', 'adc.34', null);
+  boards.setReading('one', 'pin.5', 1);
+  boards.setReading('one', 'pin.5', undefined);
+  await boards.stop('one');
+
+  const program = join(folder, 'program.cjs');
+  const next = new VirtualBoards({ program, stateFolder: folder, registry, networks: () => [] });
+  assert.deepEqual(next.readings('one'), { 'dht.4.temperature': 30, 'adc.34': null });
+  await next.start('one');
+  assert.match(told(folder).at(-2)!, /--set dht\.4\.temperature=30 --set adc\.34=none$/);
+  await next.remove('one');
+  assert.deepEqual(next.readings('one'), {});
+});
+
+test('a network of its own is told at once and at each start; its password is in no argument and no file', async (t) => {
+  const { boards, folder } = setUp(t);
+  await boards.start('one');
+  assert.equal(told(folder).at(-1), '[]');
+  boards.setAir('one', { ssid: 'Lab', password: 'a long secret' });
+  assert.deepEqual(boards.air('one'), { ssid: 'Lab', password: 'a long secret' });
+  await boards.stop('one');
+  const said = told(folder).at(-1)!;
+  assert.deepEqual(JSON.parse(said), { wifi: [{ ssid: 'Lab', password: 'a long secret' }] });
+  await boards.start('one');
+  const [args, air] = told(folder).slice(-2);
+  assert.doesNotMatch(args!, /secret/);
+  assert.equal(air, '[{"ssid":"Lab","password":"a long secret"}]');
+  boards.setAir('one', undefined);
+  await boards.stop('one');
+  assert.equal(told(folder).at(-1), '{"wifi":[]}');
+  assert.deepEqual(
+    readdirSync(join(folder, 'one')).filter((name) => name !== 'told' && name !== 'starts'),
+    [],
+  );
 });

@@ -13,6 +13,7 @@ import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Board } from './board';
 import type { BoardRegistry } from './registry';
+import { readAround, writeAround } from './virtualAround';
 import { parseWorld, troubles, type Readings, type Trouble, type World } from './virtualWorld';
 import { t } from '../core/words';
 
@@ -77,8 +78,10 @@ export class VirtualBoards implements Disposable {
   private readonly starting = new Map<string, Promise<Board>>();
   /** Processes that we are ending. */
   private readonly leaving = new Set<ChildProcessWithoutNullStreams>();
-  /** What a person has set around each board; kept over its restarts. */
-  private readonly set = new Map<string, Record<string, number | null>>();
+  /** What a person has set around each board, as far as it was asked for; its folder has it too. */
+  private readonly set = new Map<string, Readings>();
+  /** The network that a board can see, where it has one of its own. */
+  private readonly airs = new Map<string, VirtualNetwork>();
   private readonly watchers = new Map<string, Set<(world: World) => void>>();
   /** When each board ended by itself. */
   private readonly ends = new Map<string, number[]>();
@@ -149,18 +152,44 @@ export class VirtualBoards implements Disposable {
 
   /** What a person has set around `name`. */
   readings(name: string): Readings {
-    return this.set.get(name) ?? {};
+    let readings = this.set.get(name);
+    if (!readings) this.set.set(name, (readings = readAround(this.folder(name))));
+    return readings;
   }
 
   /**
    * Sets what stands around a pin: a sensor's value, a button, null for "nothing is wired"; undefined
-   * takes back what was set. Holds over restarts, as long as this window lives.
+   * takes back what was set. Kept with the board's flash, so it holds over restarts and windows.
    * @param reading as in {@link isReading}
    */
   setReading(name: string, reading: string, value: number | null | undefined): void {
     const { [reading]: _old, ...rest } = this.readings(name);
-    this.set.set(name, value === undefined ? rest : { ...rest, [reading]: value });
+    const readings = value === undefined ? rest : { ...rest, [reading]: value };
+    this.set.set(name, readings);
+    try {
+      writeAround(this.folder(name), readings);
+    } catch (error) {
+      // It holds all the same, as long as this window lives.
+      this.log.warn(`what is set around ${name} cannot be kept: ${String(error)}`);
+    }
     this.command(name, value === undefined ? { unset: [reading] } : { set: { [reading]: value } });
+  }
+
+  /** The network that `name` can see, where it is not the one of all. */
+  air(name: string): VirtualNetwork | undefined {
+    return this.airs.get(name);
+  }
+
+  /** Gives `name` a network of its own, at once and when it starts again; undefined: that of all. */
+  setAir(name: string, network: VirtualNetwork | undefined): void {
+    if (network) this.airs.set(name, network);
+    else this.airs.delete(name);
+    this.command(name, { wifi: this.networksOf(name) });
+  }
+
+  private networksOf(name: string): readonly VirtualNetwork[] {
+    const own = this.airs.get(name);
+    return own ? [own] : this.options.networks();
   }
 
   /** Every board that runs goes on with the share of a core that the options have now. */
@@ -217,8 +246,9 @@ export class VirtualBoards implements Disposable {
 
   /** Ends the board and throws its flash away. */
   async remove(name: string): Promise<void> {
-    this.set.delete(name);
     await this.stop(name);
+    this.set.delete(name);
+    this.airs.delete(name);
     this.options.registry.forget(VirtualBoards.idOf(name));
     await rm(this.folder(name), { recursive: true, force: true });
   }
@@ -238,7 +268,7 @@ export class VirtualBoards implements Disposable {
   }
 
   private spawn(name: string, as: NewVirtualBoard = {}): Promise<Board> {
-    const { program, registry, networks, allowHosts, share } = this.options;
+    const { program, registry, allowHosts, share } = this.options;
     const args = [program, '--name', name, '--state', this.folder(name)];
     if (as.chip) args.push('--chip', as.chip);
     if (as.like) args.push('--like', this.folder(as.like));
@@ -252,7 +282,7 @@ export class VirtualBoards implements Disposable {
       // A board needs nothing of this computer's environment; Electron needs to be told it is Node.
       env: {
         ELECTRON_RUN_AS_NODE: '1',
-        PARLEY_VIRTUAL_WIFI: JSON.stringify(networks()),
+        PARLEY_VIRTUAL_WIFI: JSON.stringify(this.networksOf(name)),
         PARLEY_VIRTUAL_ALLOW: JSON.stringify(allowHosts?.() ?? []),
         ...(process.env['SystemRoot'] ? { SystemRoot: process.env['SystemRoot'] } : {}),
       },

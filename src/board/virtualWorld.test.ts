@@ -25,6 +25,8 @@ test('only what the panel can send is taken from it', () => {
   for (const good of [
     { type: 'ready' },
     { type: 'peace' },
+    { type: 'air' },
+    { type: 'start' },
     { type: 'trouble', trouble: 'unplug' },
     { type: 'set', name: 'adc.34', value: 1200 },
     { type: 'set', name: 'pin.5', value: undefined },

@@ -48,6 +48,8 @@ export interface PanelState {
   readonly status: string;
   /** Its process runs: what is set has an effect. */
   readonly alive: boolean;
+  /** The network it can see, and whether that asks for a password. */
+  readonly air: { readonly ssid: string; readonly secured: boolean };
   readonly world: World;
   readonly readings: Readings;
 }
@@ -56,7 +58,11 @@ export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'set'; readonly name: string; readonly value: number | null | undefined }
   | { readonly type: 'trouble'; readonly trouble: Trouble }
-  | { readonly type: 'peace' };
+  | { readonly type: 'peace' }
+  /** The person wants another network around the board. */
+  | { readonly type: 'air' }
+  /** The person wants a board that does not run to run. */
+  | { readonly type: 'start' };
 
 export const emptyWorld: World = { pins: [], strips: [], asked: [] };
 
@@ -94,7 +100,7 @@ export function parseWorld(value: unknown): World {
 /** What the webview asked for; undefined for anything it cannot have sent. */
 export function parseFromPanel(value: unknown): FromPanel | undefined {
   const { type, name, value: to, trouble } = record(value);
-  if (type === 'ready' || type === 'peace') return { type };
+  if (type === 'ready' || type === 'peace' || type === 'air' || type === 'start') return { type };
   if (type === 'trouble' && typeof trouble === 'string' && Object.hasOwn(troubles, trouble)) {
     return { type, trouble: trouble as Trouble };
   }

@@ -26,6 +26,16 @@ describe('the control channel', () => {
     assert.throws(() => parseCommand('{"share":"20"}'), /1 to 100 percent/);
   });
 
+  test('takes networks, and never repeats what is none', () => {
+    const wifi = [{ ssid: 'Lab', password: 'hunter2' }, { ssid: 'Open' }];
+    assert.deepEqual(parseCommand(JSON.stringify({ wifi })), { wifi });
+    const bad = { wifi: [{ name: 'Lab', password: 'hunter2' }] };
+    assert.throws(
+      () => parseCommand(JSON.stringify(bad)),
+      (error: Error) => /no list of networks/.test(error.message) && !/hunter2/.test(error.message),
+    );
+  });
+
   test('says what it does not understand', () => {
     assert.throws(() => parseCommand('hello'), /no JSON/);
     assert.throws(() => parseCommand('[1]'), /no object/);

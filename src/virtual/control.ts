@@ -4,7 +4,7 @@
  * Below: vmProtocol.ts (readings). Above: main.ts.
  *
  *   {"id":2,"fault":{"kind":"drop","bytes":3,"way":"to-host","after":1000}}   {"clear":true}
- *   {"share":20}
+ *   {"share":20}   {"wifi":[{"ssid":"Lab","password":"…"}]}
  *   {"id":1,"set":{"dht.4.temperature":30,"adc.34":1200,"pin.5":1,"ds18x20.4.0":null}}   {"watch":true}
  */
 import { BoardError } from '../core/errors';
@@ -24,6 +24,14 @@ export interface Command {
   readonly watch?: boolean;
   /** What its program may use of a core from now on, as {@link shareOf} has it. */
   readonly share?: number;
+  /** The networks in the air from now on. */
+  readonly wifi?: readonly Network[];
+}
+
+/** A Wi-Fi network; one without a password takes any. */
+export interface Network {
+  readonly ssid: string;
+  readonly password?: string;
 }
 
 /** Names of readings: what kind, which pin, and what of it. */
@@ -44,7 +52,7 @@ export function parseCommand(line: string): Command {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BoardError('virtual-failed', 'a command is no object');
   }
-  const { id, set, unset, fault, clear, watch, share } = value as Record<string, unknown>;
+  const { id, set, unset, fault, clear, watch, share, wifi } = value as Record<string, unknown>;
   return {
     ...(typeof id === 'number' ? { id } : {}),
     ...(set === undefined ? {} : { set: readings(set) }),
@@ -53,7 +61,23 @@ export function parseCommand(line: string): Command {
     ...(clear === true ? { clear } : {}),
     ...(typeof watch === 'boolean' ? { watch } : {}),
     ...(share === undefined ? {} : { share: shareOf(share) }),
+    ...(wifi === undefined ? {} : { wifi: networksOf(wifi, 'wifi') }),
   };
+}
+
+/**
+ * A list of networks; `what` is what the error calls it, which tells nothing else: a password may be
+ * in there.
+ * @throws BoardError 'virtual-failed' where it is none
+ */
+export function networksOf(value: unknown, what: string): readonly Network[] {
+  if (Array.isArray(value) && value.every(isNetwork)) return value;
+  throw new BoardError('virtual-failed', `${what} is no list of networks`);
+}
+
+function isNetwork(value: unknown): value is Network {
+  const { ssid, password } = (value ?? {}) as { ssid?: unknown; password?: unknown };
+  return typeof ssid === 'string' && (password === undefined || typeof password === 'string');
 }
 
 /**

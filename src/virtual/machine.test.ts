@@ -57,6 +57,7 @@ function setup(
         rx: (bytes) => void notes.push(`rx ${Buffer.from(bytes).toString()}`),
         setTrouble: (trouble) => void notes.push(`trouble ${JSON.stringify(trouble)}`),
         setShare: () => undefined,
+        setNetworks: () => undefined,
         world: () => ({ pins: [], strips: [], asked: [`run ${runs.length}`] }),
         worldVersion: () => worldNow.version,
         setReading: (what, value) => void notes.push(`reading ${what} ${value}`),

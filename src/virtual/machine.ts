@@ -97,6 +97,7 @@ export class Machine {
   private onListening: (() => void) | undefined;
   private readings: Record<string, number | null> = {};
   private share: number;
+  private networks: RuntimeOptions['networks'];
   private watching: Disposable | undefined;
   private shown: { runtime: Runtime | undefined; version: number } | undefined;
   private readonly states = new Emitter<MachineState>();
@@ -114,6 +115,7 @@ export class Machine {
     this.flash = options.flash;
     this.clock = options.clock;
     this.share = options.share ?? 1;
+    this.networks = options.networks;
     const { chip } = options;
     this.chip = chip;
     this.uart = new Uart({ ...options, nativeUsb: chip.nativeUsb });
@@ -191,6 +193,12 @@ export class Machine {
     if (value === undefined) delete this.readings[name];
     else this.readings[name] = value;
     this.runtime?.setReading(name, value);
+  }
+
+  /** Other networks are in the air from now on. */
+  setNetworks(networks: RuntimeOptions['networks']): void {
+    this.networks = networks;
+    this.runtime?.setNetworks(networks);
   }
 
   /** What its program may use of a core, from now on; see {@link RuntimeOptions.share}. */
@@ -317,7 +325,8 @@ export class Machine {
     this.enter('running');
     const life = this.life;
     const now = (): boolean => life === this.life;
-    const { chip, flash, mac, name, networks, allowHosts, firmwareVersion, clock } = this.options;
+    const { chip, flash, mac, name, allowHosts, firmwareVersion, clock } = this.options;
+    const { networks } = this;
     let readings = this.readings;
     this.starting = this.starting.then(async () => {
       if (!now()) return;
@@ -353,6 +362,7 @@ export class Machine {
           if (readings[what] !== value) runtime.setReading(what, value);
         }
         runtime.setShare(this.share);
+        if (networks !== this.networks) runtime.setNetworks(this.networks);
         if (trouble !== this.trouble.now) runtime.setTrouble(this.trouble.now);
         for (const bytes of this.fifo.splice(0)) runtime.rx(bytes);
       } catch (error) {

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { BoardError } from '../core/errors';
 import { type ChipId, chips, isChipId } from './chips';
-import { parseSetting, shareOf } from './control';
+import { networksOf, parseSetting, shareOf } from './control';
 import { type Fault, parseFault } from './faults';
 import type { RuntimeOptions } from './runtime';
 import type { Readings } from './vmProtocol';
@@ -143,18 +143,10 @@ export function readSurroundings(): Surroundings {
     }
   };
   const [wifi, allow] = [take('PARLEY_VIRTUAL_WIFI'), take('PARLEY_VIRTUAL_ALLOW')];
-  const networks = wifi ?? [{ ssid: 'Parley' }];
+  const networks = networksOf(wifi ?? [{ ssid: 'Parley' }], 'PARLEY_VIRTUAL_WIFI');
   const allowHosts = allow ?? [];
-  if (!Array.isArray(networks) || !networks.every(isNetwork)) {
-    throw new BoardError('virtual-failed', 'PARLEY_VIRTUAL_WIFI is no list of networks');
-  }
   if (!Array.isArray(allowHosts) || !allowHosts.every((host) => typeof host === 'string')) {
     throw new BoardError('virtual-failed', 'PARLEY_VIRTUAL_ALLOW is no list of hosts');
   }
   return { networks, allowHosts };
-}
-
-function isNetwork(value: unknown): value is RuntimeOptions['networks'][number] {
-  const { ssid, password } = (value ?? {}) as { ssid?: unknown; password?: unknown };
-  return typeof ssid === 'string' && (password === undefined || typeof password === 'string');
 }

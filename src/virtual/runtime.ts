@@ -69,6 +69,8 @@ export interface Runtime {
   worldVersion(): number;
   /** Makes trouble that is not on the line; holds until it is said otherwise. */
   setTrouble(trouble: Trouble): void;
+  /** Other networks are in the air from now on. */
+  setNetworks(networks: RuntimeOptions['networks']): void;
   /** Another share of a core, from now on. */
   setShare(share: number): void;
   /** Ends the VM and its sockets. What was closed or flushed is in the flash. A second call does nothing. */
@@ -261,6 +263,10 @@ class WorkerRuntime implements Runtime {
     Atomics.store(this.control, CONTROL.flashDelay, flashDelayMs);
     this.network.setGone(wifiGone);
     this.wake();
+  }
+
+  setNetworks(networks: RuntimeOptions['networks']): void {
+    this.post({ type: 'networks', networks });
   }
 
   setShare(share: number): void {

@@ -108,6 +108,29 @@ describe('Wi-Fi', () => {
     assert.match((await b.result()).error, /KeyboardInterrupt/);
   });
 
+  test('another network or another password counts at once, with the right status', async () => {
+    const b = await board();
+    await b.launch(`
+import network, time
+w=network.WLAN(0); w.active(True)
+def go(key):
+  w.disconnect(); w.connect('Lab', key)
+  while w.status() == 1001: time.sleep_ms(10)
+  return w.status()
+print(go('right') == network.STAT_NO_AP_FOUND)
+while not any(n[0] == b'Lab' for n in w.scan()): time.sleep_ms(10)
+print(go('wrong') == network.STAT_WRONG_PASSWORD, go('right') == network.STAT_GOT_IP, w.isconnected())
+print([(n[0], n[4]) for n in w.scan()])
+print('in')
+while w.isconnected() or w.status() == 1001: time.sleep_ms(10)
+print(w.status() == network.STAT_WRONG_PASSWORD)`);
+    await b.until('True\r\n');
+    b.setNetworks([{ ssid: 'Lab', password: 'right' }]);
+    assert.equal(await b.until('in\r\n'), "True True True\r\n[(b'Lab', 3)]\r\nin\r\n");
+    b.setNetworks([{ ssid: 'Lab', password: 'another' }]);
+    assert.equal((await b.result()).out, 'True\r\n');
+  });
+
   test('there is no network without it', async () => {
     const b = await board();
     const error = await b.raises('import socket\ns=socket.socket()\ns.connect(("127.0.0.1",1883))');

@@ -107,6 +107,10 @@ export class TestBoard {
     return this.runtime.world();
   }
 
+  setNetworks(networks: RuntimeOptions['networks']): void {
+    this.runtime.setNetworks(networks);
+  }
+
   setShare(share: number): void {
     this.runtime.setShare(share);
   }

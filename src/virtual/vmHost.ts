@@ -73,6 +73,7 @@ export class VmHost {
       () => this.memory(),
       () => this.wifi.connected(performance.now()),
     );
+    line.onNetworks = (networks) => this.wifi.setNetworks(networks);
     line.onSocket = (event) => this.sockets.handle(event);
     line.dueIn = () => this.dueIn();
     line.onResume = () => this.keepAlarm();

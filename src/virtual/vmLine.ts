@@ -10,6 +10,7 @@ import {
   type FromWorker,
   type SocketEvent,
   type ToWorker,
+  type WorkerStart,
 } from './vmProtocol';
 import { VmShare } from './vmShare';
 
@@ -31,6 +32,7 @@ export class VmLine {
   dueIn: () => number = () => Infinity;
   onReading: (name: string, value: number | null | undefined) => void = () => undefined;
   onSocket: (event: SocketEvent) => void = () => undefined;
+  onNetworks: (networks: WorkerStart['networks']) => void = () => undefined;
   /** Something that was waited for is over. */
   onResume: () => void = () => undefined;
   readonly share: VmShare;
@@ -71,6 +73,7 @@ export class VmLine {
       if (!received) return;
       const { message } = received;
       if (message.type === 'socket') this.onSocket(message.event);
+      else if (message.type === 'networks') this.onNetworks(message.networks);
       else if (message.type === 'reading') this.onReading(message.name, message.value);
       else this.accept(message.bytes);
     }

@@ -166,4 +166,5 @@ export type FromWorker =
 export type ToWorker =
   | { readonly type: 'input'; readonly bytes: Uint8Array }
   | { readonly type: 'socket'; readonly event: SocketEvent }
+  | { readonly type: 'networks'; readonly networks: WorkerStart['networks'] }
   | { readonly type: 'reading'; readonly name: string; readonly value: number | null | undefined };

@@ -22,10 +22,15 @@ export class VmWifi {
   private wanted: { ssid: string; password: string; from: number } | undefined;
 
   constructor(
-    private readonly networks: readonly { ssid: string; password?: string }[],
+    private networks: readonly { ssid: string; password?: string }[],
     private readonly now: () => number = () => performance.now(),
     private readonly airGone: () => boolean = () => false,
   ) {}
+
+  /** Other networks are in the air: who is in one that is gone, or has another password, is out. */
+  setNetworks(networks: readonly { ssid: string; password?: string }[]): void {
+    this.networks = networks;
+  }
 
   setActive(on: boolean): void {
     this.active = on;

@@ -6,7 +6,12 @@
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import type { BoardRegistry } from '../board/registry';
-import { VirtualBoards, type NewVirtualBoard, type VirtualChip } from '../board/virtualBoards';
+import {
+  VirtualBoards,
+  type NewVirtualBoard,
+  type VirtualChip,
+  type VirtualNetwork,
+} from '../board/virtualBoards';
 import { VirtualRoster } from '../board/virtualRoster';
 import { BoardError } from '../core/errors';
 import { DisposableStore, Emitter, type Disposable, type Event } from '../core/event';
@@ -14,6 +19,12 @@ import type { Log } from '../core/log';
 import type { Rfc2217Provider } from '../port/rfc2217';
 import type { Settings } from './settings';
 import { t } from '../core/words';
+
+/** Where the network of each virtual board is kept. */
+export interface AirStore {
+  get(name: string): Promise<VirtualNetwork | undefined>;
+  set(name: string, network: VirtualNetwork | undefined): Promise<void>;
+}
 
 export class BoardSources implements Disposable {
   private readonly disposables = new DisposableStore();
@@ -32,17 +43,25 @@ export class BoardSources implements Disposable {
     private readonly virtualBoards: VirtualBoards,
     private readonly provider: Rfc2217Provider,
     private readonly log: Log,
+    /** The network that each board can see is a secret of this window's workspace. */
+    private readonly airs: AirStore,
   ) {
     this.virtual = new VirtualRoster({
       // Code runs only in trusted workspaces.
       read: () => (vscode.workspace.isTrusted ? settings.virtualBoards : []),
       write: (names) => settings.setVirtualBoards(names),
-      start: (name, as) => virtualBoards.start(name, as),
+      start: async (name, as) => {
+        if (!virtualBoards.air(name)) virtualBoards.setAir(name, await airs.get(name));
+        return virtualBoards.start(name, as);
+      },
       end: async (name) => {
         await virtualBoards.stop(name);
         registry.forget(VirtualBoards.idOf(name));
       },
-      remove: (name) => virtualBoards.remove(name),
+      remove: async (name) => {
+        await virtualBoards.remove(name);
+        await airs.set(name, undefined);
+      },
       log,
     });
     this.disposables.add(
@@ -97,6 +116,13 @@ export class BoardSources implements Disposable {
     } finally {
       await this.virtualBoards.start(like);
     }
+  }
+
+  /** Gives a virtual board a network of its own; undefined: the one of all. */
+  async setAir(board: Board, network: VirtualNetwork | undefined): Promise<void> {
+    const name = BoardSources.virtualName(board);
+    await this.airs.set(name, network);
+    this.virtualBoards.setAir(name, network);
   }
 
   /** As unplugging it and plugging it in again. */

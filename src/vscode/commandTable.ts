@@ -68,6 +68,11 @@ export const commandTable = {
     icon: '$(trash)',
     palette: 'parley.hasVirtualBoards',
   },
+  'parley.setVirtualWifi': {
+    title: 'Set a Virtual Board’s Wi-Fi…',
+    icon: '$(radio-tower)',
+    palette: 'parley.hasVirtualBoards',
+  },
   'parley.restartVirtualBoard': {
     title: 'Restart Virtual Board',
     icon: '$(issue-reopened)',

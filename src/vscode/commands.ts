@@ -58,6 +58,7 @@ import { setBrokerPassword } from './commands/setBrokerPassword';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
 import { showBrokerLog } from './commands/showBrokerLog';
 import { setUpStubs } from './commands/setUpStubs';
+import { setVirtualWifi } from './commands/setVirtualWifi';
 import { setWifiPassword } from './commands/setWifiPassword';
 import { showConversation } from './commands/showConversation';
 import { showLog } from './commands/showLog';
@@ -101,6 +102,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.showVirtualBoard': showVirtualBoard,
   'parley.duplicateVirtualBoard': duplicateVirtualBoard,
   'parley.removeVirtualBoard': removeVirtualBoard,
+  'parley.setVirtualWifi': setVirtualWifi,
   'parley.restartVirtualBoard': restartVirtualBoard,
   'parley.addNetworkBoard': addNetworkBoard,
   'parley.removeNetworkBoard': removeNetworkBoard,

@@ -7,6 +7,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import { BoardError } from '../core/errors';
+import { BoardSources } from './boardSources';
 import type { ProvisionValues } from '../operations/provision';
 import type { CommandOptions } from './options';
 import type { Services } from './services';
@@ -71,16 +72,17 @@ export async function sharedFolderFor(
 /** The Wi-Fi's name and password; asked for where a real board needs what nobody has said. */
 export async function wifiFor(
   services: Services,
-  board: { readonly virtual: boolean },
+  board: Board,
   options: CommandOptions,
 ): Promise<{ ssid: string; password: string }> {
   const { settings, secrets } = services;
   let ssid = options.ssid ?? settings.wifiSsid;
-  if (!ssid) ssid = board.virtual ? settings.virtualSsid : await askSsid(services);
+  const air = board.virtual ? services.virtual.air(BoardSources.virtualName(board)) : undefined;
+  if (!ssid) ssid = board.virtual ? (air?.ssid ?? settings.virtualSsid) : await askSsid(services);
   const password =
     options.password ??
-    // A virtual network takes any password: nothing to bother a person with.
-    (board.virtual
+    // An open virtual network takes any password: nothing to bother a person with.
+    (board.virtual && air?.password === undefined
       ? ((await secrets.wifiPassword(ssid)) ?? '')
       : await secrets.askWifiPassword(ssid));
   return { ssid, password };
@@ -103,7 +105,8 @@ export async function valuesFor(
 /** The same without a question: a name that nobody has said keeps what a file says. */
 export async function knownValuesFor(services: Services, board: Board): Promise<ProvisionValues> {
   const { broker, settings, secrets } = services;
-  const ssid = settings.wifiSsid || (board.virtual ? settings.virtualSsid : '');
+  const air = board.virtual ? services.virtual.air(BoardSources.virtualName(board)) : undefined;
+  const ssid = settings.wifiSsid || (board.virtual ? (air?.ssid ?? settings.virtualSsid) : '');
   const password = ssid ? await secrets.wifiPassword(ssid) : undefined;
   const reachable = (): { mqtt_server?: string; mqtt_port?: number } => {
     try {
@@ -114,7 +117,9 @@ export async function knownValuesFor(services: Services, board: Board): Promise<
   };
   return {
     ...(ssid ? { ssid } : {}),
-    ...(password !== undefined || board.virtual ? { password: password ?? '' } : {}),
+    ...(password !== undefined || (board.virtual && air?.password === undefined)
+      ? { password: password ?? '' }
+      : {}),
     ...reachable(),
   };
 }

@@ -3,11 +3,13 @@
  * Below: vscode. Above: provisioning and brokerKinds.ts ask for one; commands set and forget it.
  */
 import * as vscode from 'vscode';
+import type { VirtualNetwork } from '../board/virtualBoards';
 import { BoardError } from '../core/errors';
 import { t } from '../core/words';
 
 const key = (ssid: string): string => `parley.wifi.${ssid}`;
 const brokerKey = (user: string, at: string): string => `parley.broker.${user}@${at}`;
+const airKey = (workspace: string, name: string): string => `parley.air.${name}@${workspace}`;
 const PROCESS = 'parley.broker.process';
 
 /** Where an embedded broker that outlives its window is found again, and how it is let in. */
@@ -72,6 +74,17 @@ export class Secrets {
     await this.storage.delete(brokerKey(user, at));
   }
 
+  /** The network that the virtual board `name` of a workspace can see, where it has one of its own. */
+  async virtualAir(workspace: string, name: string): Promise<VirtualNetwork | undefined> {
+    const text = await this.get(airKey(workspace, name));
+    return text === undefined ? undefined : (JSON.parse(text) as VirtualNetwork);
+  }
+
+  async setVirtualAir(workspace: string, name: string, air?: VirtualNetwork): Promise<void> {
+    if (air) await this.store(airKey(workspace, name), JSON.stringify(air));
+    else await this.storage.delete(airKey(workspace, name));
+  }
+
   /** The broker's process that a window of the workspace `workspace` left running. */
   async keptBroker(workspace: string): Promise<KeptBroker | undefined> {
     const text = await this.get(`${PROCESS}.${workspace}`);
@@ -97,6 +110,11 @@ export class Secrets {
   }
 }
 
+const passwordProblem = (text: string): string | undefined =>
+  text === '' || (text.length >= 8 && text.length <= 63)
+    ? undefined
+    : t('A Wi-Fi password has 8 to 63 characters.');
+
 /** The question itself. WPA2 passphrases have 8 to 63 characters (IEEE 802.11i). */
 export function askPassword(ssid: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
@@ -106,10 +124,20 @@ export function askPassword(ssid: string): Thenable<string | undefined> {
     ),
     password: true,
     ignoreFocusOut: true,
-    validateInput: (text) =>
-      text === '' || (text.length >= 8 && text.length <= 63)
-        ? undefined
-        : t('A Wi-Fi password has 8 to 63 characters.'),
+    validateInput: passwordProblem,
+  });
+}
+
+/** The password of the network around a virtual board; '' for none, undefined when dismissed. */
+export function askAirPassword(ssid: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: t('Password that “{ssid}” asks for', { ssid }),
+    prompt: t(
+      'Empty: an open network. A board that has another password is refused, as in life. It is kept in VS Code’s secret storage and nowhere else.',
+    ),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: passwordProblem,
   });
 }
 

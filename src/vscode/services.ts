@@ -143,7 +143,12 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     secrets,
     registry,
     virtual,
-    sources: owned.add(new BoardSources(settings, registry, virtual, network, recent)),
+    sources: owned.add(
+      new BoardSources(settings, registry, virtual, network, recent, {
+        get: (name) => secrets.virtualAir(folder, name),
+        set: (name, air) => secrets.setVirtualAir(folder, name, air),
+      }),
+    ),
     folders: owned.add(new BoardFolders(registry)),
     firmware: new FirmwareStore({ folder: path.join(context.globalStorageUri.fsPath, 'firmware') }),
     broker,
@@ -156,7 +161,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     times,
     ports: async () => (await serial.list()).map(portLine),
     plots: owned.add(new Plots(context.extensionUri)),
-    virtualPanels: owned.add(new VirtualPanels(context.extensionUri, virtual)),
+    virtualPanels: owned.add(new VirtualPanels(context.extensionUri, virtual, settings)),
     programs: owned.add(new Programs(terminals)),
     unasked: new Unasked(context.globalState),
     activity: owned.add(new Activity(recent)),

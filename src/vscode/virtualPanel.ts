@@ -10,6 +10,7 @@ import { emptyWorld, parseFromPanel, type FromPanel, type PanelState } from '../
 import { DisposableStore, type Disposable } from '../core/event';
 import { BoardSources } from './boardSources';
 import { stateText } from './boardText';
+import type { Settings } from './settings';
 import { fillFrame } from './webviewFrame';
 import { t } from '../core/words';
 
@@ -19,6 +20,7 @@ export class VirtualPanels implements Disposable {
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly boards: VirtualBoards,
+    private readonly settings: Settings,
   ) {}
 
   /** Opens the panel of a virtual board, or brings the open one forward. */
@@ -44,13 +46,18 @@ export class VirtualPanels implements Disposable {
     let world = emptyWorld;
     const post = (): void => {
       panel.title = board.name;
+      const alive = board.where !== undefined;
+      // What a process that is gone told last is true no more.
+      if (!alive) world = emptyWorld;
+      const air = this.boards.air(name) ?? { ssid: this.settings.virtualSsid };
       const state: PanelState = {
         type: 'state',
         name: board.name,
         chip: board.facts.chip ?? 'ESP32',
         mac: board.facts.mac ?? '',
         status: stateText(board),
-        alive: board.where !== undefined,
+        alive,
+        air: { ssid: air.ssid, secured: air.password !== undefined },
         world,
         readings: this.boards.readings(name),
       };
@@ -66,7 +73,7 @@ export class VirtualPanels implements Disposable {
     panel.webview.onDidReceiveMessage((message: unknown) => {
       const asked = parseFromPanel(message);
       if (!asked) return;
-      this.act(name, asked);
+      this.act(board, asked);
       post();
     });
     panel.onDidDispose(() => {
@@ -82,8 +89,15 @@ export class VirtualPanels implements Disposable {
     return panel;
   }
 
-  private act(name: string, asked: FromPanel): void {
+  private act(board: Board, asked: FromPanel): void {
+    const name = BoardSources.virtualName(board);
+    const run = (command: string): void =>
+      void vscode.commands.executeCommand(command, { board: board.id });
     switch (asked.type) {
+      case 'air':
+        return run('parley.setVirtualWifi');
+      case 'start':
+        return run('parley.restartVirtualBoard');
       case 'ready':
         return;
       case 'set':

@@ -36,6 +36,18 @@ def f():
 f()
 `;
 
+const air = `import network, time
+w = network.WLAN(network.STA_IF)
+w.active(True)
+def join(key):
+    w.connect('Lab', key)
+    while w.status() == network.STAT_CONNECTING:
+        time.sleep_ms(20)
+    return w.status()
+assert join('another one') == network.STAT_WRONG_PASSWORD, w.status()
+assert join('the right one') == network.STAT_GOT_IP, w.status()
+`;
+
 describe('running and tracebacks', function () {
   this.timeout(90_000);
 
@@ -75,6 +87,17 @@ describe('running and tracebacks', function () {
     assert.match(failed.error ?? '', /File "cells\.py", line 6, in f/);
     await run('goToError');
     assert.deepEqual(active(), { uri: vscode.Uri.file(file).toString(), line: 6 });
+  });
+
+  it('joins a network of its own with the right password alone, which stands in no setting', async () => {
+    await run('setVirtualWifi', { ssid: 'Lab', password: 'the right one' });
+    const settings = JSON.stringify(vscode.workspace.getConfiguration('parley'));
+    assert.doesNotMatch(settings, /the right one/);
+    const file = local(board, 'air.py');
+    await writeFile(file, air);
+    const report = await run<Report>('runFile', { file });
+    assert.equal(report.error ?? '', '');
+    assert.equal(report.ok, true);
   });
 
   it('runs what is selected on the board whose folder it is in', async () => {
