@@ -13,13 +13,16 @@ import {
 import { readManifest } from './manifest';
 
 interface MenuItem {
-  command: string;
+  /** None where it opens a menu of its own. */
+  command?: string;
+  submenu?: string;
   when?: string;
   group?: string;
 }
 interface Manifest {
   contributes: {
     commands: { command: string; title: string; category: string; icon?: string }[];
+    submenus: { id: string; label: string }[];
     menus: Record<string, MenuItem[]>;
     keybindings: { command: string; key: string; mac: string; when: string }[];
     viewsWelcome: { contents: string; when?: string }[];
@@ -35,8 +38,13 @@ interface Manifest {
 }
 
 const manifest = readManifest() as Manifest;
-const { commands, menus, keybindings, viewsWelcome, configuration, walkthroughs } =
+const { commands, submenus, menus, keybindings, viewsWelcome, configuration, walkthroughs } =
   manifest.contributes;
+/** What a board's row offers, in its menu and in those that open from it. */
+const rowMenu = [
+  menus['view/item/context'] ?? [],
+  ...submenus.map(({ id }) => menus[id] ?? []),
+].flat();
 const entries: readonly [string, CommandEntry][] = Object.entries(commandTable);
 
 /** Keys of VS Code itself that the manifest may use. */
@@ -104,7 +112,7 @@ describe('the manifest', () => {
     const named = [
       ...Object.values(menus)
         .flat()
-        .map((item) => item.command),
+        .flatMap((item) => item.command ?? []),
       ...linked,
       ...keybindings.map((binding) => binding.command),
     ];
@@ -144,15 +152,29 @@ describe('the manifest', () => {
       }),
     );
     const states = [...boards, ...files];
-    for (const { command, when = '' } of menus['view/item/context'] ?? []) {
+    for (const { command, submenu, when = '' } of rowMenu) {
       const pattern = /viewItem =~ \/(.*)\//.exec(when)?.[1];
       if (!pattern) {
         // A clause without a pattern would show on files and notes as well.
-        assert.fail(`${command}: on which rows?`);
+        assert.fail(`${command ?? submenu}: on which rows?`);
       }
       const shows = states.filter((state) => new RegExp(pattern).test(state));
-      assert.ok(shows.length > 0 && shows.length < states.length, `${command}: ${pattern}`);
+      assert.ok(
+        shows.length > 0 && shows.length < states.length,
+        `${command ?? submenu}: ${pattern}`,
+      );
     }
+  });
+
+  test('has menus of a row that are each opened from one place and hold something', () => {
+    const opened = Object.values(menus)
+      .flat()
+      .flatMap((item) => item.submenu ?? []);
+    assert.deepEqual(
+      opened,
+      submenus.map(({ id }) => id),
+    );
+    for (const { id } of submenus) assert.ok((menus[id] ?? []).length > 2, id);
   });
 
   test('never erases, flashes or puts on a board that is busy or not there', () => {
@@ -166,12 +188,15 @@ describe('the manifest', () => {
       'backupFlash',
       'restoreFlash',
     ];
+    const commandsOfRows = rowMenu.filter((item): item is MenuItem & { command: string } =>
+      Boolean(item.command),
+    );
     const onFiles = ['deleteBoardFile', 'renameBoardFile'];
-    for (const item of menus['view/item/context'] ?? []) {
+    for (const item of commandsOfRows) {
       if (!onFiles.includes(item.command.slice('parley.'.length))) continue;
       assert.match(item.when ?? '', /;free/, item.command);
     }
-    for (const item of menus['view/item/context'] ?? []) {
+    for (const item of commandsOfRows) {
       if (!dangerous.includes(item.command.slice('parley.'.length))) continue;
       const pattern = new RegExp(/viewItem =~ \/(.*)\//.exec(item.when ?? '')?.[1] ?? '');
       assert.equal(pattern.test('board;usb;busy'), false, item.command);

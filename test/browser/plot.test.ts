@@ -37,7 +37,7 @@ windowTest(
     await window.pick(/virtual/i);
     await window.notification(/meter: .*written and verified/, 90_000);
 
-    await window.treeMenu('meter', 'Plot What It Prints');
+    await window.treeMenu('meter', 'Plot What It Prints', 'Tools');
     const plot = window.panel();
     await plot.getByText('No numbers yet').waitFor({ timeout: 60_000 });
     await window.openFile('numbers.py');

@@ -238,20 +238,24 @@ export class Window {
 
   /**
    * Clicks an entry of a row's context menu. As a person would, opens the menu again when it has no
-   * such entry yet (the row is just becoming ready) or closed because the tree changed.
+   * such entry yet (the row is just becoming ready) or closed because the tree changed. `within` is
+   * the entry that opens the menu it is in.
    */
-  async treeMenu(row: Text, title: string): Promise<void> {
+  async treeMenu(row: Text, title: string, within?: string): Promise<void> {
     const found = await this.treeRow(row);
-    const entries = this.page.locator('.monaco-menu .action-item');
+    // By its label: an entry that opens a menu has that menu inside it.
+    const entries = this.page.locator('.monaco-menu .action-label');
     const entry = entries.filter({ hasText: title }).first();
     await until(
       `"${title}" in the menu of "${row}"`,
       async () => {
         await found.click({ button: 'right', timeout: showsMs });
         try {
+          if (within) await entries.filter({ hasText: within }).first().hover({ timeout: 2000 });
           await entry.waitFor({ timeout: 2000 });
           await this.page.waitForTimeout(200); // a click right after opening counts as the opening one
           await entry.click({ timeout: 2000 });
+          await entry.waitFor({ state: 'hidden', timeout: 3000 });
           return true;
         } catch {
           await this.page.keyboard.press('Escape');
@@ -260,7 +264,6 @@ export class Window {
       },
       showsMs,
     );
-    await entry.waitFor({ state: 'hidden', timeout: showsMs });
   }
 
   /** The text of the terminal in front, as far as it is in sight, rows joined by newlines. */
