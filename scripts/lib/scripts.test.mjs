@@ -58,6 +58,31 @@ test('at once', (t) => { t.diagnostic('a remark'); });`,
     assert.deepEqual(counts.shaky, ['in time: the list was late']);
   });
 
+  test('what failed is run once more alone: passed and said, or failed for good', async () => {
+    const made = folder('again', {
+      'late.test.mjs': `import { existsSync, writeFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+describe('in a suite', () => {
+  test('late (once)', () => {
+    const mark = new URL('mark', import.meta.url);
+    if (existsSync(mark)) return;
+    writeFileSync(mark, '');
+    throw new Error('too late');
+  });
+  test('in time', () => undefined);
+});`,
+      'broken.test.mjs': `import { test } from 'node:test';
+test('broken', () => { throw new Error('always'); });`,
+    });
+    const at = (name) => path.join(made, name);
+    const options = { deadlineMs: 30_000, env: outside, again: true };
+    const late = await runNodeTests([at('late.test.mjs')], options);
+    assert.equal(late.line, '2 passed (1 of them at the second attempt), 0 failed, 0 skipped');
+    assert.deepEqual(late.shaky, ['late (once): Error: too late']);
+    const broken = await runNodeTests([at('broken.test.mjs')], options);
+    assert.equal(broken.line, '0 passed, 1 failed, 0 skipped');
+  });
+
   test('counts leaves, not suites; skips with reasons; failures with what was thrown', async () => {
     const made = folder('counts', {
       'a.test.mjs': `${import_}
