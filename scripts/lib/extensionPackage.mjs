@@ -65,7 +65,7 @@ const shipped = [
 ];
 const firmware = ['machine1', 'machine2', 'lib', 'projects'].map((name) => `firmware/${name}`);
 const left =
-  /\.(map|ts)$|(^|\/)(terminal\.js|cli\.js|\.built\.json)$|^media\/(conversation|plot)(\/|$)/;
+  /\.(map|ts)$|(^|\/)(terminal\.js|cli\.js|\.built\.json)$|^media\/(conversation|plot)(\/|$)|^docs\/images\/tutorial-/;
 
 /** Of a runtime package: what Node loads and what its licence asks for. */
 const runtime = /(\.(c|m)?js|package\.json|\.node|licen[cs]e(\.\w+)?)$/i;

@@ -19,4 +19,5 @@ export interface CodeServer {
 export const home: string;
 export function calmSettings(extra?: Record<string, unknown>): Record<string, unknown>;
 export function freePort(preferred?: number): Promise<number>;
+export function linkExtension(extensionsDir: string, project?: string): string;
 export function startCodeServer(options: CodeServerOptions): Promise<CodeServer>;

@@ -111,6 +111,8 @@ export type BoardErrorCode =
   | 'mpy-version'
   /** mpy-cross refuses a file: a SyntaxError, most often. */
   | 'mpy-compile'
+  /** A port cannot be shared at that address of this computer. details: path, reason */
+  | 'share-failed'
   /** The window has no folder open, or not this one. */
   | 'no-workspace';
 

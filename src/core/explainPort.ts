@@ -15,6 +15,7 @@ type PortCode = Extract<
   | 'driver-missing'
   | 'brown-out'
   | 'no-bootloader'
+  | 'share-failed'
 >;
 
 /** For a person who has to press buttons by hand. */
@@ -133,5 +134,17 @@ export const portSentences: Record<PortCode, Say> = {
       'retry',
       'showButtons',
       'showLog',
+    ),
+  'share-failed': (board, d) =>
+    say(
+      t(
+        '{board}: its port cannot be shared at {path} ({reason}). Nothing was changed. Choose another port number, or an address that this computer has.',
+        {
+          board,
+          path: or(d['path'], t('the address')),
+          reason: or(d['reason'], t('no reason given')),
+        },
+      ),
+      'retry',
     ),
 };

@@ -27,6 +27,7 @@ const names: Readonly<Record<string, string>> = {
   Reset: t('Reset'),
   'Restore Flash': t('Restore Flash'),
   Run: t('Run'),
+  Share: t('Share'),
   'Set the Clock': t('Set the Clock'),
   'Soft Reset': t('Soft Reset'),
   Stop: t('Stop'),

@@ -15,6 +15,7 @@ import { addFileCommands } from './commands/files';
 import { addMipCommand } from './commands/mip';
 import { addRunCommands } from './commands/run';
 import { addToolCommands } from './commands/tools';
+import { addShareCommand } from './commands/share';
 import { addSyncCommand } from './commands/sync';
 import { addVirtualCommand } from './commands/virtual';
 import { completion, installation, shells, type Shell } from './completion';
@@ -80,6 +81,7 @@ function makeProgram(around: Surroundings): Command {
   addBrokerCommands(program, context);
   addDoctorCommand(program, context);
   addDiagnosticsCommand(program, context);
+  addShareCommand(program, context);
   addToolCommands(program, context);
   addMipCommand(program, context);
   program

@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { BoardError } from '../core/errors';
 import type { VmFiles } from './vmFiles';
-import { BUILD, MEMORY_PAGES } from './vmImage';
+import { BUILD } from './vmImage';
 import { VmMemory } from './vmMemory';
 
 export type HostValue = number | string;
@@ -299,6 +299,3 @@ export class VmEngine {
     return all as WebAssembly.ModuleImports;
   }
 }
-
-/** Bytes of a VM's memory, fixed. */
-export const VM_BYTES = MEMORY_PAGES * 65536;

@@ -147,6 +147,7 @@ export const commandTable = {
   'parley.flashImage': { title: 'Flash to Board…', icon: '$(zap)', palette: 'false' },
   'parley.resetBoard': { title: 'Reset (Press EN)', icon: '$(issue-reopened)', palette: ready },
   'parley.enterBootloader': { title: 'Into the Bootloader', icon: '$(arrow-down)', palette: ready },
+  'parley.sharePort': { title: 'Share this Port…', icon: '$(broadcast)', palette: ready },
   'parley.installPackage': {
     title: 'Install a Package (mip)…',
     icon: '$(package)',

@@ -55,6 +55,7 @@ import { setClock } from './commands/setClock';
 import { scanWifi } from './commands/scanWifi';
 import { scanI2c } from './commands/scanI2c';
 import { setBrokerPassword } from './commands/setBrokerPassword';
+import { sharePort } from './commands/sharePort';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
 import { showBrokerLog } from './commands/showBrokerLog';
 import { setUpStubs } from './commands/setUpStubs';
@@ -116,6 +117,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.openRepl': openRepl,
   'parley.watchBoard': watchBoard,
   'parley.enterBootloader': enterBootloader,
+  'parley.sharePort': sharePort,
   'parley.plotBoard': plotBoard,
   'parley.exportPlot': exportPlot,
   'parley.refreshFiles': refreshFiles,

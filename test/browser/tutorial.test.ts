@@ -1,0 +1,69 @@
+/**
+ * The pictures of docs/tutorial.md, made from the real window; only when they are wanted, because a
+ * picture is another at each run. Below: support.ts. Above: whoever writes the docs.
+ */
+import { join } from 'node:path';
+import { root } from './harness';
+import { until, windowTest, type Window } from './support';
+
+const wanted = process.env['PARLEY_WRITE_DOCS'];
+const skip = wanted ? false : 'set PARLEY_WRITE_DOCS=1 to make the pictures of docs/tutorial.md';
+const size = { width: 1000, height: 620 };
+
+async function picture(window: Window, name: string): Promise<void> {
+  await window.page.mouse.move(500, 300);
+  await window.page.waitForTimeout(800); // what a pointer showed goes
+  await window.page.screenshot({ path: join(root, 'docs/images', `tutorial-${name}.png`) });
+}
+
+windowTest(
+  'tutorial: the pictures of the first steps',
+  { skip, size, theme: 'light' },
+  async (window) => {
+    await window.openSidebar();
+    await window.page.getByText('Two ESP32 boards, from blank').first().waitFor();
+    await window.conversation().getByText('Two boards, one conversation').waitFor();
+    await picture(window, '1-empty');
+    await window.run('Parley: Add Two Virtual Boards');
+    await window.notification('blank as from the shop', 60_000);
+    await window.run('Notifications: Clear All Notifications');
+    await window.treeRow('machine1');
+    await window.run('Parley: Flash MicroPython…');
+    await window.pick(/^machine1/);
+    await until('the list of firmware', async () =>
+      (await window.quickRows()).some((row) => row.includes('for virtual boards')),
+    );
+    await picture(window, '2-flash');
+    await window.pick(/MicroPython for virtual boards/);
+    await window.notification('written and verified', 120_000);
+    await window.run('Notifications: Clear All Notifications');
+    await window.treeAction('machine1', 'Open REPL');
+    await window.terminalShows('>>>', 60_000);
+    await window.typeInTerminal('import os; os.listdir()\n');
+    await window.terminalShows('boot.py');
+    await picture(window, '3-prompt');
+  },
+);
+
+windowTest(
+  'tutorial: the picture of the conversation',
+  {
+    skip,
+    size,
+    theme: 'light',
+    workspace: 'example',
+    settings: { 'parley.broker.port': 18860 },
+  },
+  async (window) => {
+    await window.openSidebar();
+    await window.notification('are talking', 120_000);
+    await window
+      .conversation()
+      .locator('[role="log"]')
+      .getByText(/^heard #3/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await window.run('Notifications: Clear All Notifications');
+    await picture(window, '4-conversation');
+  },
+);
