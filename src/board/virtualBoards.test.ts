@@ -156,3 +156,20 @@ test('a network of its own is told at once and at each start; its password is in
     [],
   );
 });
+
+test('the share of a core is told at the start, and again when it is another', async (t) => {
+  const { folder, registry } = setUp(t);
+  let share = 50;
+  const program = join(folder, 'program.cjs');
+  const boards = new VirtualBoards({
+    ...{ program, stateFolder: folder, registry },
+    networks: () => [],
+    share: () => share,
+  });
+  await boards.start('one');
+  assert.match(told(folder).at(-2)!, / --share 50$/);
+  share = 20;
+  boards.shareAgain();
+  await boards.stop('one');
+  assert.equal(told(folder).at(-1), '{"share":20}');
+});

@@ -43,6 +43,14 @@ test('what is wrong on the command line is said, with exit code 2', async () => 
   }
 });
 
+test('the share of a core of a virtual board is 1 to 100 percent', async () => {
+  for (const share of ['0', '101', 'half']) {
+    const { code, stderr } = await parley('virtual', '--share', share);
+    assert.equal(code, 2, share);
+    assert.match(stderr, /--share/);
+  }
+});
+
 test('a real board is not erased, and not flashed with nothing', async () => {
   const erase = await parley('erase', '/dev/ttyNONE');
   assert.equal(erase.code, 2);

@@ -27,18 +27,24 @@ while True:
     time.sleep_ms(100)
 `;
 
+/** Says in the settings which virtual boards there are. */
+function name(folder: string, boards: string[]): void {
+  const settings = { 'parley.virtualBoards': boards };
+  writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
+}
+
 function workspace(): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, '.vscode'));
-  const settings = { 'parley.virtualBoards': ['desk'] };
-  writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
+  name(folder, ['desk']);
   writeFileSync(join(folder, 'desk.py'), program);
   return folder;
 }
 
+const folder = workspace();
 windowTest(
   'a virtual board: its pins are seen, its sensors set, trouble made',
-  { workspace: workspace(), timeout: 240_000, size: { width: 1360, height: 860 } },
+  { workspace: folder, timeout: 240_000, size: { width: 1360, height: 860 } },
   async (window) => {
     await window.openSidebar();
     await window.treeMenu('desk', 'Flash MicroPython…');
@@ -101,5 +107,10 @@ windowTest(
     await panel.getByText('All trouble is over').waitFor();
     assert.equal(await sensor.getByLabel('Temperature').inputValue(), '30.5');
     assert.deepEqual(window.problems(), []);
+
+    // A board whose process is gone has no pins to show, and the panel says so.
+    name(folder, []);
+    await panel.getByText('Its process is not running').waitFor({ timeout: 60_000 });
+    assert.equal(await panel.locator('.pin').count(), 0);
   },
 );
