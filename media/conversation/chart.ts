@@ -54,7 +54,7 @@ export function plotOptions(look: ChartLook): uPlot.Options {
     legend: { show: false },
     cursor: { sync: { key: together }, points: { size: 7 } },
     scales: {
-      x: { time: true, ...(span ? { range: (_plot, _min, max) => [max - span, max] } : {}) },
+      x: { time: true, range: (_plot, min, max) => timeRange(min, max, span) },
     },
     axes: [
       {
@@ -78,6 +78,24 @@ export function plotOptions(look: ChartLook): uPlot.Options {
     ],
     ...(onCursor ? { hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] } } : {}),
   };
+}
+
+/** Fewer seconds are not spread over a chart: one value alone would stand in an axis of a day. */
+const LEAST_SPAN = 10;
+
+/**
+ * What of the time is shown, in seconds.
+ * @param min,max first and last value; null where there is none
+ * @param span the last seconds only; all where it is left out
+ */
+export function timeRange(
+  min: number | null,
+  max: number | null,
+  span?: number,
+): [number | null, number | null] {
+  if (min === null || max === null) return [null, null];
+  const shown = span ?? Math.max(LEAST_SPAN, max - min);
+  return [max - shown, max];
 }
 
 /** A number in little room: "21.4", "1.2M". */
