@@ -51,7 +51,10 @@ const stages = {
   lint: check('eslint .', 'eslint/bin/eslint.js', '.'),
   types: { ...check('tsc', 'typescript/bin/tsc', '--noEmit', '-p', '.'), needs: ['vscode'] },
   build: { needs: [], run: build },
-  unit: files([], ['src', 'media', 'scripts'], { deadlineMs: 5 * minute, again: true }),
+  unit: files([], ['src', 'media', 'scripts', 'test/fuzz'], {
+    deadlineMs: 5 * minute,
+    again: true,
+  }),
   contracts: files(['debian', 'build'], ['test/contracts'], {
     deadlineMs: 8 * minute,
     again: true,

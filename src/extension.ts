@@ -6,6 +6,7 @@ import './vscode/language';
 import * as vscode from 'vscode';
 import { DisposableStore } from './core/event';
 import { createApi, type ParleyApi } from './vscode/api';
+import { answerQuestions } from './vscode/askedFor';
 import { BoardFileSystem } from './vscode/boardFileSystem';
 import { BoardTree } from './vscode/boardTree';
 import { registerCommands } from './vscode/commands';
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): ParleyApi {
   owned.add(registerStubs(services));
   owned.add(keepContextKeys(services));
   owned.add(registerCommands(services));
+  owned.add(answerQuestions(services));
   owned.add(
     services.broker.onFailure((error) =>
       tellError(services, error, undefined, () => services.broker.ensure()),

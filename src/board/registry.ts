@@ -8,8 +8,9 @@ import { BoardError } from '../core/errors';
 import { silentLog, type Log } from '../core/log';
 import type { Clock } from '../core/clock';
 import type { OperationTimes } from '../core/operationTimes';
-import type { PortInfo, PortProvider } from '../port/port';
+import type { Port, PortInfo, PortProvider } from '../port/port';
 import { Board, type BoardIdentity, type BoardRates } from './board';
+import type { Leases } from './leases';
 import { hardwareOf, type BoardFacts, type HardwareFacts } from './facts';
 import { StoredRates } from './rateMemory';
 
@@ -44,6 +45,8 @@ export interface RegistryOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly times?: OperationTimes;
+  /** Who has which port, told to other windows and the command line. */
+  readonly leases?: Leases;
 }
 
 export class BoardRegistry implements Disposable {
@@ -159,14 +162,17 @@ export class BoardRegistry implements Disposable {
   }
 
   private create(identity: BoardIdentity): Board {
-    const { log = silentLog, clock, rates, times } = this.options;
+    const { log = silentLog, clock, rates, times, leases } = this.options;
     const remembered = this.entries<Remembered>(KEY)[identity.id];
     const { name: seenName, colour: seenColour, ...hardware } = this.seen(remembered?.mac);
     const name = remembered?.name ?? seenName ?? identity.name;
     const board = new Board(
       { ...identity, name },
       {
-        open: (info, baudRate) => this.provider(info).open(info, { baudRate }),
+        open: (info, baudRate) => {
+          const open = (): Promise<Port> => this.provider(info).open(info, { baudRate });
+          return leases ? leases.opening(info.address, open) : open();
+        },
         rates,
         rateMemory: this.rateMemory,
         fileRates: this.fileRates,

@@ -9,6 +9,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { childEnvironment } from '../core/childEnvironment';
 import { BoardError, type BoardErrorCode } from '../core/errors';
 import type { Log } from '../core/log';
 import type { Broker } from './broker';
@@ -93,7 +94,7 @@ async function spawnProcess(
     // In a group of its own: Ctrl-C in a terminal or the end of the window is not its end.
     detached: true,
     windowsHide: true,
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1' }),
   });
   let said = '';
   await new Promise<void>((resolve, reject) => {

@@ -9,6 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '../core/childEnvironment';
 import { BoardError } from '../core/errors';
 import { Emitter, type Event } from '../core/event';
 import type { Log } from '../core/log';
@@ -122,6 +123,7 @@ async function startOnce(
   const child = spawn(program, ['-c', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
+    env: childEnvironment(),
   });
   const observer = `${OBSERVER_PREFIX}ear-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const broker = new Mosquitto(child, hosts, port, configuration, observer, log);

@@ -121,6 +121,11 @@ export async function connectClient(options: ConnectOptions): Promise<MqttConnec
     reconnectPeriod: 0,
     queueQoSZero: false,
   });
+  // A message goes in two or three small writes, and the other end acknowledges late: with Nagle's
+  // algorithm between, each would wait 40 ms. Also after each time it connects anew.
+  mqtt.on('connect', () => {
+    (mqtt.stream as { setNoDelay?(on: boolean): void }).setNoDelay?.(true);
+  });
   await new Promise<void>((resolve, reject) => {
     const end = (error?: BoardError): void => {
       clearTimeout(timer);

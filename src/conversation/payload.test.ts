@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { PREVIEW_CHARACTERS, readable, visible, visibleLine } from './payload';
+import { PREVIEW_CHARACTERS, readable, visible, visibleLine, wholeText } from './payload';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -53,4 +53,10 @@ describe('a payload made readable', () => {
       }),
     );
   });
+});
+
+test('brackets in brackets without end are shown as they are, not laid out', () => {
+  const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+  assert.deepEqual(wholeText(Buffer.from(deep)), { text: deep, language: 'plaintext' });
+  assert.equal(wholeText(Buffer.from('{"a":[1]}')).language, 'json');
 });

@@ -16,6 +16,8 @@ export interface Readable {
 /** How much of a payload is shown, in characters; the rest is counted only. */
 export const PREVIEW_CHARACTERS = 2000;
 const PREVIEW_HEX_BYTES = 256;
+/** JSON deeper than this is not laid out. */
+const MOST_DEPTH = 64;
 
 /** @param bytes of any length and content; only the first few thousand are looked at. */
 export function readable(bytes: Uint8Array): Readable {
@@ -74,8 +76,23 @@ export function wholeText(bytes: Uint8Array): { readonly text: string; readonly 
   const text = decode(bytes, false);
   if (text === undefined || text.includes('\0'))
     return { text: dump(bytes), language: 'plaintext' };
-  if (!isJson(text)) return { text: visible(text), language: 'plaintext' };
+  if (tooDeep(text) || !isJson(text)) return { text: visible(text), language: 'plaintext' };
   return { text: JSON.stringify(JSON.parse(text), null, 2), language: 'json' };
+}
+
+/**
+ * True for brackets in brackets that nobody means: laid out, a payload of a few kilobytes of them
+ * would take gigabytes.
+ */
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  for (let n = 0; n < text.length; n++) {
+    const c = text.charCodeAt(n);
+    if (c === 0x5b || c === 0x7b) depth++;
+    else if (c === 0x5d || c === 0x7d) depth--;
+    if (depth > MOST_DEPTH) return true;
+  }
+  return false;
 }
 
 /** Offset, sixteen bytes, and what of them is readable, as hex dumps are everywhere. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { BoardError, type BoardErrorCode, type ErrorDetails } from './errors';
-import { explain } from './explain';
+import { explain, withCode } from './explain';
 
 /** Every code of the union, read from its source, so that none can be forgotten here. */
 const codes = [...readFileSync('src/core/errors.ts', 'utf8').matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(
@@ -121,4 +121,24 @@ test('what failed in a restore is to be restored again, not flashed', () => {
     assert.match(said(code, details).sentence, /[Rr]estore it again/, code);
     assert.match(said(code, { flash: 'partly' }).sentence, /[Ff]lash it again/, code);
   }
+});
+
+test('a board that only had bad luck is not said to be blank, nor to be erased', () => {
+  for (const reason of ['reset', 'no-answer', 'download-mode']) {
+    const { sentence, actions } = said('prompt-timeout', { reason });
+    assert.doesNotMatch(sentence, /erase|flash/i, reason);
+    assert.ok(actions.includes('retry'), reason);
+  }
+  assert.match(said('prompt-timeout', { reason: 'reset' }).sentence, /restarted in the middle/);
+  const silent = said('no-micropython', { reason: 'silent' });
+  assert.match(silent.sentence, /cable and at parley\.repl\.baudRate, reset it, and try again/);
+  assert.equal(silent.actions[0], 'resetBoard');
+  assert.match(said('port-failed', { reason: 'damaged' }).sentence, /arrived damaged/);
+});
+
+test('the code stands behind the first line', () => {
+  const error = new BoardError('disk-full', 'm');
+  assert.equal(withCode('No room. Go.', error), 'No room. Go. [disk-full]');
+  assert.equal(withCode('one\ntwo', error), 'one [disk-full]\ntwo');
+  assert.equal(withCode('x', new Error('y')), 'x');
 });

@@ -8,7 +8,7 @@ import { kb, or, say, type Explanation, type Say } from './explanation';
 import { brokerSentences } from './explainBroker';
 import { flashSentences, holds } from './explainFlash';
 import { portSentences } from './explainPort';
-import { adviceForLine } from './pythonAdvice';
+import { promptSentences } from './explainPrompt';
 import { t } from './words';
 import { operationText } from './operationWords';
 
@@ -16,6 +16,7 @@ export type { ExplainAction, Explanation } from './explanation';
 
 const sentences: Record<BoardErrorCode, Say> = {
   ...portSentences,
+  ...promptSentences,
   ...flashSentences,
   ...brokerSentences,
   cancelled: (board, d) =>
@@ -62,47 +63,6 @@ const sentences: Record<BoardErrorCode, Say> = {
       ),
       'retry',
     ),
-  'no-micropython': (board) =>
-    say(
-      t(
-        '{board} does not answer as MicroPython: it is blank or runs something else. Flash MicroPython onto it first.',
-        { board },
-      ),
-      'flash',
-      'resetBoard',
-    ),
-  'program-running': (board) =>
-    say(
-      t(
-        '{board} runs a program, so its files are left alone. Stop the program to see and change them.',
-        { board },
-      ),
-      'stopAndRetry',
-    ),
-  'prompt-timeout': (board, d) =>
-    say(
-      d['reason'] === 'locked'
-        ? t(
-            '{board} cannot be stopped: Ctrl-C, and EN with Ctrl-C while it boots, were tried for {seconds} s. Its boot.py shuts Ctrl-C out at once. Erase and flash the board; its files are lost by that.',
-            { board, seconds: or(d['seconds'], t('some')) },
-          )
-        : t(
-            '{board} runs a program that does not let go of the prompt. Reset it and try again at once; if that does not help, erase and flash it.',
-            { board },
-          ),
-      ...(d['reason'] === 'locked'
-        ? (['flash', 'retry'] as const)
-        : (['resetBoard', 'retry'] as const)),
-    ),
-  'python-error': (board, d) => {
-    const line = lastLine(d['traceback']);
-    const advice = adviceForLine(line);
-    const after = advice ? ` ${advice.text}` : '';
-    return say(
-      t('{board}: the program ended with {line}.{after}', { board, line, after }),
-      'openTerminal',
-    );
-  },
   'disk-full': (board, d) =>
     say(
       t(
@@ -251,11 +211,4 @@ export function withCode(sentence: string, error: unknown): string {
   if (!(error instanceof BoardError)) return sentence;
   const [first = '', ...rest] = sentence.split('\n');
   return [`${first} [${error.code}]`, ...rest].join('\n');
-}
-
-function lastLine(traceback: string | number | undefined): string {
-  const lines = String(traceback ?? '')
-    .trim()
-    .split('\n');
-  return lines.at(-1)?.trim() || t('an error');
 }

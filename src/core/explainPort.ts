@@ -33,15 +33,28 @@ export const portSentences: Record<PortCode, Say> = {
       'retry',
     ),
   'port-busy': (board, d) =>
-    say(
-      t('{board}: {path} is in use by {owner}. Close it there{more}, then try again.', {
-        board,
-        path: or(d['path'] ?? d['address'], t('the port')),
-        owner: or(d['owner'], t('another program')),
-        more: d['owner'] ? '' : t(' (Thonny, a serial monitor, another VS Code window)'),
-      }),
-      'retry',
-    ),
+    d['ask']
+      ? say(
+          t(
+            '{board}: {path} is in use by {owner}. Ask for it, or let go of it there, then try again.',
+            {
+              board,
+              path: or(d['path'] ?? d['address'], t('the port')),
+              owner: or(d['owner'], t('another program')),
+            },
+          ),
+          'askForPort',
+          'retry',
+        )
+      : say(
+          t('{board}: {path} is in use by {owner}. Close it there{more}, then try again.', {
+            board,
+            path: or(d['path'] ?? d['address'], t('the port')),
+            owner: or(d['owner'], t('another program')),
+            more: d['owner'] ? '' : t(' (Thonny, a serial monitor, another VS Code window)'),
+          }),
+          'retry',
+        ),
   'port-permission': (board, d) => {
     const path = or(d['path'], t('the port'));
     if (d['relogin']) {
@@ -75,12 +88,17 @@ export const portSentences: Record<PortCode, Say> = {
       'retry',
     );
   },
-  'port-failed': (board, _d, e) =>
+  'port-failed': (board, d, e) =>
     say(
-      t(
-        '{board}: the port refused a setting ({message}). Unplug it, plug it in again, and try once more.',
-        { board, message: e.message },
-      ),
+      d['reason'] === 'damaged'
+        ? t(
+            '{board}: what it said arrived damaged, so this was not finished; what was there before is whole. Try again; if it happens twice, use another cable, or a lower parley.repl.baudRate where the board has one.',
+            { board },
+          )
+        : t(
+            '{board}: the port refused a setting ({message}). Unplug it, plug it in again, and try once more.',
+            { board, message: e.message },
+          ),
       'retry',
       'showLog',
     ),

@@ -9,6 +9,8 @@ export type ExplainAction =
   | 'retry'
   | 'flash'
   | 'pickImage'
+  /** Another Parley has the port: asks it to let go. */
+  | 'askForPort'
   | 'useOtherPort'
   | 'useThatBroker'
   | 'startBroker'

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childEnvironment } from './childEnvironment';
 
 export interface Program {
   /** As a person knows it: "mosquitto", "python3 (miniterm.py)". */
@@ -61,8 +62,11 @@ export function parseLsof(text: string): Program | undefined {
 /** What `lsof` of macOS answers to `args`; undefined after 2 s, or where it knows nothing. */
 export function holderByLsof(args: readonly string[]): Promise<Program | undefined> {
   return new Promise((resolve) => {
-    execFile('lsof', [...args, '-Fpc'], { timeout: 2000 }, (_error, stdout) =>
-      resolve(parseLsof(stdout)),
+    execFile(
+      'lsof',
+      [...args, '-Fpc'],
+      { env: childEnvironment(), timeout: 2000 },
+      (_error, stdout) => resolve(parseLsof(stdout)),
     );
   });
 }

@@ -23,6 +23,12 @@ import { t } from '../core/words';
 
 export type { ChipFacts } from './chipFacts';
 
+/** `error` with what the flash holds, where nobody has said it. */
+function untouched(error: BoardError): BoardError {
+  const details = { flash: 'untouched', ...error.details };
+  return new BoardError(error.code, error.message, { ...error.options, details });
+}
+
 /** How much the ROM erases at a time, so that progress moves and cancel works. */
 const ROM_ERASE_STEP = 0x40000;
 
@@ -88,7 +94,8 @@ export class Bootloader {
     } catch (error) {
       const reason = link.ended ?? toBoardError(error, 'bootloader-failed');
       await release(port, link, clock);
-      throw reason;
+      // Nothing is written on the way in.
+      throw isBoardError(reason, 'bootloader-failed') ? untouched(reason) : reason;
     } finally {
       stopWatching();
     }

@@ -100,3 +100,23 @@ test('the cards of a list page, with vendor and product', () => {
     { id: 'UM_TINYS3', name: 'TinyS3', url: 'https://micropython.org/download/UM_TINYS3/' },
   ]);
 });
+
+test('a page that was made to take for ever is read in one go', () => {
+  const pieces = [
+    '<h1>',
+    '<a ',
+    '<a href="',
+    '<a class="board-card">',
+    '<a class="',
+    '<div board-product ',
+  ];
+  for (const piece of pieces) {
+    const page = piece.repeat(20_000);
+    const began = process.cpuUsage().user;
+    assert.deepEqual(releasesIn(page, 'https://x/', 'E'), []);
+    assert.deepEqual(boardsIn(page, 'https://x/').length <= 1, true);
+    // It took minutes.
+    assert.ok(process.cpuUsage().user - began < 5_000_000, piece);
+  }
+  assert.equal(releaseOf('no address', 'E'), undefined);
+});

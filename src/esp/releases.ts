@@ -35,10 +35,12 @@ export interface BoardPage {
  */
 const FILE =
   /^(.+?)-(\d{4})(\d{2})(\d{2})-(unstable-)?v(\d+\.\d+(?:\.\d+)?)(?:-(preview\.\d+|\d+))?(?:[.-]g[0-9a-f]+)?\.bin$/;
-const LINK = /<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>/gi;
-const HEADING_OR_LINK =
-  /<h([1-6])\b[^>]*>([\s\S]*?)<\/h\1>|<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>/gi;
-const CARD = /<a\b([^>]*\bclass\s*=\s*["'][^"']*\bboard-card\b[^>]*)>([\s\S]*?)<\/a>/gi;
+/** A tag and its attributes. It never looks past the next tag: a page of any make is read in one go. */
+const TAG = /<(\/?)(h[1-6]|a)\b([^<>]*)>/gi;
+const HREF = /\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')/i;
+const CLASS = /\bclass\s*=\s*(?:"([^"]*)"|'([^']*)')/i;
+/** A heading or a card is no longer than this, characters. */
+const MOST_INSIDE = 4000;
 
 /**
  * The images a board's page links to, newest first; each once.
@@ -48,15 +50,17 @@ const CARD = /<a\b([^>]*\bclass\s*=\s*["'][^"']*\bboard-card\b[^>]*)>([\s\S]*?)<
 export function releasesIn(html: string, pageUrl: string, board: string): Release[] {
   const found = new Map<string, Release>();
   let about = '';
-  for (const match of html.matchAll(HEADING_OR_LINK)) {
-    if (match[1] !== undefined) {
+  for (const { 1: closing, 2: tag = '', 3: attributes = '', 0: all, index } of html.matchAll(TAG)) {
+    if (closing) continue;
+    if (tag.toLowerCase() !== 'a') {
       // "Firmware (Support for Octal-SPIRAM)"; a "Releases" below it belongs to the same.
-      const title = textOf(match[2] ?? '');
-      const variant = /^firmware\b\s*(?:\((.*)\))?/i.exec(title);
+      const variant = /^firmware\b\s*(?:\((.*)\))?/i.exec(
+        textOf(inside(html, index + all.length, tag)),
+      );
       if (variant) about = variant[1] ?? '';
       continue;
     }
-    const url = absolute(match[3] ?? match[4] ?? '', pageUrl);
+    const url = absolute(hrefIn(attributes), pageUrl);
     const release = url && releaseOf(url, board, about);
     if (release && !found.has(release.url)) found.set(release.url, release);
   }
@@ -88,13 +92,18 @@ export function releaseOf(url: string, board: string, about = ''): Release | und
 /** The boards that a list page (`/download/?mcu=esp32s3`) shows, as it orders them. */
 export function boardsIn(html: string, pageUrl: string): BoardPage[] {
   const boards: BoardPage[] = [];
-  for (const [, attributes = '', inner = ''] of html.matchAll(CARD)) {
-    const href = [...`<a ${attributes}>`.matchAll(LINK)][0];
-    const url = absolute(href?.[1] ?? href?.[2] ?? '', pageUrl);
+  for (const { 1: closing, 2: tag = '', 3: attributes = '', 0: all, index } of html.matchAll(TAG)) {
+    const [, double, single] = CLASS.exec(attributes) ?? [];
+    const card = /(^|\s)board-card(\s|$)/i.test(double ?? single ?? '');
+    if (closing || tag.toLowerCase() !== 'a' || !card) continue;
+    const inner = inside(html, index + all.length, 'a');
+    const url = absolute(hrefIn(attributes), pageUrl);
     const id = url && new URL(url).pathname.split('/').filter(Boolean).at(-1);
     if (!url || !id || boards.some((board) => board.id === id)) continue;
     const piece = (name: string): string => {
-      const div = new RegExp(`<(\\w+)[^>]*\\b${name}\\b[^>]*>([\\s\\S]*?)</\\1>`, 'i').exec(inner);
+      const div = new RegExp(`<(\\w+)\\b[^<>]*\\b${name}\\b[^<>]*>([\\s\\S]*?)</\\1>`, 'i').exec(
+        inner,
+      );
       return textOf(div?.[2] ?? '');
     };
     const said = [piece('board-vendor'), piece('board-product')].filter(Boolean).join(' ');
@@ -158,12 +167,24 @@ function variantOf(name: string, board: string): string {
 
 /** Last part of an address, decoded; '' where there is none. */
 export function fileNameOf(url: string): string {
-  const last = new URL(url).pathname.split('/').at(-1) ?? '';
+  const last = URL.canParse(url) ? (new URL(url).pathname.split('/').at(-1) ?? '') : '';
   try {
     return decodeURIComponent(last);
   } catch {
     return last;
   }
+}
+
+/** What stands from `at` to the end of the element `tag`. */
+function inside(html: string, at: number, tag: string): string {
+  const piece = html.slice(at, at + MOST_INSIDE);
+  const end = piece.toLowerCase().indexOf(`</${tag.toLowerCase()}`);
+  return end < 0 ? '' : piece.slice(0, end);
+}
+
+function hrefIn(attributes: string): string {
+  const [, double, single] = HREF.exec(attributes) ?? [];
+  return double ?? single ?? '';
 }
 
 function absolute(href: string, base: string): string | undefined {
@@ -185,7 +206,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function textOf(html: string): string {
   return html
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/&(#?\w+);/g, (all, name: string) => ENTITIES[name] ?? all)
     .replace(/\s+/g, ' ')
     .trim();

@@ -59,6 +59,46 @@ describe('packets over a port', () => {
     await failed;
   });
 
+  test('a board that resets while the chip is given two minutes is noticed in seconds', async () => {
+    const { clock, data, link } = make();
+    const seen: { ended?: unknown; late?: unknown } = {};
+    link.receive(120_000).catch((error: unknown) => (seen.ended = error));
+    // A few bytes of a disturbed line change nothing.
+    data.fire(new Uint8Array(20).fill(0x55));
+    await clock.advance(10_000);
+    assert.equal(seen.ended, undefined);
+    // A boot log, at whatever rate.
+    data.fire(new Uint8Array(300).fill(0xaa));
+    await clock.advance(2900);
+    assert.equal(seen.ended, undefined);
+    await clock.advance(200);
+    assert.ok((seen.ended as unknown) instanceof SlipTimeout);
+    // An answer says that all is well again.
+    link.flush();
+    data.fire(new Uint8Array(300).fill(0xaa));
+    data.fire(slipEncode(Uint8Array.of(1, 8, 0)));
+    const answer = link.receive(120_000);
+    assert.deepEqual(await answer, Uint8Array.of(1, 8, 0));
+    link.receive(120_000).catch((error: unknown) => (seen.late = error));
+    await clock.advance(60_000);
+    assert.equal(seen.late, undefined);
+  });
+
+  test('packets that nobody takes are not gathered without end', async () => {
+    const { data, link } = make();
+    const one = slipEncode(Uint8Array.of(7, 7));
+    for (let n = 0; n < 50; n++) data.fire(Buffer.concat(Array.from({ length: 100 }, () => one)));
+    let taken = 0;
+    while (
+      await link.receive(0).then(
+        () => true,
+        () => false,
+      )
+    )
+      taken++;
+    assert.equal(taken, 1000);
+  });
+
   test('the end of the job or of the port ends reading and a write that hangs', async () => {
     for (const code of ['cancelled', 'port-lost'] as const) {
       const { closed, link } = make();

@@ -23,6 +23,18 @@ const LATE_MS = 100;
 /** How many times its own lateness a busy computer waits for an answer. */
 const PATIENCE = 10;
 
+/**
+ * So many bytes that are no answer say that what talks is no loader any more: the board has reset in
+ * the middle. A loader says nothing of its own accord.
+ */
+const NOISE_BYTES = 64;
+/** Then a longer wait ends so soon, ms: a chip may have a minute and more to erase or write. */
+const NOISE_MS = 3000;
+/** First byte of an answer; esptool's "Serial Protocol". */
+const ANSWER = 0x01;
+/** Packets that nobody takes: more are noise, and the oldest go. */
+const MOST_PACKETS = 1000;
+
 /** No packet came in time. */
 export class SlipTimeout extends Error {}
 
@@ -37,6 +49,8 @@ export class SlipLink {
   private readonly abort: Promise<never>;
   private reject: (error: BoardError) => void = () => undefined;
   private heard = '';
+  private noise = 0;
+  private noisySince: number | undefined;
 
   constructor(
     private readonly port: Port,
@@ -90,6 +104,7 @@ export class SlipLink {
    * The next packet.
    * @param ms deadline for the whole packet. Where this computer itself was late it is put off by as
    *   much, once: what came meanwhile has not been looked at, and a virtual board was late as well.
+   *   A long one is cut short where the line talks and does not answer.
    * @throws SlipTimeout, or BoardError the reason of the end
    */
   async receive(ms: number): Promise<Uint8Array> {
@@ -99,6 +114,9 @@ export class SlipLink {
       if (this.reason) throw this.reason;
       const packet = this.packets.shift();
       if (packet) return packet;
+      if (ms > NOISE_MS && this.noisySince !== undefined) {
+        deadline = Math.min(deadline, this.noisySince + NOISE_MS);
+      }
       const left = deadline - this.clock.now();
       if (left <= 0 && late === 0 && left < -LATE_MS) {
         late = Math.min(-left, ms) * PATIENCE;
@@ -123,6 +141,8 @@ export class SlipLink {
     this.raw = [];
     this.partial = undefined;
     this.escaped = false;
+    this.noise = 0;
+    this.noisySince = undefined;
   }
 
   /** Bytes that came since the last flush, as they were (at most the last few thousand). */
@@ -131,8 +151,13 @@ export class SlipLink {
   }
 
   private received(bytes: Uint8Array): void {
+    this.noise += bytes.length;
     for (const byte of bytes) this.take(byte);
-    this.raw.push(...bytes);
+    if (this.noise >= NOISE_BYTES && this.noisySince === undefined) {
+      this.noisySince = this.clock.now();
+      this.waiting?.();
+    }
+    for (const byte of bytes) this.raw.push(byte);
     if (this.raw.length > MAX_TEXT) this.raw = this.raw.slice(-MAX_TEXT);
     this.heard = (this.heard + Buffer.from(bytes).toString('latin1')).slice(-MAX_TEXT);
     if (this.packets.length > 0) this.waiting?.();
@@ -144,6 +169,11 @@ export class SlipLink {
       // was cut in the middle is in step again.
       if (this.partial && this.partial.length > 0) {
         this.packets.push(Uint8Array.from(this.partial));
+        if (this.packets.length > MOST_PACKETS) this.packets.shift();
+        if (this.partial[0] === ANSWER) {
+          this.noise = 0;
+          this.noisySince = undefined;
+        }
         this.partial = undefined;
       } else {
         this.partial = [];

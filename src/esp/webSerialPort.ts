@@ -77,13 +77,21 @@ export function createTransport(
   clock: Clock,
 ): Transport {
   class LinkTransport extends esptool.Transport {
+    /** When the answer to what was written last was first waited for. */
+    private since: number | undefined;
+
     override async write(data: Uint8Array): Promise<void> {
+      this.since = undefined;
       await link.send(data);
     }
 
     override async read(timeout: number): Promise<Uint8Array> {
+      // The package reads up to a hundred packets, with the whole time for each: a board that has
+      // reset and talks now and then would keep it for minutes.
+      this.since ??= clock.now();
+      const left = Math.max(0, timeout - (clock.now() - this.since));
       try {
-        return await link.receive(timeout);
+        return await link.receive(left);
       } catch (error) {
         // The loader tells its own errors from others by this class.
         if (!(error instanceof SlipTimeout)) throw error;

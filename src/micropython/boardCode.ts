@@ -6,7 +6,7 @@
 import { BoardError, isBoardError } from '../core/errors';
 import type { Job } from '../core/job';
 import type { ExecOptions, RawRepl } from './rawRepl';
-import { parseTraceback } from './traceback';
+import { damagedAnswer, parseTraceback } from './traceback';
 
 /** `text` as a Python string literal. JSON's escapes are Python's too. */
 export function pyString(text: string): string {
@@ -81,8 +81,7 @@ export function records(output: string): unknown[] {
     try {
       found.push(JSON.parse(line.slice(at + 1)));
     } catch (cause) {
-      const details = { seen: line.slice(at + 1, at + 100) };
-      throw new BoardError('port-failed', 'an answer arrived damaged', { cause, details });
+      throw damagedAnswer(line.slice(at + 1), cause);
     }
   }
   return found;

@@ -206,7 +206,9 @@ class Session {
     const data = head && (await inbox.exactly(head.readUInt16LE(1), until, signal));
     if (!head || !data) {
       this.asked.length = 0;
-      throw new BoardError('prompt-timeout', 'the sender does not answer');
+      throw new BoardError('prompt-timeout', 'the sender does not answer', {
+        details: { reason: 'no-answer' },
+      });
     }
     const sum = head.readUInt32LE(3);
     if (sum !== 0 && sum !== Number.parseInt(crc32(data), 16)) throw damaged(path);

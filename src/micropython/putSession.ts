@@ -192,7 +192,7 @@ export async function answer(line: Line, limitMs: number): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const details = { seen: text.slice(0, 100) };
+    const details = { seen: text.slice(0, 100), reason: 'no-answer' };
     throw new BoardError('prompt-timeout', 'the receiver does not answer', { cause, details });
   }
 }

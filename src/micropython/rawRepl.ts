@@ -12,7 +12,7 @@ import type { Port } from '../port/port';
 import type { Faster } from './fasterLine';
 import { Inbox } from './inbox';
 import { seekPrompt } from './seekPrompt';
-import { lastLine } from './traceback';
+import { damagedAnswer, isException, lastLine } from './traceback';
 import { wholeLength } from './utf8';
 
 export interface EnterOptions {
@@ -398,6 +398,8 @@ export class RawRepl {
     await this.readPrompt(job.signal);
     if (failure.length > 0) {
       const traceback = failure.toString('utf8').replaceAll('\r\n', '\n').trim();
+      // What no exception begins or ends with was said on a line that is disturbed.
+      if (!isException(traceback)) throw damagedAnswer(traceback);
       throw new BoardError('python-error', lastLine(traceback), { details: { traceback } });
     }
     return Buffer.concat(output).toString('utf8');
@@ -463,7 +465,8 @@ export class RawRepl {
 
   private timeout(message: string, seen: Uint8Array = this.inbox.take()): BoardError {
     this.inSync = false;
-    const details = { seen: Buffer.from(seen).toString('utf8').slice(-200) };
+    const said = Buffer.from(seen).toString('utf8').slice(-200);
+    const details = { seen: said, reason: 'no-answer' };
     return new BoardError('prompt-timeout', message, { details });
   }
 }

@@ -2,6 +2,7 @@
  * A MicroPython traceback as data.
  * Below: nothing. Above: rawRepl.ts and filesystem.ts read the error, the editor jumps to a frame.
  */
+import { BoardError } from '../core/errors';
 
 export interface TracebackFrame {
   /** As the board says it: a path on the board, or `<stdin>` for code sent over the prompt. */
@@ -56,4 +57,15 @@ export function nameStdin(text: string, fileName: string): string {
 /** The last line that says something: "NameError: name 'x' isn't defined". */
 export function lastLine(text: string): string {
   return text.trim().split(/\r?\n/).at(-1) ?? '';
+}
+
+/** True for what MicroPython says of an exception: a traceback, or the name of one alone. */
+export function isException(text: string): boolean {
+  return text.includes('Traceback (') || /^[A-Za-z_]\w*(?::|$)/.test(lastLine(text));
+}
+
+/** What the board said did not arrive as it was said. */
+export function damagedAnswer(said: string, cause?: unknown): BoardError {
+  const details = { seen: said.slice(0, 100), reason: 'damaged' };
+  return new BoardError('port-failed', 'an answer arrived damaged', { cause, details });
 }

@@ -110,7 +110,7 @@ export async function readTree(
   let folder = '';
   const mounts: string[] = [];
   const inside = (mount: string): boolean => folder === mount || folder.startsWith(`${mount}/`);
-  for (const row of rows as (string | [string] | FileRow)[]) {
+  for (const row of rows.filter(isRow)) {
     if (typeof row === 'string' || row.length === 1) {
       folder = typeof row === 'string' ? row : row[0];
       if (typeof row !== 'string') mounts.push(folder);
@@ -125,6 +125,24 @@ export async function readTree(
     entries.push({ path: `${folder}/${name}`, kind: 'file', size, modified, ...hash, ...mounted });
   }
   return { entries: inOrder(entries), freeBytes, totalBytes, blockBytes };
+}
+
+/** True for the name of one file or folder: what would lead elsewhere on a computer is none. */
+function isName(name: unknown): boolean {
+  // eslint-disable-next-line no-control-regex
+  return typeof name === 'string' && !['', '.', '..'].includes(name) && !/[/\u0000]/.test(name);
+}
+
+/** A board says what it likes; what it cannot have in its file system is left out. */
+function isRow(row: unknown): row is string | [string] | FileRow {
+  const isFolder = (path: unknown): boolean =>
+    path === '' ||
+    (typeof path === 'string' && path.startsWith('/') && path.slice(1).split('/').every(isName));
+  if (!Array.isArray(row)) return isFolder(row);
+  if (row.length === 1) return isFolder(row[0]);
+  const [name, size, modified, hash] = row as unknown[];
+  const numbers = Number.isFinite(size) && Number.isFinite(modified) && (size as number) >= 0;
+  return isName(name) && numbers && (hash === undefined || typeof hash === 'string');
 }
 
 /** What is in each folder: its files by name, then its folders by name, each with what is in it. */

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { childEnvironment } from '../core/childEnvironment';
 import { BoardError } from '../core/errors';
 import { findProgram } from '../core/findProgram';
 import { throwIfCancelled, withProgress, type Job } from '../core/job';
@@ -162,7 +163,8 @@ interface Ended {
 /** No shell: what a file is called is never a command. */
 function run(program: string, args: readonly string[], cwd: string, job: Job): Promise<Ended> {
   return new Promise((done, failed) => {
-    const options = { cwd, timeout: COMPILE_MS, signal: job.signal, windowsHide: true };
+    const env = childEnvironment();
+    const options = { cwd, env, timeout: COMPILE_MS, signal: job.signal, windowsHide: true };
     execFile(program, args, options, (error, stdout, stderr) => {
       if (job.signal.aborted) return failed(new BoardError('cancelled', 'cancelled by the user'));
       const code = error ? Number(error.code ?? 1) || 1 : 0;

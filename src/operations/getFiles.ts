@@ -2,9 +2,9 @@
  * Get: files of a board into a folder of this computer, without the passwords Put filled in.
  * Below: boardFiles.ts, provision.ts, node:fs. Above: the commands Get and Backup.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isBoardError, BoardError } from '../core/errors';
+import { BoardError } from '../core/errors';
 import type { Job } from '../core/job';
 import { getAll } from '../micropython/transfer';
 import type { BoardFiles } from './boardFiles';
@@ -41,7 +41,13 @@ export async function planGet(
   const found = (await Promise.all(paths.map((path) => files.filesUnder(path)))).flat();
   return found.map(({ path, size }) => {
     const inside = path.startsWith(prefix) ? path.slice(prefix.length) : path.slice(1);
-    return { path, size, local: join(into, ...inside.split('/').map(localName)) };
+    const parts = inside.split('/');
+    // Nothing that a board calls its files may write outside the folder that was chosen.
+    if (parts.some((part) => ['', '.', '..'].includes(part))) {
+      const details = { file: path, reason: 'it would be written outside the chosen folder' };
+      throw new BoardError('file-not-written', `${path} leads elsewhere`, { details });
+    }
+    return { path, size, local: join(into, ...parts.map(localName)) };
   });
 }
 
@@ -102,9 +108,10 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await writeFile(`${path}.parley`, bytes);
     await rename(`${path}.parley`, path);
   } catch (cause) {
-    if (isBoardError(cause)) throw cause;
-    const details = { path };
-    throw new BoardError('file-missing', `cannot write ${path}`, { cause, details });
+    await rm(`${path}.parley`, { force: true }).catch(() => undefined);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const details = { file: path, reason };
+    throw new BoardError('file-not-written', `cannot write ${path}`, { cause, details });
   }
 }
 

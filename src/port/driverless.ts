@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childEnvironment } from '../core/childEnvironment';
 import { BoardError } from '../core/errors';
 import type { PortInfo } from './port';
 import { bridgeName } from './usbIds';
@@ -105,7 +106,8 @@ export function parseDeviceIds(text: string): UsbDevice[] {
 
 function run(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    const options = { timeout: 5000, maxBuffer: 8 << 20, windowsHide: true };
+    const env = childEnvironment();
+    const options = { env, timeout: 5000, maxBuffer: 8 << 20, windowsHide: true };
     execFile(program, [...args], options, (_error, stdout) => resolve(stdout));
   });
 }

@@ -64,6 +64,7 @@ function makeProgram(around: Surroundings): Command {
       'where virtual boards keep their flash (default: ~/.parley/virtual)',
     )
     .option('--unpaced', 'virtual boards move bytes as fast as they can, not at the rate of a line')
+    .option('--ask', 'where a window of VS Code has the board: ask for it, and wait 30 s')
     .addHelpText('after', boards)
     .exitOverride()
     .configureOutput({

@@ -16,6 +16,9 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
+/** How long a window that has the board may take to let go of it, ms. */
+const ASK_MS = 30_000;
+
 /** Options before or after any command. */
 export interface GlobalOptions {
   readonly json?: boolean;
@@ -25,6 +28,7 @@ export interface GlobalOptions {
   readonly filesBaud?: number;
   readonly state?: string;
   readonly unpaced?: boolean;
+  readonly ask?: boolean;
 }
 
 export interface Streams {
@@ -75,7 +79,7 @@ export class Context {
     work: (session: Session) => Promise<T>,
     more: Partial<SessionOptions> = {},
   ): Promise<T> {
-    const { baud, flashBaud, filesBaud, state, unpaced } = this.options;
+    const { baud, flashBaud, filesBaud, state, unpaced, ask } = this.options;
     const session = new Session({
       root: this.root,
       ...(baud === undefined ? {} : { baudRate: baud }),
@@ -83,8 +87,12 @@ export class Context {
       ...(filesBaud === undefined ? {} : { filesBaudRate: filesBaud }),
       ...(state === undefined ? {} : { state }),
       ...(unpaced === undefined ? {} : { unpaced }),
+      ...(ask ? { askFor: ASK_MS } : {}),
       ...more,
     });
+    session.leases.onAsked(({ who }) =>
+      this.say(`${who} asks for the board. It is let go of when this command ends.`),
+    );
     session.virtual.onUnexpectedEnd(({ name, error }) => {
       this.say(explain(error, name).sentence);
       const address = session.registry.find(VirtualBoards.idOf(name))?.where?.address;

@@ -6,6 +6,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import type { Board } from '../board/board';
+import { Leases } from '../board/leases';
 import { BoardRegistry, type Store } from '../board/registry';
 import { VirtualBoards, type VirtualChip, type VirtualNetwork } from '../board/virtualBoards';
 import type { Disposable } from '../core/event';
@@ -34,6 +35,8 @@ export interface SessionOptions {
   readonly share?: number;
   /** A second client may watch a virtual board. */
   readonly watchers?: boolean;
+  /** Another window that has the port is asked for it, and waited for so long, ms. */
+  readonly askFor?: number;
 }
 
 const VIRTUAL = 'virtual:';
@@ -43,10 +46,14 @@ export class Session implements Disposable {
   readonly virtual: VirtualBoards;
   /** What this run did, for `parley diagnostics` in a later one. */
   readonly journal = new Journal();
+  /** Who has which port, among all windows and runs of the command line. */
+  readonly leases: Leases;
   private readonly serial = new SerialProvider();
   private readonly network = new Rfc2217Provider();
 
   constructor(private readonly options: SessionOptions) {
+    const { askFor } = options;
+    this.leases = new Leases({ who: 'parley on the command line', ...(askFor ? { askFor } : {}) });
     this.registry = new BoardRegistry({
       providers: [this.serial, this.network],
       store: forgetfulStore(),
@@ -57,6 +64,7 @@ export class Session implements Disposable {
       }),
       log: this.journal,
       times: this.journal.times,
+      leases: this.leases,
     });
     this.virtual = new VirtualBoards({
       program: path.join(options.root, 'dist', 'virtual', 'main.js'),
@@ -126,6 +134,7 @@ export class Session implements Disposable {
 
   dispose(): void {
     this.registry.dispose();
+    this.leases.dispose();
     this.serial.dispose();
     this.network.dispose();
   }

@@ -11,6 +11,9 @@ import { language } from './language';
 import type { Services } from './services';
 import { t } from '../core/words';
 
+/** How long another window has to let go of a port it is asked for, ms. */
+const ASKED_MS = 20_000;
+
 /** Runs a command by its id, with the id checked. */
 export function runCommand(id: CommandId, ...args: unknown[]): Thenable<unknown> {
   return vscode.commands.executeCommand(id, ...args);
@@ -94,6 +97,7 @@ const labels: Readonly<Record<ExplainAction, string>> = {
   retry: t('Try Again'),
   flash: t('Flash MicroPython'),
   pickImage: t('Pick Another File'),
+  askForPort: t('Ask for It'),
   useOtherPort: t('Use Another Port'),
   useThatBroker: t('Use That Broker'),
   startBroker: t('Start Broker'),
@@ -154,6 +158,18 @@ async function act(
       return void (await vscode.env.openExternal(vscode.Uri.parse(String(details['url']), true)));
     case 'showButtons':
       return void (await showHelp(services, 'bootloader.md'));
+    case 'askForPort': {
+      const address = String(details['path'] ?? '');
+      const holder = services.leases.ask(address);
+      if (holder) {
+        vscode.window.setStatusBarMessage(
+          t('$(sync~spin) {who} is asked', { who: holder.who }),
+          ASKED_MS,
+        );
+        if (!(await services.leases.freed(address, ASKED_MS))) throw error;
+      }
+      return void (await again?.());
+    }
     case 'useOtherPort':
       await services.broker.useOtherPort();
       tell(

@@ -3,7 +3,8 @@
  * Below: board, broker, port, and the rest of this folder. Above: extension.ts.
  */
 import * as path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import { Leases } from '../board/leases';
 import { BoardRegistry } from '../board/registry';
 import { VirtualBoards } from '../board/virtualBoards';
 import { lanAddresses } from '../broker/addresses';
@@ -11,6 +12,7 @@ import { createHistoryFile, type HistoryFile } from '../conversation/historyFile
 import { systemClock } from '../core/clock';
 import type { DisposableStore } from '../core/event';
 import { OperationTimes } from '../core/operationTimes';
+import { t } from '../core/words';
 import { FirmwareStore } from '../esp/firmwareStore';
 import { Rfc2217Provider } from '../port/rfc2217';
 import { portLine } from '../port/port';
@@ -66,6 +68,8 @@ export interface Services {
   readonly unasked: Unasked;
   /** A line for each serial port of this computer. */
   ports(): Promise<string[]>;
+  /** Who has which port, among all windows and the command line. */
+  readonly leases: Leases;
   /** The last operations on boards, for Collect Diagnostics. */
   readonly times: OperationTimes;
   /** How far each busy board is. */
@@ -77,6 +81,10 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
   const log = owned.add(createOutput());
   const recent = new RecentLines(log);
   const times = new OperationTimes(systemClock);
+  const name = vscode.workspace.name;
+  const leases = owned.add(
+    new Leases({ who: name ? t('the window “{name}”', { name }) : t('a window without a folder') }),
+  );
   const settings = new Settings(context.globalState);
   const secrets = new Secrets(context.secrets);
   const network = owned.add(new Rfc2217Provider());
@@ -92,6 +100,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       }),
       log: recent,
       times,
+      leases,
     }),
   );
   const virtual = owned.add(
@@ -159,6 +168,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     recordings: owned.add(new Recordings(feed.model)),
     terminals,
     times,
+    leases,
     ports: async () => (await serial.list()).map(portLine),
     plots: owned.add(new Plots(context.extensionUri)),
     virtualPanels: owned.add(new VirtualPanels(context.extensionUri, virtual, settings)),

@@ -1,0 +1,75 @@
+/**
+ * Runs fuzz targets in batches, each with a seed of its own that is printed when it fails, and looks
+ * that no case takes long and that memory does not grow. Below: fast-check. Above: main.ts, the test.
+ */
+import fc from 'fast-check';
+import type { Target } from './targets';
+
+export interface Outcome {
+  readonly target: string;
+  readonly cases: number;
+  readonly seconds: number;
+  /** Heap after the last batch above that after the first, bytes; both after a collection where there is one. */
+  readonly grown: number;
+  /** What failed: the seed, the smallest case, the error. */
+  readonly failure?: { readonly seed: number; readonly path: string; readonly text: string };
+}
+
+/** A case that takes longer is a hang to be. */
+const LONGEST_MS = 2000;
+const BATCH = 2000;
+
+export interface RunOptions {
+  /** The first batch's; the others count on from it. */
+  readonly seed: number;
+  /** No batch begins after it. */
+  readonly ms: number;
+  readonly cases?: number;
+}
+
+export async function fuzz(target: Target, options: RunOptions): Promise<Outcome> {
+  const began = performance.now();
+  let cases = 0;
+  let base = 0;
+  for (let batch = 0; ; batch++) {
+    const seed = (options.seed + batch) | 0;
+    const numRuns = Math.min(BATCH, (options.cases ?? Infinity) - cases);
+    const details = await once(target, { seed, numRuns });
+    cases += details.numRuns;
+    if (batch === 0) base = heap();
+    const seconds = (performance.now() - began) / 1000;
+    const result = { target: target.name, cases, seconds, grown: heap() - base };
+    if (details.failed) {
+      const path = details.counterexamplePath ?? '';
+      const text = fc.defaultReportMessage(details) ?? 'failed';
+      return { ...result, failure: { seed, path, text } };
+    }
+    if (seconds * 1000 >= options.ms || cases >= (options.cases ?? Infinity)) return result;
+  }
+}
+
+/** A batch, or with `path` one case of it again. */
+export function once(
+  target: Target,
+  options: { seed: number; numRuns?: number; path?: string },
+): Promise<fc.RunDetails<[unknown]>> {
+  const timed = (given: unknown): void | Promise<void> => {
+    const began = performance.now();
+    const check = (): void => {
+      const ms = performance.now() - began;
+      if (ms > LONGEST_MS) throw new Error(`one case took ${Math.round(ms)} ms`);
+    };
+    const done = target.run(given);
+    return done instanceof Promise ? done.then(check) : check();
+  };
+  const settings = { ...options, numRuns: options.numRuns ?? 1, endOnFailure: false };
+  const property = target.slow
+    ? fc.asyncProperty(target.given, async (given) => void (await timed(given)))
+    : fc.property(target.given, (given) => void timed(given));
+  return Promise.resolve(fc.check(property as fc.IProperty<[unknown]>, settings));
+}
+
+function heap(): number {
+  (globalThis as { gc?: () => void }).gc?.();
+  return process.memoryUsage().heapUsed;
+}

@@ -1,0 +1,72 @@
+/**
+ * What a soak counts: every message once and in order, memory and handles as they go on.
+ * Below: nothing. Above: main.ts.
+ */
+
+/** Counts of one speaker: its messages say 0, 1, 2, … */
+export class Tally {
+  seen = 0;
+  twice = 0;
+  missing = 0;
+  outOfOrder = 0;
+  private next = 0;
+
+  take(payload: string): void {
+    const n = Number(payload);
+    this.seen++;
+    if (n === this.next) this.next = n + 1;
+    else if (n > this.next) {
+      this.missing += n - this.next;
+      this.next = n + 1;
+    } else if (n === this.next - 1) this.twice++;
+    else this.outOfOrder++;
+  }
+
+  get exact(): boolean {
+    return this.twice === 0 && this.missing === 0 && this.outOfOrder === 0;
+  }
+
+  get text(): string {
+    return `${this.seen.toLocaleString('en')} seen, ${this.twice} twice, ${this.missing} missing, ${this.outOfOrder} out of order`;
+  }
+}
+
+export interface Sample {
+  /** Hours since the beginning. */
+  readonly hours: number;
+  readonly heap: number;
+  readonly rss: number;
+  /** Sockets, servers, pipes, files watched. */
+  readonly handles: number;
+}
+
+export function sample(hours: number): Sample {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  const handles = process
+    .getActiveResourcesInfo()
+    .filter((kind) => /Wrap$/.test(kind) && kind !== 'TTYWrap').length;
+  return { hours, heap: heapUsed, rss, handles };
+}
+
+/** Bytes an hour by least squares over the second half: the first fills what is meant to be full. */
+export function slope(samples: readonly Sample[], key: 'heap' | 'rss'): number {
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const mean = (of: (one: Sample) => number): number =>
+    half.reduce((sum, one) => sum + of(one), 0) / half.length;
+  const [x, y] = [mean((one) => one.hours), mean((one) => one[key])];
+  const above = half.reduce((sum, one) => sum + (one.hours - x) * (one[key] - y), 0);
+  const below = half.reduce((sum, one) => sum + (one.hours - x) ** 2, 0);
+  return below === 0 ? 0 : above / below;
+}
+
+export function report(samples: readonly Sample[], say: (line: string) => void): void {
+  const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(2);
+  const [first, last] = [samples[Math.floor(samples.length / 2)], samples.at(-1)];
+  if (!first || !last) return;
+  say(
+    `heap ${mib(first.heap)} -> ${mib(last.heap)} MiB, slope ${mib(slope(samples, 'heap'))} MiB/h`,
+  );
+  say(`rss  ${mib(first.rss)} -> ${mib(last.rss)} MiB, slope ${mib(slope(samples, 'rss'))} MiB/h`);
+  say(`handles ${first.handles} -> ${last.handles}`);
+}

@@ -1,0 +1,225 @@
+/**
+ * `npm run soak -- --days 3`: two speakers, a broker and all that a window keeps of them, on a clock
+ * that is moved on with each message. `npm run soak -- --minutes 60`: two virtual boards at full rate.
+ * Prints exact counts at both ends, the slope of memory, and handles. Exit code 1 where a message is
+ * missing, twice or out of order. Below: broker, conversation, virtual boards. Above: a maintainer.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startEmbeddedBroker } from '../../src/broker/embedded';
+import { connectClient } from '../../src/conversation/client';
+import { createHistoryFile } from '../../src/conversation/historyFile';
+import { createConversation } from '../../src/conversation/model';
+import { createSpeakers } from '../../src/conversation/speakers';
+import { createViewFeed } from '../../src/conversation/viewFeed';
+import { ManualClock } from '../../src/core/clock';
+import { Emitter } from '../../src/core/event';
+import { quietJob } from '../../src/core/job';
+import { silentLog } from '../../src/core/log';
+import { flashBoard } from '../../src/operations/flash';
+import { runOnBoard } from '../../src/operations/runOnBoard';
+import { FaultBoard } from '../faults/board';
+import { firmware } from '../faults/operations';
+import { report, sample, Tally, type Sample } from './counting';
+
+const HOST = '127.0.0.1';
+const LIMITS = { lines: 20_000, bytes: 16 * 1024 * 1024 };
+/** How far apart the tutorial's boards speak, ms. */
+const EVERY = 5000;
+const HOUR = 3_600_000;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** All that a window keeps of a conversation, on `clock`. */
+async function makeWindow(clock: ManualClock, folder: string) {
+  const model = createConversation({ speakers: createSpeakers(), clock, limits: LIMITS });
+  const limits = (): typeof LIMITS & { on: boolean } => ({ ...LIMITS, on: true });
+  const history = createHistoryFile({ folder, model, clock, limits });
+  await history.load();
+  let posted = 0;
+  const nothing = (): void => undefined;
+  const feed = createViewFeed({
+    source: {
+      model,
+      broker: { state: 'on', text: 'Broker' } as never,
+      onBroker: new Emitter<unknown>().event,
+      address: '',
+      subscriptions: new Map(),
+    },
+    clock,
+    post: () => void posted++,
+    actions: {
+      publish: () => Promise.resolve(),
+      run: nothing,
+      copy: nothing,
+      open: nothing,
+      tell: nothing,
+      failed: nothing,
+    },
+  });
+  feed.receive({ type: 'ready', filter: { text: '', regex: false, topic: '' } });
+  const close = async (): Promise<void> => {
+    feed.dispose();
+    await history.close();
+    model.dispose();
+  };
+  return { model, close, posted: () => posted };
+}
+
+async function simulated(days: number): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-soak-'));
+  const clock = new ManualClock();
+  const window = await makeWindow(clock, folder);
+  const broker = await startEmbeddedBroker({ hosts: [HOST], port: 0, log: silentLog });
+  const speakers = await Promise.all(
+    ['machine1', 'machine2'].map((clientId) =>
+      connectClient({ host: HOST, port: broker.port, clientId }),
+    ),
+  );
+  const atBroker = [new Tally(), new Tally()];
+  const atEnds = [new Tally(), new Tally()];
+  broker.onMessage((message) => {
+    window.model.heard(message);
+    atBroker[Number(message.topic.slice(-1)) - 1]?.take(Buffer.from(message.payload).toString());
+  });
+  for (const [n, speaker] of speakers.entries()) {
+    await speaker.subscribe(`to/machine${2 - n}`, 1);
+    speaker.onMessage(({ payload }) => atEnds[1 - n]?.take(Buffer.from(payload).toString()));
+  }
+  const rounds = Math.floor((days * 24 * HOUR) / EVERY);
+  const samples: Sample[] = [];
+  const every = Math.max(1, Math.floor(rounds / 40));
+  for (let n = 0; n < rounds; n++) {
+    await Promise.all(
+      speakers.map((speaker, k) => speaker.publish(`to/machine${2 - k}`, `${n}`, { qos: 1 })),
+    );
+    await clock.advance(EVERY);
+    if (n % every === 0) samples.push(sample((n * EVERY) / HOUR));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  samples.push(sample((rounds * EVERY) / HOUR));
+  const { kept, dropped } = window.model.counters;
+  for (const speaker of speakers) await speaker.end();
+  await broker.stop();
+  await window.close();
+  await rm(folder, { recursive: true, force: true });
+  say(`${days} simulated days, ${rounds.toLocaleString('en')} messages sent by each`);
+  const tallies = [...atBroker, ...atEnds];
+  for (const [n, tally] of tallies.entries()) {
+    say(`${n < 2 ? 'broker' : 'other end'}, machine${2 - (n % 2)}: ${tally.text}`);
+  }
+  say(
+    `the window: ${kept.toLocaleString('en')} kept, ${dropped.toLocaleString('en')} gone, ${window.posted().toLocaleString('en')} batches to the view`,
+  );
+  report(samples, say);
+  const whole = tallies.every(({ exact, seen }) => exact && seen === rounds);
+  return whole && kept + dropped === 2 * rounds;
+}
+
+/** Says n, waits for n from the other, says n + 1; so each knows exactly how far it came. */
+const program = (port: number, me: string, other: string): string => `
+import network, time
+from umqtt.simple import MQTTClient
+w = network.WLAN(network.STA_IF); w.active(True); w.connect('Parley')
+while not w.isconnected(): time.sleep_ms(50)
+heard = -1
+def got(topic, message):
+  global heard
+  n = int(message)
+  if n != heard + 1: print('WRONG', heard, n)
+  heard = n
+c = MQTTClient('${me}', '${HOST}', ${port})
+c.set_callback(got); c.connect(); c.subscribe(b'to/${me}', 1)
+n = 0
+try:
+  while True:
+    c.publish(b'to/${other}', str(n), qos=1)
+    n += 1
+    while heard < n - 1: c.wait_msg()
+finally:
+  print('TOLD', n, heard)
+`;
+
+async function atFullRate(minutes: number): Promise<boolean> {
+  const broker = await startEmbeddedBroker({ hosts: [HOST], port: 0, log: silentLog });
+  const clock = new ManualClock();
+  const folder = await mkdtemp(join(tmpdir(), 'parley-soak-'));
+  const window = await makeWindow(clock, folder);
+  const tallies = new Map([
+    ['to/machine1', new Tally()],
+    ['to/machine2', new Tally()],
+  ]);
+  broker.onMessage((message) => {
+    window.model.heard(message);
+    tallies.get(message.topic)?.take(Buffer.from(message.payload).toString());
+  });
+  const boards = [new FaultBoard(undefined), new FaultBoard(undefined)];
+  const names = ['machine1', 'machine2'];
+  const told: string[] = ['', ''];
+  for (const board of boards) {
+    await board.start();
+    await flashBoard(board.board, firmware(), quietJob());
+  }
+  const stop = new AbortController();
+  const runs = boards.map(async ({ board }, n) => {
+    board.onConsole((bytes) => {
+      told[n] = (told[n] + Buffer.from(bytes).toString('latin1')).slice(-500);
+    });
+    const source = program(broker.port, names[n]!, names[1 - n]!);
+    // The other is there before anything is said.
+    await runOnBoard(board, { source, fileName: 'soak.py' }, quietJob(stop.signal)).catch(
+      () => undefined,
+    );
+  });
+  const samples: Sample[] = [];
+  const began = performance.now();
+  const hours = (): number => (performance.now() - began) / HOUR;
+  while (hours() * 60 < minutes) {
+    await new Promise((resolve) => setTimeout(resolve, Math.max(1000, (minutes * 60_000) / 60)));
+    await clock.advance(1000);
+    samples.push(sample(hours()));
+  }
+  stop.abort();
+  await Promise.all(runs);
+  const seconds = hours() * 3600;
+  for (const board of boards) await board.stop();
+  await broker.stop();
+  await window.close();
+  await rm(folder, { recursive: true, force: true });
+  let whole = true;
+  for (const [n, topic] of ['to/machine2', 'to/machine1'].entries()) {
+    const tally = tallies.get(topic)!;
+    const [, sent = '?', heard = '?'] = /TOLD (\d+) (-?\d+)/.exec(told[n] ?? '') ?? [];
+    say(`${names[n]}: ${sent} said, ${heard} the last it heard; broker: ${tally.text}`);
+    // A publish that is broken off has reached the broker or has not.
+    const near = Math.abs(Number(sent) - tally.seen) <= 1;
+    whole &&= tally.exact && near && tally.seen > 0 && !/WRONG/.test(told[n] ?? '');
+  }
+  const all = [...tallies.values()].reduce((sum, { seen }) => sum + seen, 0);
+  say(`${minutes} minutes at full rate: ${Math.round(all / seconds)} messages a second`);
+  report(samples, say);
+  return whole;
+}
+
+const { values } = parseArgs({
+  options: { days: { type: 'string' }, minutes: { type: 'string' } },
+});
+
+async function main(): Promise<number> {
+  let whole = true;
+  if (values.days !== undefined || values.minutes === undefined) {
+    whole = (await simulated(Number(values.days ?? 3))) && whole;
+  }
+  if (values.minutes !== undefined) whole = (await atFullRate(Number(values.minutes))) && whole;
+  say(whole ? 'every message once and in order' : 'NOT every message once and in order');
+  return whole ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    say((error as Error).stack ?? String(error));
+    process.exit(2);
+  },
+);
