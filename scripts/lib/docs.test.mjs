@@ -53,6 +53,12 @@ test('every link to a file, a picture or a heading leads there', () => {
   assert.ok(seen > 40, String(seen));
 });
 
+test('the recording at the top of README is small, and moves', () => {
+  const bytes = readFileSync(path.join(root, 'docs/images/recording.png'));
+  assert.ok(bytes.length < 1_500_000, String(bytes.length));
+  assert.ok(bytes.readUInt32BE(bytes.indexOf('acTL') + 4) > 5);
+});
+
 test('README leads to each page', () => {
   const reached = new Set(links('README.md').map(({ to }) => to));
   assert.deepEqual(

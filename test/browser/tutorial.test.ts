@@ -2,7 +2,9 @@
  * The pictures of docs/tutorial.md, made from the real window; only when they are wanted, because a
  * picture is another at each run. Below: support.ts. Above: whoever writes the docs.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { animate, type Frame } from './apng';
 import { root } from './harness';
 import { until, windowTest, type Window } from './support';
 
@@ -46,24 +48,49 @@ windowTest(
 );
 
 windowTest(
-  'tutorial: the picture of the conversation',
+  'tutorial: the picture of the conversation, and the one that moves for the README',
   {
     skip,
-    size,
+    size: { width: 1000, height: 860 },
     theme: 'light',
     workspace: 'example',
     settings: { 'parley.broker.port': 18860 },
   },
   async (window) => {
+    const frames: Frame[] = [];
+    // All of the window now and then; between, only the view that changes.
+    const part = { x: 48, y: 36, width: 250, height: 790 };
+    const whole = async (ms: number): Promise<void> =>
+      void frames.push({ png: await window.page.screenshot(), ms });
+    const view = async (ms: number): Promise<void> => {
+      const png = (await window.page.screenshot({ clip: part })) as Buffer;
+      if (!frames.at(-1)?.png.equals(png)) frames.push({ png, x: part.x, y: part.y, ms });
+    };
     await window.openSidebar();
-    await window.notification('are talking', 120_000);
-    await window
+    await window.treeRow('machine1', 60_000);
+    let talking = false;
+    const told = window.notification('are talking', 120_000).then(() => (talking = true));
+    while (!talking && frames.length < 9) {
+      await whole(700);
+      await window.page.waitForTimeout(900);
+    }
+    await told;
+    await whole(1500);
+    await window.run('Notifications: Clear All Notifications');
+    await window.page.mouse.move(500, 300);
+    await whole(500);
+    const heard = window
       .conversation()
       .locator('[role="log"]')
       .getByText(/^heard #3/)
-      .first()
-      .waitFor({ timeout: 60_000 });
-    await window.run('Notifications: Clear All Notifications');
+      .first();
+    for (let i = 0; i < 40 && !(await heard.isVisible()); i++) {
+      await view(400);
+      await window.page.waitForTimeout(400);
+    }
+    await heard.waitFor({ timeout: 60_000 });
+    await whole(3000);
+    writeFileSync(join(root, 'docs/images/recording.png'), animate(frames));
     await picture(window, '4-conversation');
   },
 );
