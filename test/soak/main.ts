@@ -124,13 +124,21 @@ from umqtt.simple import MQTTClient
 w = network.WLAN(network.STA_IF); w.active(True); w.connect('Parley')
 while not w.isconnected(): time.sleep_ms(50)
 heard = -1
+wrong = 0
+ready = False
 def got(topic, message):
-  global heard
+  global heard, wrong, ready
+  if topic.startswith(b'ready'):
+    ready = True
+    return
   n = int(message)
-  if n != heard + 1: print('WRONG', heard, n)
+  if n != heard + 1: wrong += 1
   heard = n
 c = MQTTClient('${me}', '${HOST}', ${port})
 c.set_callback(got); c.connect(); c.subscribe(b'to/${me}', 1)
+c.publish(b'ready/${me}', b'1', retain=True)
+c.subscribe(b'ready/${other}')
+while not ready: c.wait_msg()
 n = 0
 try:
   while True:
@@ -138,7 +146,7 @@ try:
     n += 1
     while heard < n - 1: c.wait_msg()
 finally:
-  print('TOLD', n, heard)
+  f = open('/told.txt', 'w'); f.write('%d %d %d' % (n, heard, wrong)); f.close()
 `;
 
 async function atFullRate(minutes: number): Promise<boolean> {
@@ -163,9 +171,6 @@ async function atFullRate(minutes: number): Promise<boolean> {
   }
   const stop = new AbortController();
   const runs = boards.map(async ({ board }, n) => {
-    board.onConsole((bytes) => {
-      told[n] = (told[n] + Buffer.from(bytes).toString('latin1')).slice(-500);
-    });
     const source = program(broker.port, names[n]!, names[1 - n]!);
     // The other is there before anything is said.
     await runOnBoard(board, { source, fileName: 'soak.py' }, quietJob(stop.signal)).catch(
@@ -182,6 +187,11 @@ async function atFullRate(minutes: number): Promise<boolean> {
   }
   stop.abort();
   await Promise.all(runs);
+  for (const [n, { board }] of boards.entries()) {
+    told[n] = await board.withRawRepl('Ask', quietJob(), (repl) =>
+      repl.exec("print(open('/told.txt').read())", quietJob(), { timeoutMs: 20_000 }),
+    );
+  }
   const seconds = hours() * 3600;
   for (const board of boards) await board.stop();
   await broker.stop();
@@ -190,11 +200,14 @@ async function atFullRate(minutes: number): Promise<boolean> {
   let whole = true;
   for (const [n, topic] of ['to/machine2', 'to/machine1'].entries()) {
     const tally = tallies.get(topic)!;
-    const [, sent = '?', heard = '?'] = /TOLD (\d+) (-?\d+)/.exec(told[n] ?? '') ?? [];
-    say(`${names[n]}: ${sent} said, ${heard} the last it heard; broker: ${tally.text}`);
+    const [, sent = '?', heard = '?', wrong = '?'] =
+      /(\d+) (-?\d+) (\d+)/.exec(told[n] ?? '') ?? [];
+    say(
+      `${names[n]}: ${sent} said, ${heard} the last it heard, ${wrong} of them not in turn; broker: ${tally.text}`,
+    );
     // A publish that is broken off has reached the broker or has not.
     const near = Math.abs(Number(sent) - tally.seen) <= 1;
-    whole &&= tally.exact && near && tally.seen > 0 && !/WRONG/.test(told[n] ?? '');
+    whole &&= tally.exact && near && tally.seen > 0 && wrong === '0';
   }
   const all = [...tallies.values()].reduce((sum, { seen }) => sum + seen, 0);
   say(`${minutes} minutes at full rate: ${Math.round(all / seconds)} messages a second`);
