@@ -3,6 +3,8 @@
  * to end in success or in one sentence, in time, with the board usable again without unplugging, no
  * file lost and nothing left open. Below: board, operations, faults. Above: main.ts, the short test.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +14,7 @@ import { quietJob } from '../../src/core/job';
 import { flashBoard } from '../../src/operations/flash';
 import { FaultBoard } from './board';
 import type { Fault } from './faults';
-import { firmware, putBefore, type Operation, type Place } from './operations';
+import { firmware, prepareHere, putBefore, type Operation, type Place } from './operations';
 
 export interface Cell {
   readonly operation: string;
@@ -120,6 +122,65 @@ export class Bench {
     await this.nothingLeft(open, wrong);
     this.fit = wrong.length === 0 && !loader;
     return { operation: operation.name, fault: fault.name, at, outcome, seconds, sentence, wrong };
+  }
+
+  /**
+   * The operation on the command line, whose process is killed at that place, or held for 3 s as a
+   * computer that sleeps holds it.
+   */
+  async runHost(operation: Operation, how: 'killed' | 'asleep', at: number): Promise<Cell> {
+    const total = await this.total(operation);
+    await this.prepare();
+    const { board, place } = this;
+    await prepareHere(place, operation);
+    const wrong: string[] = [];
+    const open = handles();
+    const args = (operation.cli ?? []).map((word) =>
+      word.replace('BOARD', `rfc2217://${board.gate.address}`).replace('HERE', place.here),
+    );
+    const began = performance.now();
+    const child = spawn(process.execPath, ['dist/cli.js', '--quiet', ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    let struck = false;
+    board.gate.reset((bytes) => {
+      if (struck || bytes < total * at) return;
+      struck = true;
+      child.kill(how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
+      if (how === 'asleep') setTimeout(() => child.kill('SIGCONT'), 3000);
+    });
+    const ended = once(child, 'exit') as Promise<[number | null]>;
+    const late = await within(ended, operation.limit * 1000);
+    if (late !== undefined) {
+      wrong.push('does not end');
+      child.kill('SIGKILL');
+    }
+    const [code] = await ended;
+    const seconds = (performance.now() - began) / 1000;
+    board.gate.reset();
+    const known = /\[([a-z-]+)\]\s*$/.exec(said)?.[1];
+    if (code !== null && code !== 0 && !known) wrong.push(`no sentence with a code: ${said}`);
+    const outcome = code === 0 ? 'ok' : (known ?? 'killed');
+    await this.usable(operation.loader, wrong);
+    if (wrong.length === 0 && operation.check) {
+      await operation
+        .check(board.board, place, code === 0)
+        .catch((lost: unknown) => wrong.push(`LOST: ${String(lost)}`));
+    }
+    await this.nothingLeft(open, wrong);
+    this.fit = wrong.length === 0 && !operation.loader;
+    const sentence = said.trim();
+    return {
+      operation: operation.name,
+      fault: `host ${how}`,
+      at,
+      outcome,
+      seconds,
+      sentence,
+      wrong,
+    };
   }
 
   /** A board with its files at its prompt: the one that is there where it is fit, else a new one. */

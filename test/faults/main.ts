@@ -42,6 +42,14 @@ async function main(): Promise<number> {
           for (const { sentence } of row) if (sentence) say(`      ${sentence}`);
         for (const { at, wrong } of row) for (const one of wrong) say(`      ✗ ${at}: ${one}`);
       }
+      for (const how of ['killed', 'asleep'] as const) {
+        if (!operation.cli || (values.fault.length > 0 && !values.fault.includes('host'))) continue;
+        const row: Cell[] = [];
+        for (const at of [0.3, 0.7]) row.push(await bench.runHost(operation, how, at));
+        cells.push(...row);
+        say(`  ${`host ${how}`.padEnd(14)} ${row.map(shown).join('   ')}`);
+        for (const { at, wrong } of row) for (const one of wrong) say(`      ✗ ${at}: ${one}`);
+      }
     }
   } finally {
     await bench.close();

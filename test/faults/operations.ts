@@ -290,6 +290,14 @@ async function answerAtPrompt(board: Board, job: Job): Promise<void> {
   }
 }
 
+/** Writes what the command line needs. */
+export async function prepareHere(place: Place, operation: Operation): Promise<void> {
+  await mkdir(place.here, { recursive: true });
+  await writeFile(join(place.here, 'program.py'), program);
+  const files = operation.name === 'sync' ? { ...after, 'keep.bin': before['keep.bin']! } : after;
+  await folderOf(place, files);
+}
+
 /** The files that every operation begins with. */
 export async function putBefore(board: Board): Promise<void> {
   const job = quietJob();
