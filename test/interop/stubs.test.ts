@@ -89,7 +89,12 @@ function programsIn(folder: string, boot = ''): Record<string, string> {
       }
     };
     const main = read('main.py');
-    if (main) found[`${entry.name}/program.py`] = `${read('boot.py') || boot}\n${main}`;
+    if (!main) continue;
+    found[`${entry.name}/program.py`] = `${read('boot.py') || boot}\n${main}`;
+    // What it imports from beside it.
+    for (const name of readdirSync(join(folder, entry.name))) {
+      if (/^(?!boot|main).*\.py$/.test(name)) found[`${entry.name}/${name}`] = read(name);
+    }
   }
   return found;
 }
