@@ -176,7 +176,9 @@ windowTest(
     assert.match(rows, /127\.0\.0\.1.*This computer alone/);
     await window.pick(/127\.0\.0\.1/);
     await window.notification(/listens at 127\.0\.0\.1:18880; only this computer can reach it/);
-    assert.match(readFileSync(settings, 'utf8'), /"parley.broker.host": "127.0.0.1"/);
+    await until('it is in the settings', () =>
+      /"parley.broker.host": "127.0.0.1"/.test(readFileSync(settings, 'utf8')),
+    );
     assert.deepEqual(window.problems(), []);
   },
 );
