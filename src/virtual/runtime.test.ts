@@ -105,6 +105,19 @@ describe('Ctrl-C', () => {
     assert.doesNotMatch(said, /main\r\n|stdin/);
   });
 
+  test('in a function of the firmware shows the frames of the user alone', async () => {
+    const program = 'import time\ndef nap():\n time.sleep(9)\nprint("go")\nnap()\n';
+    board = await TestBoard.start({ files: { 'main.py': program } });
+    await board.until('go\r\n');
+    board.type('\x03');
+    const said = await board.until('>>> ');
+    assert.match(
+      said,
+      /File "main\.py", line 5, in <module>\r\n {2}File "main\.py", line 3, in nap\r\nKeyb/,
+    );
+    assert.doesNotMatch(said, /rom/);
+  });
+
   test('is a byte like any other after kbd_intr(-1)', async () => {
     board = await TestBoard.raw();
     await board.launch(

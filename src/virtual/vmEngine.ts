@@ -40,9 +40,12 @@ export interface VmOptions {
   readonly onPending: () => void;
 }
 
+/** Lines of our own modules, which on a chip are written in C and leave none. */
+const OWN_FRAMES = /^ {2}File "\/rom\/[^\n]*\n/gm;
+
 export interface PythonError {
   readonly type: string;
-  /** Traceback and message, lines ended by LF. */
+  /** Traceback, the user's frames only, and message; lines ended by LF. */
   readonly text: string;
 }
 
@@ -90,7 +93,7 @@ export class VmEngine {
     const said = m.text(m.u32(scratch + 8), m.u32(scratch + 4));
     this.call('free', m.u32(scratch + 8));
     const [type = 'Exception', message = ''] = said.split('\x04');
-    return { type, text: message };
+    return { type, text: message.replace(OWN_FRAMES, '') };
   }
 
   /** Lets `import name` find the host functions until {@link run} takes it from `sys.modules`. */
