@@ -1,6 +1,7 @@
 /**
- * At which rate each board can be flashed, or sent files, kept between sessions: a rate that was tried in vain is
- * not tried again. Below: the registry's store. Above: the registry hands it to each board.
+ * At which rate each board can be flashed, or sent files, kept between sessions: a rate that was
+ * tried in vain is not tried again. Below: the registry's store. Above: the registry hands it to
+ * each board.
  */
 import type { RateMemory } from '../esp/baudRates';
 

@@ -6,10 +6,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Board } from '../../src/board/board';
 import { Rfc2217Provider } from '../../src/port/rfc2217';
+import { addressOf } from '../integration/support';
 
 const program = process.env['PARLEY_VIRTUAL_MAIN'] ?? 'dist/virtual/main.js';
 
@@ -168,15 +168,4 @@ export class FaultBoard {
     child.kill('SIGTERM');
     await exit;
   }
-}
-
-function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the virtual board ended with ${code}`)));
-    if (!child.stdout) throw new Error('no stdout');
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const said = JSON.parse(line) as { event: string; host: string; port: number };
-      if (said.event === 'listening') resolve(`${said.host}:${said.port}`);
-    });
-  });
 }

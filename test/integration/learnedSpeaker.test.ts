@@ -12,11 +12,11 @@ import { connectClient } from '../../src/conversation/client';
 import { Emitter } from '../../src/core/event';
 import { quietJob } from '../../src/core/job';
 import { silentLog } from '../../src/core/log';
-import type { Port, PortProvider } from '../../src/port/port';
+import type { PortProvider } from '../../src/port/port';
 import type { BrokerControl } from '../../src/vscode/brokerControl';
 import { ConversationFeed } from '../../src/vscode/conversationFeed';
 import type { Settings } from '../../src/vscode/settings';
-import { notBuilt, startVirtualBoard, type VirtualBoard } from './support';
+import { keptOpen, notBuilt, startVirtualBoard, type VirtualBoard } from './support';
 
 const HOST = '127.0.0.1';
 
@@ -59,14 +59,7 @@ function shared(boards: readonly VirtualBoard[]): PortProvider {
     onDidChange: new Emitter<void>().event,
     open: (info) => {
       const { port } = boards.find((one) => one.port.info.address === info.address)!;
-      const open = new Proxy(port, {
-        get: (target, name) => {
-          if (name === 'close') return () => Promise.resolve();
-          const value = Reflect.get(target, name) as unknown;
-          return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-        },
-      });
-      return Promise.resolve<Port>(open);
+      return Promise.resolve(keptOpen(port));
     },
     dispose: () => undefined,
   };

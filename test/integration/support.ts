@@ -128,16 +128,21 @@ export async function withVirtualBoard(
   }
 }
 
-/** `virtual` as the rest of Parley holds it; its port stays open when the board lets go of it. */
-export function boardOn(virtual: Pick<VirtualBoard, 'port'>, name = 'machine1'): Board {
-  const { port } = virtual;
-  const shared = new Proxy(port, {
+/** `port`, which nobody who closes it closes: the one who opened it does. */
+export function keptOpen(port: Port): Port {
+  return new Proxy(port, {
     get: (target, name) => {
       if (name === 'close') return () => Promise.resolve();
       const value = Reflect.get(target, name) as unknown;
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
   });
+}
+
+/** `virtual` as the rest of Parley holds it; its port stays open when the board lets go of it. */
+export function boardOn(virtual: Pick<VirtualBoard, 'port'>, name = 'machine1'): Board {
+  const { port } = virtual;
+  const shared = keptOpen(port);
   const board = new Board(
     { id: `virtual:${name}`, name, virtual: true },
     {
@@ -172,7 +177,8 @@ async function flash(port: Port): Promise<void> {
   }
 }
 
-function addressOf(child: ChildProcess): Promise<string> {
+/** "host:port" as a virtual board says it when it listens. */
+export function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the virtual board ended with ${code}`)));
     if (!child.stdout) throw new Error('no stdout');
