@@ -20,7 +20,11 @@ import { keptOpen, notBuilt, startVirtualBoard, type VirtualBoard } from './supp
 
 const HOST = '127.0.0.1';
 
-/** Says a number a second and prints it first; the listener prints the same words after it heard them. */
+/**
+ * Prints a number and says it a moment later, so that on a busy computer too the serial line brings
+ * it before the broker does: what is printed after it was heard is no proof. The listener
+ * prints the same words after it heard them.
+ */
 const program = (port: number, speaks: boolean): string => `
 import network,time
 from umqtt.simple import MQTTClient
@@ -38,7 +42,7 @@ n=0
 while True:
  ${
    speaks
-     ? "n+=1\n text='reading %d'%n\n print(text)\n c.publish('room/temperature',text)\n time.sleep_ms(300)"
+     ? "n+=1\n text='reading %d'%n\n print(text)\n time.sleep_ms(300)\n c.publish('room/temperature',text)"
      : 'c.wait_msg()'
  }
 `;
