@@ -1,6 +1,6 @@
 /** Against a program of a few lines, which lives and dies as it is told. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -18,6 +18,7 @@ const PROGRAM = `
   fs.appendFileSync(state + '/told', process.argv.slice(2).join(' ') + '\\n' + process.env.PARLEY_VIRTUAL_WIFI + '\\n');
   process.stdin.on('data', (text) => fs.appendFileSync(state + '/told', text));
   if (fs.existsSync(state + '/broken')) { console.error('it is broken'); process.exit(3); }
+  if (fs.existsSync(state + '/lingers')) require('node:child_process').spawn('sleep', ['0.5'], { stdio: 'inherit' });
   process.on('SIGUSR2', () => { console.error('the last words'); process.exit(7); });
   console.log(JSON.stringify({ event: 'listening', host: '127.0.0.1', port: 1, mac: '02:00:00:00:00:01' }));
   process.stdin.on('end', () => process.exit(0)).resume();
@@ -53,12 +54,17 @@ function setUp(t: TestContext) {
       .trim()
       .split('\n')
       .map(Number);
+  /** From now on a board's output stays open for a while after its process has ended. */
+  const linger = (): void => {
+    mkdirSync(join(folder, 'one'), { recursive: true });
+    writeFileSync(join(folder, 'one', 'lingers'), '');
+  };
   const end = (signal: NodeJS.Signals): Promise<UnexpectedEnd> =>
     new Promise((resolve) => {
       const told = boards.onUnexpectedEnd((event) => (told.dispose(), resolve(event)));
       process.kill(starts().at(-1)!, signal);
     });
-  return { boards, registry, clock, errors, starts, end, folder };
+  return { boards, registry, clock, errors, starts, end, linger, folder };
 }
 
 test('a board that ends by itself is started again, and its last words are kept', async (t) => {
@@ -72,6 +78,32 @@ test('a board that ends by itself is started again, and its last words are kept'
   assert.equal(starts().length, 2);
   assert.equal(registry.find('virtual:one'), board);
   assert.ok(board.where, 'it is plugged in again');
+});
+
+test('one that is started by hand the moment it ended has one process, and stays plugged in', async (t) => {
+  const { boards, registry, starts, end, linger } = setUp(t);
+  linger();
+  const board = await boards.start('one');
+  const gone = new Promise<void>((resolve) => board.onDidChange(() => board.where ?? resolve()));
+  const told = end('SIGKILL');
+  await gone; // between the end of the process and the end of its output
+  assert.equal(await boards.start('one'), board);
+  assert.equal((await told).error.details['again'], 'yes');
+  assert.equal(starts().length, 2);
+  assert.ok(registry.find('virtual:one')?.where);
+});
+
+test('one that is stopped the moment it ended does not run in the end', async (t) => {
+  const { boards, registry, starts, end, linger } = setUp(t);
+  linger();
+  const board = await boards.start('one');
+  const gone = new Promise<void>((resolve) => board.onDidChange(() => board.where ?? resolve()));
+  const told = end('SIGKILL');
+  await gone;
+  await boards.stop('one');
+  await told;
+  assert.equal(registry.find('virtual:one')?.where, undefined);
+  for (const pid of starts()) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
 
 test('one that is killed says by which signal', async (t) => {

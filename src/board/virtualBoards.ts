@@ -78,6 +78,8 @@ export class VirtualBoards implements Disposable {
   private readonly starting = new Map<string, Promise<Board>>();
   /** Processes that we are ending. */
   private readonly leaving = new Set<ChildProcessWithoutNullStreams>();
+  /** Boards that were started and not stopped since: these, and no others, are started again. */
+  private readonly wanted = new Set<string>();
   /** What a person has set around each board, as far as it was asked for; its folder has it too. */
   private readonly set = new Map<string, Readings>();
   /** The network that a board can see, where it has one of its own. */
@@ -121,12 +123,16 @@ export class VirtualBoards implements Disposable {
   start(name: string, as?: NewVirtualBoard): Promise<Board> {
     const problem = VirtualBoards.nameProblem(name);
     if (problem) return Promise.reject(new BoardError('virtual-failed', problem));
-    const running = this.options.registry.find(VirtualBoards.idOf(name));
-    if (running?.where && this.running.has(name)) return Promise.resolve(running);
-    return this.starting.get(name) ?? this.begin(name, as);
+    this.wanted.add(name);
+    return this.begin(name, as);
   }
 
+  /** The board's one process: the one that runs, the one that is being started, or a new one. */
   private begin(name: string, as?: NewVirtualBoard): Promise<Board> {
+    const running = this.options.registry.find(VirtualBoards.idOf(name));
+    if (running?.where && this.running.has(name)) return Promise.resolve(running);
+    const begun = this.starting.get(name);
+    if (begun) return begun;
     const starting = this.spawn(name, as);
     this.starting.set(name, starting);
     void starting.catch(() => undefined).finally(() => this.starting.delete(name));
@@ -141,6 +147,7 @@ export class VirtualBoards implements Disposable {
     this.ends.set(name, [...lately, now]);
     const runs =
       lately.length < AGAIN &&
+      this.wanted.has(name) &&
       (await this.begin(name).then(
         () => true,
         () => false,
@@ -229,6 +236,7 @@ export class VirtualBoards implements Disposable {
 
   /** Ends the board's process, as unplugging it would; its flash stays. */
   async stop(name: string): Promise<void> {
+    this.wanted.delete(name);
     const child = this.running.get(name);
     if (child) this.leaving.add(child);
     const board = this.options.registry.find(VirtualBoards.idOf(name));
@@ -308,7 +316,8 @@ export class VirtualBoards implements Disposable {
       );
       child.once('error', (error) => fail(error.message));
       child.once('exit', () => {
-        if (this.running.get(name) === child) this.running.delete(name);
+        if (this.running.get(name) !== child) return;
+        this.running.delete(name);
         registry.unplug(VirtualBoards.idOf(name));
       });
       // Not at 'exit': what it said last may still be on its way.
