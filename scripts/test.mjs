@@ -42,7 +42,7 @@ const check = (title, script, ...args) => ({
 /** node:test files found in folders. */
 const files = (needs, folders, options) => ({
   needs,
-  run: (grep) => runNodeTests(tests(...folders), { grep, ...options }),
+  run: (grep) => runNodeTests(tests(...folders), { grep, again: true, ...options }),
 });
 
 /** Every stage, in order. `needs` names what has to be brought first (the packages always are). */
@@ -52,25 +52,33 @@ const stages = {
   types: { ...check('tsc', 'typescript/bin/tsc', '--noEmit', '-p', '.'), needs: ['vscode'] },
   build: { needs: [], run: build },
   unit: files([], ['src', 'media', 'scripts', 'test/fuzz'], {
-    deadlineMs: 5 * minute,
-    again: true,
+    deadlineMs: 15 * minute,
+    fileMs: 2 * minute,
   }),
   contracts: files(['debian', 'build'], ['test/contracts'], {
-    deadlineMs: 8 * minute,
-    again: true,
+    deadlineMs: 15 * minute,
+    fileMs: 4 * minute,
   }),
-  interop: files(['debian', 'build'], ['test/interop'], { deadlineMs: 8 * minute, again: true }),
+  interop: files(['debian', 'build'], ['test/interop'], {
+    deadlineMs: 15 * minute,
+    fileMs: 4 * minute,
+  }),
   integration: files(['debian', 'build'], ['test/integration'], {
     deadlineMs: 15 * minute,
-    again: true,
+    fileMs: 4 * minute,
   }),
-  hardware: files(['build'], ['test/hardware'], { deadlineMs: 10 * minute, concurrency: 1 }),
+  hardware: files(['build'], ['test/hardware'], {
+    deadlineMs: 10 * minute,
+    concurrency: 1,
+    again: false, // what a real board does once in a while is what such a test is for
+  }),
   extension: {
     needs: ['debian', 'vscode', 'build'],
     run: (grep) => runExtensionTests({ deadlineMs: 8 * minute, grep }),
   },
   browser: files(['debian', 'vscode', 'build'], ['test/browser'], {
     deadlineMs: 25 * minute,
+    fileMs: 8 * minute,
     concurrency: 1,
   }),
 };

@@ -12,12 +12,19 @@ import { dim, red, say, seconds, yellow } from './say.mjs';
 /** What one stage found. */
 export class Counts {
   passed = 0;
+  /** The titles of what passed, where a stage knows them. @type {string[]} */
+  passes = [];
   /** @type {Failure[]} */
   failures = [];
   /** @type {Skip[]} */
   skips = [];
   /** What passed at its second attempt only, with what the first one said. @type {string[]} */
   shaky = [];
+
+  pass(title) {
+    this.passed += 1;
+    this.passes.push(title);
+  }
 
   fail(title, text, file) {
     this.failures.push({ title, text, file });
@@ -29,6 +36,7 @@ export class Counts {
 
   add(other) {
     this.passed += other.passed;
+    this.passes.push(...other.passes);
     this.failures.push(...other.failures);
     this.skips.push(...other.skips);
     this.shaky.push(...other.shaky);
@@ -39,6 +47,25 @@ export class Counts {
     const again = shaky.length > 0 ? ` (${shaky.length} of them at the second attempt)` : '';
     return `${passed} passed${again}, ${failures.length} failed, ${skips.length} skipped`;
   }
+}
+
+/**
+ * What two attempts come to. Boards, brokers and windows are processes, and a busy machine is late at
+ * times: a test passes that passed in one of them. What failed first is kept to be said.
+ */
+export function secondAttempt(first, second) {
+  const counts = new Counts();
+  counts.skips = second.skips;
+  second.passes.forEach((title) => counts.pass(title));
+  for (const failure of second.failures) {
+    if (first.passes.includes(failure.title)) counts.pass(failure.title);
+    else counts.failures.push(failure);
+  }
+  for (const { title, text } of first.failures) {
+    if (counts.failures.some((failure) => failure.title === title)) continue;
+    counts.shaky.push(`${title}: ${text.split('\n', 1)[0]}`);
+  }
+  return counts;
 }
 
 /** A path as a reader of the repository knows it. */

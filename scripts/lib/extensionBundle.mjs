@@ -41,7 +41,7 @@ export function readResults(text, counts) {
     const result = JSON.parse(line);
     if (result.event === 'start') running = result.name;
     else running = undefined;
-    if (result.event === 'pass') counts.passed += 1;
+    if (result.event === 'pass') counts.pass(result.name);
     if (result.event === 'fail') counts.fail(result.name, result.error, result.file);
     if (result.event === 'pending') counts.skip(result.name, result.reason);
     if (result.event === 'end') ended = true;

@@ -15,17 +15,27 @@ import {
 import path from 'node:path';
 import { format } from 'node:util';
 import { launchBrowser, remoteUri, windowAddress } from './browser.mjs';
-import { Counts } from './counts.mjs';
+import { Counts, secondAttempt } from './counts.mjs';
 import { bundleExtensionTests, readResults } from './extensionBundle.mjs';
 import { artifacts, root } from './paths.mjs';
 import { atEnd } from './processes.mjs';
 import { startCodeServer } from './realVscode.mjs';
 
+/** More failures than these are no accident, and the tests are not run again. */
+const againFailures = 3;
+
 /**
  * @param {{ deadlineMs: number, grep?: string, project?: string }} options `project`: the extension's folder
  * @returns {Promise<Counts>}
  */
-export async function runExtensionTests({ deadlineMs, grep, project = root }) {
+export async function runExtensionTests(options) {
+  const first = await runOnce(options);
+  const { length } = first.failures;
+  if (length === 0 || length > againFailures) return first;
+  return secondAttempt(first, await runOnce(options));
+}
+
+async function runOnce({ deadlineMs, grep, project = root }) {
   const counts = new Counts();
   const { index, tests } = await bundleExtensionTests();
   if (tests.length === 0) return counts;

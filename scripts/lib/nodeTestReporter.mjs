@@ -17,24 +17,17 @@ export default async function* (events) {
       const error = data.details?.error;
       yield line({
         event: type.slice(5),
-        file: data.file,
         name: data.name,
-        nesting: data.nesting,
         suite: data.details?.type === 'suite',
-        ms: data.details?.duration_ms,
         skip: data.skip,
         todo: data.todo,
         why: error?.failureType,
         error: words(error),
       });
-    } else if (type === 'test:start' || type === 'test:dequeue' || type === 'test:complete') {
-      yield line({ event: type.slice(5), file: data.file, name: data.name, nesting: data.nesting });
-    } else if (type === 'test:stdout' || type === 'test:stderr') {
-      yield line({ event: 'output', file: data.file, text: data.message });
-    } else if (type === 'test:diagnostic' && data.message.startsWith('second attempt: ')) {
-      yield line({ event: 'shaky', file: data.file, text: data.message.slice(16) });
+    } else if (type === 'test:dequeue') {
+      yield line({ event: 'start', name: data.name });
     } else if (type === 'test:diagnostic' && /^(Error|Warning):/.test(data.message)) {
-      yield line({ event: 'note', file: data.file, text: data.message });
+      yield line({ event: 'note', text: data.message });
     }
   }
 }

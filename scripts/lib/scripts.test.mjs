@@ -8,7 +8,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Counts } from './counts.mjs';
+import { Counts, secondAttempt } from './counts.mjs';
 import { missingPackages } from './debian.mjs';
 import { findDesktop, satisfiesCaret } from './desktop.mjs';
 import { readResults } from './extensionBundle.mjs';
@@ -44,21 +44,7 @@ const outside = { NODE_TEST_CONTEXT: undefined };
 describe('counting node:test files', () => {
   const import_ = "import { test, describe } from 'node:test';\n";
 
-  test('what passed at its second attempt only is counted as passed, and said with what failed first', async () => {
-    const made = folder('shaky', {
-      'a.test.mjs': `import { test } from 'node:test';
-test('in time', (t) => { t.diagnostic('second attempt: in time: the list was late'); });
-test('at once', (t) => { t.diagnostic('a remark'); });`,
-    });
-    const counts = await runNodeTests([path.join(made, 'a.test.mjs')], {
-      deadlineMs: 30_000,
-      env: outside,
-    });
-    assert.equal(counts.line, '2 passed (1 of them at the second attempt), 0 failed, 0 skipped');
-    assert.deepEqual(counts.shaky, ['in time: the list was late']);
-  });
-
-  test('what failed is run once more alone: passed and said, or failed for good', async () => {
+  test('a file in which something failed is run once more: passed and said, or failed for good', async () => {
     const made = folder('again', {
       'late.test.mjs': `import { existsSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
@@ -81,6 +67,23 @@ test('broken', () => { throw new Error('always'); });`,
     assert.deepEqual(late.shaky, ['late (once): Error: too late']);
     const broken = await runNodeTests([at('broken.test.mjs')], options);
     assert.equal(broken.line, '0 passed, 1 failed, 0 skipped');
+  });
+
+  test('a test passes that passed in one of two attempts, and one that never came to its turn must pass in the second', () => {
+    const attempt = (passes, failures) => {
+      const counts = new Counts();
+      passes.forEach((title) => counts.pass(title));
+      failures.forEach((title) => counts.fail(title, `${title} was late\nand more`));
+      return counts;
+    };
+    const both = secondAttempt(attempt(['a', 'b'], ['hook']), attempt(['b', 'c'], ['a']));
+    assert.equal(both.line, '3 passed (1 of them at the second attempt), 0 failed, 0 skipped');
+    assert.deepEqual(both.shaky, ['hook: hook was late']);
+    const never = secondAttempt(attempt(['a'], ['hang']), attempt(['a'], ['b']));
+    assert.deepEqual(
+      never.failures.map(({ title }) => title),
+      ['b'],
+    );
   });
 
   test('counts leaves, not suites; skips with reasons; failures with what was thrown', async () => {
@@ -135,14 +138,20 @@ test('broken', () => { throw new Error('always'); });`,
     assert.match(counts.failures[0].text, /broken law[\s\S]*said under the law/);
   });
 
-  test('a test that hangs fails the stage at its deadline and is named', async () => {
+  test('a file that hangs is ended in its time and names its test; the others have theirs', async () => {
     const made = folder('hang', {
       'd.test.mjs': `${import_}test('hangs', () => new Promise(() => setInterval(() => {}, 1000)));`,
+      'e.test.mjs': `${import_}test('stays', () => void setInterval(() => {}, 1000));`,
+      'f.test.mjs': `${import_}test('goes on', () => {});`,
     });
-    const file = path.join(made, 'd.test.mjs');
-    const counts = await runNodeTests([file], { deadlineMs: 3000, env: outside });
-    const { text } = counts.failures.find(({ title }) => title === 'deadline');
-    assert.match(text, /Not done after 3 s[\s\S]*d\.test\.mjs/);
+    const files = ['d', 'e', 'f'].map((name) => path.join(made, `${name}.test.mjs`));
+    const options = { deadlineMs: 60_000, fileMs: 3000, env: outside };
+    const { line, failures } = await runNodeTests(files, options);
+    assert.equal(line, '2 passed, 2 failed, 0 skipped');
+    assert.match(failures[0].text, /Not done after 3 s\. Still running: hangs\./);
+    assert.match(failures[1].text, /Not done after 3 s\. Its tests were done\./);
+    const none = await runNodeTests(files, { ...options, deadlineMs: 0 });
+    assert.match(none.failures[0].text, /Not begun/);
   });
 
   test('results from inside VS Code: a run that stopped is a failure that names where', () => {

@@ -405,8 +405,7 @@ export async function startWindow(options: HarnessOptions = {}): Promise<Window>
 
 /**
  * A test with a window of its own. When it fails, a picture `failed-<name>` and the logs stay in
- * artifacts, and it is tried once more in a fresh window: a whole VS Code on a busy machine is late
- * at times. What passed only then is printed as such, with what the first window said.
+ * artifacts.
  */
 export function windowTest(
   name: string,
@@ -414,9 +413,10 @@ export function windowTest(
   body: (window: Window) => Promise<void>,
 ): void {
   const { timeout = 180_000, skip = false, ...harness } = options;
-  const inWindow = async (attempt: string): Promise<void> => {
+  // The time of the test, and the opening and closing of its window.
+  test(name, { timeout: timeout + 120_000, skip }, async () => {
     const window = await startWindow(harness);
-    let failed: string | undefined = `${attempt}${name}`.replace(/[^\w-]+/g, '-');
+    let failed: string | undefined = name.replace(/[^\w-]+/g, '-');
     try {
       const late = `It is not done after ${timeout / 1000} s.`;
       await within(timeout, late, body(window));
@@ -424,15 +424,6 @@ export function windowTest(
     } finally {
       if (failed) await window.screenshot(`failed-${failed}`).catch(() => undefined);
       await window.close(failed);
-    }
-  };
-  // Both attempts, and the opening and closing of their windows.
-  test(name, { timeout: 2 * timeout + 120_000, skip }, async (t) => {
-    try {
-      await inWindow('');
-    } catch (first) {
-      await inWindow('second-');
-      t.diagnostic(`second attempt: ${name}: ${first instanceof Error ? first.message : first}`);
     }
   });
 }
