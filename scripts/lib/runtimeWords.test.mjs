@@ -22,6 +22,35 @@ const meant = [
   / 'https:?(\/\/)?'$/,
 ];
 
+/**
+ * Words of two and more outside `t` that are right where they are: the files, and why. A whole folder
+ * stands here only where no sentence for a person is made in it.
+ */
+const notForAPerson = [
+  // Sentences are made of their errors' codes in core/explain*.ts; Python for the board, and what
+  // a chip, MicroPython or a loader says word for word.
+  /^src\/(esp|micropython|virtual)\//,
+  /^src\/broker\//, // Mosquitto's configuration and log, and errors that carry a code
+  /^src\/conversation\/client\.ts\S* `the (certificate|broker)/, // messages of errors with a code
+  /^src\/(conversation\/speakers|vscode\/recordingPanel)\.ts\S* 'client id'/, // a word of the protocol
+  // Python for a board's prompt.
+  /^src\/operations\/(compile|format|installPackages|run|stop)\.ts\S* `/,
+  /^src\/operations\/newProject\.ts/, // what is written into a project; projectWords.ts has its title
+  /^src\/operations\/(put\.ts\S* 'not a folder'|stubs\.ts\S* 'Parley: Micro)/, // a code follows; a mark in a file
+  /^src\/port\/(driverless|openError)\.ts\S* ['`](sudo|echo|Get-Cim)/, // commands to type
+  /^src\/port\/(serial\.ts\S* '(end of file|it was closed)|shareServer\.ts)/, // messages of errors; another program's line
+  /^src\/port\/usbIds\.ts/, // names of products
+  // For the maintainer who reads a report: the archive, the log.
+  /^src\/core\/(operationTimes|redact|stepLog)\.ts/,
+  /^src\/(vscode\/(issueReport|commands\/(collectDiagnostics|copyLog))|terminal\/commands\/diagnostics)\.ts/,
+  /^src\/terminal\/(completion\.ts|testRun\.ts\S* [`']\s*<|commands\/board\.ts\S* `MicroPython)/, // for shells and CI; a name
+  /^src\/plot\/numbersOfLine\.ts/, // a column's name, in CSV as well
+  /^src\/vscode\/(webviewFrame|boardColours)\.ts\S* `(<|style-src)/, // HTML and SVG
+  /^media\/conversation\/(chart|emptyState|main|people)\.ts\S* ['`](11px|left|right|lamp|person) /, // CSS
+  /^media\/conversation\/composeMore\.ts\S* 'name=value/, // how it is typed
+  / `\n\$\{t\(/, // put together of texts that went through it
+];
+
 describe('the words of the code', () => {
   test('are written out at the call, so that they can be found', () => {
     assert.ok(said.keys.length > 900, String(said.keys.length));
@@ -60,6 +89,42 @@ describe('the words of the code', () => {
   test('none for a person bypasses the seam', () => {
     const bare = said.bare.filter((text) => !meant.some((pattern) => pattern.test(text)));
     assert.deepEqual(bare, [], 'put it into t(…)');
+  });
+
+  test('no words at all stand outside the seam, but where no person reads them', () => {
+    const places = [...meant, ...notForAPerson];
+    const bare = said.sentences.filter((text) => !places.some((place) => place.test(text)));
+    assert.deepEqual(bare, [], 'put it into t(…), or say above who reads it');
+    for (const place of notForAPerson) {
+      assert.ok(
+        said.sentences.some((text) => place.test(text)),
+        `nothing is let through by ${String(place)}`,
+      );
+    }
+  });
+
+  test('are found wherever they stand: returned, in a list, in a constant, in an option', () => {
+    const { sentences } = wordsOf(
+      'src/a.ts',
+      `import { t } from '../core/words';
+       const usage = 'How it is used';
+       export const help = () => [\`\${n} boards are here\`, t('Said with t')].join(' and so ');
+       program.description('what it does').option('--json', 'as JSON');
+       log.info('for the log'); new BoardError('code', 'for the log too', { details: { why: 'the cable broke' } });
+       if (kind === 'two words') element({ class: 'big button' });
+       t('{a} of {b}', { a: open ? 'an open one' : t('A closed one') });`,
+    );
+    assert.deepEqual(
+      sentences.map((text) => text.replace(/^\S+ /, '')),
+      [
+        "'How it is used'",
+        '`${n} boards are here`',
+        "'what it does'",
+        "'as JSON'",
+        "'the cable broke'",
+        "'an open one'",
+      ],
+    );
   });
 
   test('are found in calls, conditions and options, whatever the quotes', () => {

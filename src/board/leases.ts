@@ -14,6 +14,7 @@ import { Emitter, type Disposable, type Event } from '../core/event';
 import { systemClock, type Clock } from '../core/clock';
 import { BoardError, isBoardError } from '../core/errors';
 import type { Port } from '../port/port';
+import { t } from '../core/words';
 
 export interface Lease {
   /** As a person knows it: "the window “two-boards”", "parley put". */
@@ -122,7 +123,7 @@ export class Leases implements Disposable {
     } catch (error) {
       const holder = isBoardError(error, 'port-busy') ? this.holderOf(address) : undefined;
       if (!holder || !(error instanceof BoardError)) throw error;
-      const owner = `${holder.who}, process ${holder.pid}`;
+      const owner = t('{who}, process {pid}', { who: holder.who, pid: holder.pid });
       const details = { ...error.details, path: address, owner, ask: 'yes' };
       throw new BoardError(error.code, error.message, { ...error.options, details });
     }

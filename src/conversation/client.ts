@@ -7,6 +7,7 @@ import { systemClock } from '../core/clock';
 import { BoardError } from '../core/errors';
 import { Emitter, type Event } from '../core/event';
 import type { HeardMessage } from './model';
+import { t } from '../core/words';
 
 export type ClientState = 'connecting' | 'connected' | 'lost';
 
@@ -148,9 +149,12 @@ export async function connectClient(options: ConnectOptions): Promise<MqttConnec
     const onConnect = (): void => end();
     // The package closes first and says why a moment later.
     const onClose = (): void =>
-      void setImmediate(() => end(unreachable('the connection was closed')));
+      void setImmediate(() => end(unreachable(t('the connection was closed'))));
     const onAbort = (): void => end(new BoardError('cancelled', 'cancelled by the user'));
-    const timer = setTimeout(() => end(unreachable(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => end(unreachable(t('no answer in {ms} ms', { ms: timeoutMs }))),
+      timeoutMs,
+    );
     signal?.addEventListener('abort', onAbort, { once: true });
     mqtt.once('connect', onConnect);
     mqtt.once('close', onClose);
@@ -223,26 +227,26 @@ interface TlsExtras {
 /** MQTT 3.1.1, table 3.1, and those of MQTT 5, section 3.2.2.2, that a person meets. */
 function refusal(code: number): string {
   const five: Readonly<Record<number, string>> = {
-    0x84: 'unacceptable protocol version',
-    0x85: 'identifier rejected',
-    0x86: 'bad user name or password',
-    0x87: 'not authorized',
-    0x88: 'server unavailable',
-    0x8a: 'banned',
-    0x8c: 'bad authentication method',
-    0x97: 'quota exceeded',
-    0x9f: 'connection rate exceeded',
+    0x84: t('unacceptable protocol version'),
+    0x85: t('identifier rejected'),
+    0x86: t('bad user name or password'),
+    0x87: t('not authorized'),
+    0x88: t('server unavailable'),
+    0x8a: t('banned'),
+    0x8c: t('bad authentication method'),
+    0x97: t('quota exceeded'),
+    0x9f: t('connection rate exceeded'),
   };
   if (five[code]) return five[code];
   return (
     [
-      'accepted',
-      'unacceptable protocol version',
-      'identifier rejected',
-      'server unavailable',
-      'bad user name or password',
-      'not authorized',
-    ][code] ?? `code ${code}`
+      t('accepted'),
+      t('unacceptable protocol version'),
+      t('identifier rejected'),
+      t('server unavailable'),
+      t('bad user name or password'),
+      t('not authorized'),
+    ][code] ?? t('code {code}', { code })
   );
 }
 
@@ -285,15 +289,19 @@ class Client implements MqttConnection {
 
   async subscribe(filter: string, qos: 0 | 1 | 2 = 0): Promise<void> {
     const asked = this.mqtt.subscribeAsync(filter, { qos });
-    const granted = await this.answer(asked, `subscribe to ${filter}`);
+    const granted = await this.answer(asked, t('subscribe to {topic}', { topic: filter }));
     // 0x80 is "failure" (MQTT 3.1.1 section 3.9.3); MQTT 5 has more from there on.
-    if (granted.some((grant) => grant.qos >= 128)) throw this.refused(`no right to ${filter}`);
+    if (granted.some((grant) => grant.qos >= 128))
+      throw this.refused(t('no right to {topic}', { topic: filter }));
     this.filters.add(filter);
   }
 
   async unsubscribe(filter: string): Promise<void> {
     this.filters.delete(filter);
-    await this.answer(this.mqtt.unsubscribeAsync(filter), `unsubscribe from ${filter}`);
+    await this.answer(
+      this.mqtt.unsubscribeAsync(filter),
+      t('unsubscribe from {topic}', { topic: filter }),
+    );
   }
 
   async publish(
@@ -302,8 +310,8 @@ class Client implements MqttConnection {
     { qos = 0, retain = false, properties }: PublishOptions = {},
   ): Promise<void> {
     // MQTT 3.1.1 sections 4.7.1 and 4.7.3.
-    if (topic === '' || /[#+\0]/.test(topic)) throw this.refused('not a topic to publish on');
-    if (this.state !== 'connected') throw this.unreachable('the connection is lost');
+    if (topic === '' || /[#+\0]/.test(topic)) throw this.refused(t('not a topic to publish on'));
+    if (this.state !== 'connected') throw this.unreachable(t('the connection is lost'));
     const bytes = Buffer.from(payload as Uint8Array);
     if (this.filters.size > 0) {
       this.echoes.push({ topic, payload: bytes, until: systemClock.now() + ECHO_WITHIN });
@@ -314,7 +322,7 @@ class Client implements MqttConnection {
       retain,
       ...(five ? { properties: { ...five, userProperties: { ...five.userProperties } } } : {}),
     });
-    await this.answer(sent, `publish on ${topic}`);
+    await this.answer(sent, t('publish on {topic}', { topic }));
   }
 
   end(): Promise<void> {
@@ -350,7 +358,7 @@ class Client implements MqttConnection {
   private answer<T>(work: Promise<T>, what: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(this.refused(`${what}: no answer in ${ANSWER_TIMEOUT} ms`)),
+        () => reject(this.refused(`${what}: ${t('no answer in {ms} ms', { ms: ANSWER_TIMEOUT })}`)),
         ANSWER_TIMEOUT,
       );
       work
@@ -406,7 +414,10 @@ export async function selfCheck(
     });
     const onAbort = (): void => fail(new BoardError('cancelled', 'cancelled by the user'));
     const timer = setTimeout(() => {
-      const reason = `what was published on ${topic} did not come back in ${timeoutMs} ms`;
+      const reason = t('what was published on {topic} did not come back in {ms} ms', {
+        topic,
+        ms: timeoutMs,
+      });
       fail(new BoardError('broker-refused', reason, { details: { reason } }));
     }, timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -6,6 +6,7 @@
 import type { Job } from '../core/job';
 import { ask } from './boardCode';
 import type { RawRepl } from './rawRepl';
+import { t } from '../core/words';
 
 /**
  * Sets the board's clock to `time` in this computer's time zone: MicroPython knows no zones.
@@ -89,24 +90,24 @@ say(b.scan())`;
 
 /** What usually has an address: parts of the usual kits, by their data sheets. */
 const PARTS: Readonly<Record<number, string>> = {
-  0x1e: 'HMC5883L compass',
-  0x20: 'PCF8574 port expander',
-  0x23: 'BH1750 light',
-  0x27: 'LCD with PCF8574',
-  0x29: 'VL53L0X distance',
-  0x38: 'AHT10/AHT20 humidity',
-  0x3c: 'SSD1306 display',
-  0x3d: 'SSD1306 display',
-  0x3f: 'LCD with PCF8574A',
-  0x40: 'INA219 current, SHT21/HTU21 humidity',
-  0x44: 'SHT31 humidity',
-  0x48: 'ADS1115 converter, TMP102 temperature',
+  0x1e: t('HMC5883L compass'),
+  0x20: t('PCF8574 port expander'),
+  0x23: t('BH1750 light'),
+  0x27: t('LCD with PCF8574'),
+  0x29: t('VL53L0X distance'),
+  0x38: t('AHT10/AHT20 humidity'),
+  0x3c: t('SSD1306 display'),
+  0x3d: t('SSD1306 display'),
+  0x3f: t('LCD with PCF8574A'),
+  0x40: t('INA219 current, SHT21/HTU21 humidity'),
+  0x44: t('SHT31 humidity'),
+  0x48: t('ADS1115 converter, TMP102 temperature'),
   0x50: 'AT24C EEPROM',
-  0x57: 'AT24C32 EEPROM, MAX30102 pulse',
-  0x5a: 'MLX90614 temperature',
-  0x68: 'MPU6050 motion, DS3231 clock',
-  0x76: 'BME280/BMP280 weather',
-  0x77: 'BME280/BMP180 weather',
+  0x57: t('AT24C32 EEPROM, MAX30102 pulse'),
+  0x5a: t('MLX90614 temperature'),
+  0x68: t('MPU6050 motion, DS3231 clock'),
+  0x76: t('BME280/BMP280 weather'),
+  0x77: t('BME280/BMP180 weather'),
 };
 
 /** "0x3c", and what it usually is where that is known. */

@@ -8,6 +8,7 @@ import { strToU8, zipSync } from 'fflate';
 import { BoardError } from '../core/errors';
 import { operationsText, type OperationTime } from '../core/operationTimes';
 import { withoutPrivate, withoutSecretKeys, type Private } from '../core/redact';
+import { t } from '../core/words';
 
 export interface Diagnostics {
   /** "Parley 0.1.0", "VS Code 1.105.0". */
@@ -30,7 +31,9 @@ export const LOG_TAIL = 512 * 1024;
 /** Settings that are a person's own words, or tell where they live: only how long they are. */
 const OWN_WORDS: readonly string[] = ['wifi.ssid', 'conversation.templates', 'virtual.ssid'];
 
-const README = `Diagnostics of Parley. Look through these files before you send them to anyone.
+/** A call, so that it is in the language of whoever sends it. */
+const readme = (): string =>
+  t(`Diagnostics of Parley. Look through these files before you send them to anyone.
 
 versions.txt    programs and operating system
 ports.txt       serial ports, without the serial numbers of USB bridges
@@ -41,7 +44,7 @@ log/            the end of each log
 
 Left out: passwords and tokens, the device's half of each MAC address, your home folder's name,
 user names in addresses, what boards said to each other, and files of boards and workspaces.
-`;
+`);
 
 /** The files of the archive by name, each without what is private. */
 export function diagnosticFiles(from: Diagnostics, hide: Private): Record<string, string> {
@@ -59,7 +62,7 @@ export function diagnosticFiles(from: Diagnostics, hide: Private): Record<string
   };
   for (const [name, text] of Object.entries(from.logs)) files[`log/${path.basename(name)}`] = text;
   for (const [name, text] of Object.entries(files)) files[name] = withoutPrivate(text, hide);
-  return { 'README.txt': README, ...files };
+  return { 'README.txt': readme(), ...files };
 }
 
 /** What of a setting may be shown. */

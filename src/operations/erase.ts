@@ -4,6 +4,7 @@
  */
 import type { Board } from '../board/board';
 import type { Job } from '../core/job';
+import { t } from '../core/words';
 
 /**
  * Wipes the whole flash; the board then boots to `invalid header: 0xffffffff` until it is flashed.
@@ -11,7 +12,7 @@ import type { Job } from '../core/job';
  */
 export function eraseBoard(board: Board, job: Job): Promise<void> {
   return board.withBootloader('Erase', job, async (loader) => {
-    job.progress.report({ message: 'Erasing the whole flash' });
+    job.progress.report({ message: t('Erasing the whole flash') });
     await loader.eraseFlash(job);
     board.learn({ micropython: '' });
   });

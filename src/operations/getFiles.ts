@@ -44,7 +44,7 @@ export async function planGet(
     const parts = inside.split('/');
     // Nothing that a board calls its files may write outside the folder that was chosen.
     if (parts.some((part) => ['', '.', '..'].includes(part))) {
-      const details = { file: path, reason: 'it would be written outside the chosen folder' };
+      const details = { file: path, reason: t('it would be written outside the chosen folder') };
       throw new BoardError('file-not-written', `${path} leads elsewhere`, { details });
     }
     return { path, size, local: join(into, ...parts.map(localName)) };

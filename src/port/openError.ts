@@ -8,6 +8,7 @@ import { userInfo } from 'node:os';
 import { BoardError, type BoardErrorCode, type ErrorDetails } from '../core/errors';
 import { holderByLsof, holderOnLinux, type Program } from '../core/openFiles';
 import type { UsbIdentity } from './port';
+import { t } from '../core/words';
 
 /**
  * What an error of opening means, by the words of the bindings: POSIX says "Error: Permission
@@ -46,7 +47,9 @@ export async function withRemedy(
   try {
     if (error.code === 'port-busy') {
       const program = await holderOf(path, platform);
-      more = program ? { owner: `${program.name}, process ${program.pid}` } : {};
+      more = program
+        ? { owner: t('{who}, process {pid}', { who: program.name, pid: program.pid }) }
+        : {};
     } else if (error.code === 'port-permission' && platform === 'linux') {
       const { mode, gid } = await stat(path);
       const groups = await readFile('/etc/group', 'utf8').catch(() => '');

@@ -5,6 +5,7 @@ import { readFile, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { PortInfo, UsbIdentity } from './port';
 import { bridgeName } from './usbIds';
+import { t } from '../core/words';
 
 /** What the system says of a port, before it is put into words. */
 export interface FoundPort {
@@ -114,7 +115,7 @@ export function toPortInfo(port: FoundPort): PortInfo {
   const short = basename(path).replace(/^cu\./, '');
   // CH340s call themselves "USB Serial": then the table knows better.
   const vague = product === undefined || /^usb[ -]?(2\.0-)?serial$/i.test(product);
-  const what = (vague ? (usb?.bridge ?? product) : product) ?? 'Serial port';
+  const what = (vague ? (usb?.bridge ?? product) : product) ?? t('Serial port');
   return { scheme: 'serial', address: path, label: `${what} (${short})`, usb };
 }
 

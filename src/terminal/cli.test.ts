@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { useWords, type Words } from '../core/words';
 import { main } from './cli';
 
 /** Runs a command line in this process. */
@@ -39,7 +41,37 @@ test('what is wrong on the command line is said, with exit code 2', async () => 
     const { code, stdout, stderr } = await parley(...args);
     assert.equal(code, 2, args.join(' '));
     assert.equal(stdout, '');
-    assert.match(stderr, /^error: /);
+    assert.doesNotMatch(stderr, /^error: /, 'commander’s own words');
+    assert.match(stderr, /^(There is no command|“paths” is missing|--offset <address> cannot be)/);
+  }
+  assert.match((await parley('flsh')).stderr, /no command “flsh”\. Is it flash\?\n$/);
+});
+
+test('in Vietnamese: the help of every command, and what was wrong', async () => {
+  const words = JSON.parse(readFileSync('l10n/bundle.l10n.vi.json', 'utf8')) as Words;
+  useWords(words);
+  try {
+    const help = await parley('--help');
+    assert.match(help.stdout, /^Cách dùng: parley/);
+    const commands = [...help.stdout.matchAll(/^ {2}([a-z0-9-]+) .*$/gm)].map(([, name]) => name!);
+    assert.ok(commands.length > 20, String(commands));
+    for (const name of commands) {
+      const { stdout } = await parley(name, '--help');
+      // No line of it is one of the English texts: nothing was made before the language was known.
+      const lines = stdout.split('\n').map((line) => line.replace(/^ +\S.*? {2,}/, '').trim());
+      const english = lines.filter((line) => Object.hasOwn(words, line) && words[line] !== line);
+      assert.deepEqual(english, [], name);
+    }
+    assert.match((await parley('frobnicate')).stderr, /^Không có lệnh “frobnicate”\.\n$/);
+    const share = await parley('virtual', '--share', '0');
+    assert.match(share.stderr, /^--share <percent> không thể là như vậy: Phần chia là 1 đến 100/);
+    const chip = await parley('virtual', '--chip', 'esp8266');
+    assert.match(chip.stderr, /nó là một trong esp32/);
+    assert.match((await parley('flash', '/dev/ttyNONE')).stderr, /^Ảnh nào\?/);
+    const reset = await parley('reset', '/dev/ttyNONE');
+    assert.match(reset.stderr, /^\/dev\/ttyNONE: không có gì trả lời/);
+  } finally {
+    useWords({});
   }
 });
 

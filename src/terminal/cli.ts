@@ -3,7 +3,7 @@
  * Below: commands/*.ts. Above: cliMain.ts. Exit codes: 0 done; 1 it failed, and a sentence
  * on stderr says why; 2 the command line was wrong; 130 ended by Ctrl-C.
  */
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { isBoardError } from '../core/errors';
 import { explain, withCode } from '../core/explain';
 import { addBackupCommands } from './commands/backup';
@@ -19,9 +19,11 @@ import { addShareCommand } from './commands/share';
 import { addSyncCommand } from './commands/sync';
 import { addVirtualCommand } from './commands/virtual';
 import { completion, installation, shells, type Shell } from './completion';
+import { complaint, heading, languages } from './commanderWords';
 import { CommandFailed, Context, type GlobalOptions, type Streams } from './context';
 import { integer } from './parse';
 import { UsageError } from './usage';
+import { t } from '../core/words';
 
 export interface Surroundings extends Streams {
   /** The folder with dist/. */
@@ -30,14 +32,14 @@ export interface Surroundings extends Streams {
   readonly signal: AbortSignal;
 }
 
-const boards = `
-A board is a port (/dev/ttyUSB0, COM3), rfc2217://HOST:PORT, or virtual:NAME, which is started and
-keeps its flash. Where it may be left out, PARLEY_BOARD is taken, else the only port there is.
+const boards = (): string => `
+${t(`A board is a port (/dev/ttyUSB0, COM3), rfc2217://HOST:PORT, or virtual:NAME, which is started and
+keeps its flash. Where it may be left out, PARLEY_BOARD is taken, else the only port there is.`)}
 
   parley flash virtual:one && parley put virtual:one firmware/ && parley ls virtual:one
-  parley virtual --run tests/        every program of a folder on a fresh virtual board, for CI
+  parley virtual --run tests/        ${t('every program of a folder on a fresh virtual board, for CI')}
 
-Results go to stdout (as JSON with --json), words and progress to stderr.`;
+${t('Results go to stdout (as JSON with --json), words and progress to stderr.')}`;
 
 /** @returns the exit code */
 export async function main(args: readonly string[], around: Surroundings): Promise<number> {
@@ -53,23 +55,36 @@ export async function main(args: readonly string[], around: Surroundings): Promi
 function makeProgram(around: Surroundings): Command {
   const program = new Command('parley');
   program
-    .description('ESP32 boards, MicroPython and MQTT, on real and on virtual boards')
-    .option('--json', 'results as JSON, one value a line')
-    .option('-q, --quiet', 'no words and no progress')
-    .option('--baud <rate>', 'rate of the prompt', integer)
-    .option('--flash-baud <rate>', 'rate of the loader', integer)
-    .option('--files-baud <rate>', 'rate to try while files are carried', integer)
+    .description(t('ESP32 boards, MicroPython and MQTT, on real and on virtual boards'))
+    .option('--json', t('results as JSON, one value a line'))
+    .option('-q, --quiet', t('no words and no progress'))
+    .option('--baud <rate>', t('rate of the prompt'), integer)
+    .option('--flash-baud <rate>', t('rate of the loader'), integer)
+    .option('--files-baud <rate>', t('rate to try while files are carried'), integer)
     .option(
       '--state <folder>',
-      'where virtual boards keep their flash (default: ~/.parley/virtual)',
+      t('where virtual boards keep their flash (default: ~/.parley/virtual)'),
     )
-    .option('--unpaced', 'virtual boards move bytes as fast as they can, not at the rate of a line')
-    .option('--ask', 'where a window of VS Code has the board: ask for it, and wait 30 s')
-    .addHelpText('after', boards)
+    .option(
+      '--unpaced',
+      t('virtual boards move bytes as fast as they can, not at the rate of a line'),
+    )
+    .option('--ask', t('where a window of VS Code has the board: ask for it, and wait 30 s'))
+    .addOption(
+      new Option(
+        '--lang <language>',
+        t('the language of words and errors (default: of LC_ALL or LANG)'),
+      ).choices(languages),
+    )
+    .addHelpText('after', boards())
+    .helpOption('-h, --help', t('what a command does, and its options'))
+    .helpCommand('help [command]', t('what a command does, and its options'))
+    .configureHelp({ styleTitle: heading })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => around.stdout.write(text),
       writeErr: (text) => around.stderr.write(text),
+      outputError: (text, write) => write(complaint(text)),
     });
   const context = (): Context =>
     new Context(around.root, program.opts<GlobalOptions>(), around, around.signal);
@@ -87,7 +102,7 @@ function makeProgram(around: Surroundings): Command {
   addMipCommand(program, context);
   program
     .command('completion')
-    .description(`what completes parley's words in a shell: ${installation.bash}`)
+    .description(t("what completes parley's words in a shell: {bash}", { bash: installation.bash }))
     .addArgument(new Argument('<shell>').choices(shells))
     .action((shell: Shell) => void around.stdout.write(`${completion(program, shell)}\n`));
   return program;
@@ -106,7 +121,7 @@ function endWith(
   const board = isBoardError(error) ? error.details['board'] : undefined;
   const sentence = wrong
     ? error.message
-    : explain(error, board === undefined ? 'The board' : String(board)).sentence;
+    : explain(error, board === undefined ? t('The board') : String(board)).sentence;
   if (program.opts<GlobalOptions>().json) {
     stdout.write(`${JSON.stringify({ error: { code, sentence } })}\n`);
   }

@@ -1,6 +1,7 @@
 /**
  * The program `parley`: the streams and signals of a process around cli.ts. Above: package.json's `bin`.
  */
+import './inLanguage';
 import * as path from 'node:path';
 import { main } from './cli';
 

@@ -10,6 +10,7 @@ import { explain } from '../core/explain';
 import type { Job } from '../core/job';
 import { Screen, type Output } from './screen';
 import { Session, type SessionOptions } from './session';
+import { t } from '../core/words';
 
 /** The command did what it was asked, and the answer is no: exit code 1, nothing more to say. */
 export class CommandFailed extends Error {
@@ -91,12 +92,13 @@ export class Context {
       ...more,
     });
     session.leases.onAsked(({ who }) =>
-      this.say(`${who} asks for the board. It is let go of when this command ends.`),
+      this.say(t('{who} asks for the board. It is let go of when this command ends.', { who })),
     );
     session.virtual.onUnexpectedEnd(({ name, error }) => {
       this.say(explain(error, name).sentence);
       const address = session.registry.find(VirtualBoards.idOf(name))?.where?.address;
-      if (address !== undefined) this.say(`${name} is at rfc2217://${address} now.`);
+      if (address !== undefined)
+        this.say(t('{name} is at rfc2217://{address} now.', { name, address }));
     });
     try {
       return await work(session);

@@ -20,6 +20,7 @@ import { exampleSettings } from '../operations/exampleWorkspace';
 import { startConversation } from '../operations/converse';
 import type { Screen } from './screen';
 import { Session } from './session';
+import { t } from '../core/words';
 
 export interface ConverseOptions {
   /** The project's folder, with dist/. */
@@ -54,7 +55,7 @@ export async function converse(
   const messages = new Emitter<BrokerMessage>();
   const job: Job = { signal, progress: { report: (update) => screen.progress(update) } };
   try {
-    screen.line('Two virtual boards, a broker, and what they say. Ctrl-C ends it all.');
+    screen.line(t('Two virtual boards, a broker, and what they say. Ctrl-C ends it all.'));
     const starting = NAMES.map((name) => session.startVirtual(name));
     const boards = await orCancelled(job, Promise.all(starting));
     const printed = printMessages(messages, boards, screen, options.messages);
@@ -93,13 +94,18 @@ export async function converse(
       },
       job,
     );
-    screen.line(`The boards talk through ${HOST}:${broker?.port ?? ''}. Ctrl-C ends it all.`);
+    screen.line(
+      t('The boards talk through {host}:{port}. Ctrl-C ends it all.', {
+        host: HOST,
+        port: broker?.port ?? '',
+      }),
+    );
     await orCancelled(job, printed);
   } finally {
     await session.close();
     await broker?.stop();
     messages.dispose();
-    screen.line('Ended: boards and broker are stopped.');
+    screen.line(t('Ended: boards and broker are stopped.'));
   }
 }
 
@@ -112,7 +118,7 @@ async function startBroker(port: number, screen: Screen): Promise<Broker> {
     if (!isBoardError(error, 'broker-port-taken')) throw error;
     const broker = await startEmbeddedBroker({ ...options, port: 0 });
     screen.line(`  ${explain(error).sentence}`);
-    screen.line(`  Broker: taking port ${broker.port} instead`);
+    screen.line(`  ${t('Broker: taking port {port} instead', { port: broker.port })}`);
     return broker;
   }
 }

@@ -3,21 +3,24 @@
  * Below: board, operations, broker, conversation. Above: scripts/start.mjs runs it as
  * `node dist/terminal.js`. Also makes the example workspace (`--make-example DIR`).
  */
+import './inLanguage';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { isBoardError } from '../core/errors';
 import { explain, withCode } from '../core/explain';
 import { makeExampleWorkspace } from '../operations/exampleWorkspace';
 import { converse } from './converse';
+import { t } from '../core/words';
 import { Screen } from './screen';
 
-const usage = `Usage: node dist/terminal.js [options]
+const usage = (): string =>
+  t(`Usage: node dist/terminal.js [options]
   --make-example DIR   copy the example workspace to DIR and end
   --workspace DIR      the folder with machine1/, machine2/ and lib/ (default .example/two-boards)
   --state DIR          where the virtual boards keep their flash (default .parley/terminal)
   --port N             the broker's port (default 1883)
   --messages N         end after N messages of the boards (default: until Ctrl-C)
-  --unpaced            bytes move as fast as they can, not at the line's rate`;
+  --unpaced            bytes move as fast as they can, not at the line's rate`);
 
 async function main(): Promise<number> {
   const root = path.resolve(__dirname, '..');
@@ -33,7 +36,7 @@ async function main(): Promise<number> {
     },
   });
   if (values.help) {
-    process.stdout.write(`${usage}\n`);
+    process.stdout.write(`${usage()}\n`);
     return 0;
   }
   if (values['make-example'] !== undefined) {

@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import type { ProvisionValues } from '../operations/provision';
 import { tcpPort } from './parse';
+import { t } from '../core/words';
 
 /** The Wi-Fi password comes from the environment: a command line is seen by every process. */
 const PASSWORD_VARIABLE = 'PARLEY_WIFI_PASSWORD';
@@ -17,10 +18,13 @@ export interface ProvisionArguments {
 
 export function addProvisionOptions(command: Command): Command {
   return command
-    .option('--ssid <name>', 'fill in `ssid = "…"` on the way')
-    .option('--mqtt-server <host>', 'fill in `mqtt_server = "…"` on the way')
-    .option('--mqtt-port <port>', 'fill in `mqtt_port = …` on the way', tcpPort)
-    .addHelpText('after', `\n\`password = "…"\` is filled in from ${PASSWORD_VARIABLE}.`);
+    .option('--ssid <name>', t('fill in `ssid = "…"` on the way'))
+    .option('--mqtt-server <host>', t('fill in `mqtt_server = "…"` on the way'))
+    .option('--mqtt-port <port>', t('fill in `mqtt_port = …` on the way'), tcpPort)
+    .addHelpText(
+      'after',
+      `\n${t('`password = "…"` is filled in from {variable}.', { variable: PASSWORD_VARIABLE })}`,
+    );
 }
 
 export function provisionValues(options: ProvisionArguments): ProvisionValues {

@@ -16,6 +16,7 @@ import { Rfc2217Provider } from '../port/rfc2217';
 import { SerialProvider } from '../port/serial';
 import { Journal } from './journal';
 import { UsageError } from './usage';
+import { t } from '../core/words';
 
 export interface SessionOptions {
   /** The folder with dist/. */
@@ -53,7 +54,10 @@ export class Session implements Disposable {
 
   constructor(private readonly options: SessionOptions) {
     const { askFor } = options;
-    this.leases = new Leases({ who: 'parley on the command line', ...(askFor ? { askFor } : {}) });
+    this.leases = new Leases({
+      who: t('parley on the command line'),
+      ...(askFor ? { askFor } : {}),
+    });
     this.registry = new BoardRegistry({
       providers: [this.serial, this.network],
       store: forgetfulStore(),
@@ -151,8 +155,8 @@ function onlyOne(boards: readonly Board[]): Board {
   const ports = boards.map(({ where }) => where?.address).join(', ');
   throw new UsageError(
     boards.length === 0
-      ? 'No board is plugged in. Plug one in, or name one: virtual:NAME needs no hardware.'
-      : `Which board? Name one of ${ports}.`,
+      ? t('No board is plugged in. Plug one in, or name one: virtual:NAME needs no hardware.')
+      : t('Which board? Name one of {ports}.', { ports }),
   );
 }
 

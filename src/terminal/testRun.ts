@@ -9,6 +9,7 @@ import type { Board } from '../board/board';
 import { isBoardError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { runOnBoard } from '../operations/runOnBoard';
+import { t } from '../core/words';
 
 export interface TestResult {
   /** The file as it was found. */
@@ -72,10 +73,11 @@ export async function runTest(
     return result(report.ok, report.error);
   } catch (error) {
     throwIfCancelled(job);
-    if (late.aborted) return result(false, `It still ran after ${limitMs / 1000} s.`);
+    if (late.aborted)
+      return result(false, t('It still ran after {seconds} s.', { seconds: limitMs / 1000 }));
     // The program restarted the board: its own doing, and the next one has a board again.
     if (isBoardError(error, 'prompt-timeout') && error.details['reason'] === 'reset') {
-      return result(false, 'It reset the board.');
+      return result(false, t('It reset the board.'));
     }
     throw error;
   } finally {

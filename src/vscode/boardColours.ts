@@ -3,6 +3,7 @@
  * Below: media's SVG files. Above: boardTree.ts, Choose Colour. No `vscode`: plain Node tests it.
  */
 import type { BoardColour } from '../core/colours';
+import { t } from '../core/words';
 
 /** For the dark and the light picture, like the charts' colours of VS Code's own themes. */
 const shades: Readonly<Record<BoardColour, { readonly dark: string; readonly light: string }>> = {
@@ -21,6 +22,20 @@ const DRAWN = { dark: '#C5C5C5', light: '#424242' } as const;
 /** A picture of media in another colour; the marks of its state keep theirs. @param svg the file's text */
 export function inColour(svg: string, theme: 'dark' | 'light', colour: BoardColour): string {
   return svg.replaceAll(DRAWN[theme], shades[colour][theme]);
+}
+
+/** The name of a colour for a person. */
+export function colourName(colour: BoardColour): string {
+  const names: Readonly<Record<BoardColour, string>> = {
+    blue: t('Blue'),
+    purple: t('Purple'),
+    green: t('Green'),
+    cyan: t('Cyan'),
+    orange: t('Orange'),
+    red: t('Red'),
+    yellow: t('Yellow'),
+  };
+  return names[colour];
 }
 
 /** A dot of that colour, for a list. */

@@ -3,6 +3,7 @@
  */
 import type { CommandId } from './commandTable';
 import type { CommandOptions } from './options';
+import { t } from '../core/words';
 
 /** As tasks.json says it; anything may be missing or of another type. */
 export interface TaskDefinition {
@@ -36,13 +37,18 @@ export function planTask(
 ): TaskPlan | string {
   const { command, board, file, folder, erase } = definition;
   const known = taskCommands.find((name) => name === command);
-  if (!known) return `“command” of a parley task is one of ${taskCommands.join(', ')}.`;
+  if (!known)
+    return t('“command” of a parley task is one of {commands}.', {
+      commands: taskCommands.join(', '),
+    });
   if (typeof board !== 'string' || board === '') {
-    return '“board” of a parley task is the name of a board in the Boards view, such as machine1.';
+    return t(
+      '“board” of a parley task is the name of a board in the Boards view, such as machine1.',
+    );
   }
   const needsFile = known === 'run' || known === 'flash';
   if (needsFile && typeof file !== 'string') {
-    return `A parley task with “command”: “${known}” needs “file”.`;
+    return t('A parley task with “command”: “{command}” needs “file”.', { command: known });
   }
   const options: CommandOptions = {
     board,
@@ -58,6 +64,7 @@ export function planTask(
 
 /** "put machine1", "run blink.py on machine1". */
 export function taskName({ command, board, file }: TaskDefinition): string {
-  const name = typeof file === 'string' ? ` ${file.split(/[\\/]/).pop() ?? file} on` : '';
-  return `${String(command)}${name} ${String(board)}`;
+  if (typeof file !== 'string') return `${String(command)} ${String(board)}`;
+  const name = file.split(/[\\/]/).pop() ?? file;
+  return t('{command} {name} on {board}', { command, name, board });
 }

@@ -52,6 +52,15 @@ describe('the command line', { skip: notBuilt, timeout: 180_000 }, () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
+  test('speaks the language of the locale, or of --lang', async () => {
+    const english = { LC_ALL: '', LC_MESSAGES: '', LANG: 'C.UTF-8' };
+    assert.match((await parley(['--help'], undefined, english)).stdout, /^Usage: parley/);
+    const locale = { ...english, LANG: 'vi_VN.UTF-8' };
+    assert.match((await parley(['--help'], undefined, locale)).stdout, /^Cách dùng: parley/);
+    const asked = await parley(['--lang', 'vi', 'erase', '/dev/ttyNONE'], undefined, english);
+    assert.match(asked.stderr, /^Mọi thứ trên \/dev\/ttyNONE sẽ mất/);
+  });
+
   test('from a blank virtual board to its files, in the words of every step', async () => {
     const flash = await parley(['flash', 'virtual:one']);
     assert.equal(flash.code, 0, flash.stderr);

@@ -15,25 +15,27 @@ import type { Context } from '../context';
 import { integer } from '../parse';
 import type { Session } from '../session';
 import { UsageError } from '../usage';
+import { t } from '../../core/words';
 
 type Make = () => Context;
 
 export function addBoardCommands(program: Command, context: Make): void {
   program
     .command('ports')
-    .description('list the serial ports of this computer')
+    .description(t('list the serial ports of this computer'))
     .action(async () => {
       const run = context();
       const ports = await run.withSession((session) => session.ports());
-      if (ports.length === 0) run.say('No serial ports. A virtual board needs none: virtual:NAME.');
+      if (ports.length === 0)
+        run.say(t('No serial ports. A virtual board needs none: virtual:NAME.'));
       if (run.json) run.result(ports.map(plain));
       else for (const port of ports) run.result(port, `${port.address}  ${port.label}`);
     });
 
   program
     .command('info')
-    .description('what a board says of itself at its prompt (a running program is stopped)')
-    .argument('[board]', 'the board')
+    .description(t('what a board says of itself at its prompt (a running program is stopped)'))
+    .argument('[board]', t('the board'))
     .action((word?: string) => {
       const run = context();
       return run.withBoard(word, async (board) => {
@@ -43,7 +45,10 @@ export function addBoardCommands(program: Command, context: Make): void {
         const lines = [
           `MicroPython ${info.version}: ${info.machine}`,
           `MAC         ${macOf(info.uniqueId)}`,
-          `Files       ${info.freeBytes} of ${info.totalBytes} bytes free`,
+          t('Files       {free} of {total} bytes free', {
+            free: info.freeBytes,
+            total: info.totalBytes,
+          }),
         ];
         run.result(info, lines.join('\n'));
       });
@@ -51,28 +56,30 @@ export function addBoardCommands(program: Command, context: Make): void {
 
   program
     .command('erase')
-    .description('wipe the whole flash (erase_flash)')
-    .argument('[board]', 'the board')
-    .option('-y, --yes', 'a real board too: everything on it is lost')
+    .description(t('wipe the whole flash (erase_flash)'))
+    .argument('[board]', t('the board'))
+    .option('-y, --yes', t('a real board too: everything on it is lost'))
     .action((word: string | undefined, options: { yes?: boolean }) => {
       const run = context();
       return run.withBoard(word, async (board) => {
         if (!options.yes && !board.virtual) {
-          throw new UsageError(`Everything on ${board.name} would be lost. Say --yes to erase it.`);
+          throw new UsageError(
+            t('Everything on {board} would be lost. Say --yes to erase it.', { board: board.name }),
+          );
         }
         await eraseBoard(board, run.job);
-        run.say(`${board.name}: erased.`);
+        run.say(t('{board}: erased.', { board: board.name }));
         run.result({ board: board.name, erased: true });
       });
     });
 
   program
     .command('flash')
-    .description('write MicroPython, or any ESP32 image, and verify it (write_flash)')
-    .argument('[board]', 'the board')
-    .argument('[image]', 'a .bin file; left out for a virtual board: the built-in MicroPython')
-    .option('--offset <address>', 'where it goes (default: where MicroPython goes)', integer)
-    .option('--erase', 'wipe the whole flash first')
+    .description(t('write MicroPython, or any ESP32 image, and verify it (write_flash)'))
+    .argument('[board]', t('the board'))
+    .argument('[image]', t('a .bin file; left out for a virtual board: the built-in MicroPython'))
+    .option('--offset <address>', t('where it goes (default: where MicroPython goes)'), integer)
+    .option('--erase', t('wipe the whole flash first'))
     .action(
       (
         word: string | undefined,
@@ -91,7 +98,10 @@ export function addBoardCommands(program: Command, context: Make): void {
             },
             run.job,
           );
-          const said = [`${firmware.name} is in the flash, verified.`, filesText(report)];
+          const said = [
+            t('{image} is in the flash, verified.', { image: firmware.name }),
+            filesText(report),
+          ];
           run.say(`${board.name}: ${said.filter(Boolean).join(' ')}`);
           run.result({ board: board.name, image: firmware.name, ...report });
         });
@@ -100,13 +110,13 @@ export function addBoardCommands(program: Command, context: Make): void {
 
   program
     .command('reset')
-    .description('restart a board, as its EN button does')
-    .argument('[board]', 'the board')
+    .description(t('restart a board, as its EN button does'))
+    .argument('[board]', t('the board'))
     .action((word?: string) => {
       const run = context();
       return run.withBoard(word, async (board) => {
         await board.reset(run.job);
-        run.say(`${board.name}: reset.`);
+        run.say(t('{board}: reset.', { board: board.name }));
         run.result({ board: board.name, reset: true });
       });
     });
@@ -125,12 +135,14 @@ async function firmwareFrom(
 ): Promise<Firmware> {
   if (image === undefined && !board.virtual) {
     throw new UsageError(
-      'Which image? Name a .bin for the chip, such as one from micropython.org/download.',
+      t('Which image? Name a .bin for the chip, such as one from micropython.org/download.'),
     );
   }
   const file = image ?? session.virtualImage(board);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file} cannot be read (${error.code ?? error.message}).`);
+    throw new UsageError(
+      t('{file} cannot be read ({reason}).', { file, reason: error.code ?? error.message }),
+    );
   });
   return { name: path.basename(file), bytes };
 }

@@ -13,6 +13,7 @@ import { silentLog } from '../../core/log';
 import type { Context } from '../context';
 import { integer, tcpPort } from '../parse';
 import { UsageError } from '../usage';
+import { t } from '../../core/words';
 
 const PASSWORD_VARIABLE = 'PARLEY_BROKER_PASSWORD';
 
@@ -30,17 +31,21 @@ interface Heard {
 export function addBrokerCommands(program: Command, context: () => Context): void {
   program
     .command('broker')
-    .description('run an MQTT broker and show what it passes on, with who said it; Ctrl-C ends it')
-    .option('--host <address>', 'the address it listens on (0.0.0.0: all)', '127.0.0.1')
-    .option('--port <port>', 'its TCP port', tcpPort, 1883)
-    .option('--count <n>', 'end after so many messages', integer)
+    .description(
+      t('run an MQTT broker and show what it passes on, with who said it; Ctrl-C ends it'),
+    )
+    .option('--host <address>', t('the address it listens on (0.0.0.0: all)'), '127.0.0.1')
+    .option('--port <port>', t('its TCP port'), tcpPort, 1883)
+    .option('--count <n>', t('end after so many messages'), integer)
     .action(async (options: { host: string; port: number; count?: number }) => {
       const run = context();
       const { host, port, count } = options;
       const broker = await startEmbeddedBroker({ hosts: [host], port, log: silentLog });
       try {
-        run.say(`The broker listens on ${host}:${broker.port}. Ctrl-C ends it.`);
-        if (host !== '127.0.0.1') run.say('Everyone who reaches that address may use it.');
+        run.say(
+          t('The broker listens on {host}:{port}. Ctrl-C ends it.', { host, port: broker.port }),
+        );
+        if (host !== '127.0.0.1') run.say(t('Everyone who reaches that address may use it.'));
         if (run.json) run.result({ event: 'listening', host, port: broker.port });
         await untilEnough(run, count, (hear) => broker.onMessage(hear));
       } finally {
@@ -50,11 +55,14 @@ export function addBrokerCommands(program: Command, context: () => Context): voi
 
   program
     .command('watch')
-    .description('show the messages of a broker as they come (mosquitto_sub); Ctrl-C ends it')
-    .argument('[url]', 'mqtt, mqtts, ws or wss', 'mqtt://127.0.0.1:1883')
-    .option('--filter <topic>', 'what to listen to', '#')
-    .option('--count <n>', 'end after so many messages', integer)
-    .option('--user <name>', `its password is read from ${PASSWORD_VARIABLE}`)
+    .description(t('show the messages of a broker as they come (mosquitto_sub); Ctrl-C ends it'))
+    .argument('[url]', t('mqtt, mqtts, ws or wss'), 'mqtt://127.0.0.1:1883')
+    .option('--filter <topic>', t('what to listen to'), '#')
+    .option('--count <n>', t('end after so many messages'), integer)
+    .option(
+      '--user <name>',
+      t('its password is read from {variable}', { variable: PASSWORD_VARIABLE }),
+    )
     .action(async (url: string, options: { filter: string; count?: number; user?: string }) => {
       const run = context();
       const address = parseBrokerUrl(url);
@@ -69,7 +77,13 @@ export function addBrokerCommands(program: Command, context: () => Context): voi
       });
       try {
         await client.subscribe(options.filter);
-        run.say(`Listening to ${options.filter} at ${address.host}:${address.port}.`);
+        run.say(
+          t('Listening to {filter} at {host}:{port}.', {
+            filter: options.filter,
+            host: address.host,
+            port: address.port,
+          }),
+        );
         await untilEnough(run, options.count, (hear) => client.onMessage(hear));
       } finally {
         await client.end();

@@ -11,12 +11,15 @@ import { archiveName, tail, writeDiagnostics } from '../../operations/diagnostic
 import { portLine } from '../../port/port';
 import type { Context } from '../context';
 import { LOG_FILE, keptOperations } from '../journal';
+import { t } from '../../core/words';
 
 export function addDiagnosticsCommand(program: Command, context: () => Context): void {
   program
     .command('diagnostics')
-    .description('one archive for an issue report: versions, ports, logs, operations; no secrets')
-    .argument('[file]', 'the archive; parley-diagnostics-DATE.zip here where nothing is said')
+    .description(
+      t('one archive for an issue report: versions, ports, logs, operations; no secrets'),
+    )
+    .argument('[file]', t('the archive; parley-diagnostics-DATE.zip here where nothing is said'))
     .action(async (given?: string) => {
       const run = context();
       const file = path.resolve(given ?? archiveName(new Date()));
@@ -33,7 +36,7 @@ export function addDiagnosticsCommand(program: Command, context: () => Context):
         };
         return writeDiagnostics(file, from, { home: homedir() });
       });
-      run.say(`Diagnostics are in ${file}. Look through it before you send it.`);
+      run.say(t('Diagnostics are in {file}. Look through it before you send it.', { file }));
       run.result({ file, files }, file);
     });
 }

@@ -11,17 +11,18 @@ import { diagnose, type BoardLook, type BrokerLook, type Finding } from '../../o
 import { examine } from '../../operations/examine';
 import { CommandFailed, type Context } from '../context';
 import { UsageError } from '../usage';
+import { t } from '../../core/words';
 
 const MARKS = { good: '✓', bad: '✗', unknown: '?' } as const;
 
 export function addDoctorCommand(program: Command, context: () => Context): void {
   program
     .command('doctor')
-    .description('why boards do not talk: the broker, their files, Wi-Fi and way to the broker')
-    .argument('<boards...>', 'the boards')
-    .option('--broker <url>', 'the broker as the boards should find it', 'mqtt://127.0.0.1:1883')
-    .option('--ssid <name>', 'the Wi-Fi they should be in', '')
-    .option('--stop', 'stop programs that run, to look inside')
+    .description(t('why boards do not talk: the broker, their files, Wi-Fi and way to the broker'))
+    .argument('<boards...>', t('the boards'))
+    .option('--broker <url>', t('the broker as the boards should find it'), 'mqtt://127.0.0.1:1883')
+    .option('--ssid <name>', t('the Wi-Fi they should be in'), '')
+    .option('--stop', t('stop programs that run, to look inside'))
     .action(async (words: string[], options: { broker: string; ssid: string; stop?: boolean }) => {
       const run = context();
       const address = parseBrokerUrl(options.broker);
@@ -60,7 +61,7 @@ async function lookAtBroker(
     }
   } catch (error) {
     run.signal.throwIfAborted();
-    return { ...look, check: explain(error, 'The broker').sentence };
+    return { ...look, check: explain(error, t('The broker')).sentence };
   }
 }
 

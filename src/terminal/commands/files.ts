@@ -13,10 +13,11 @@ import { getFiles } from '../../operations/getFiles';
 import { putCompiled } from '../../operations/compile';
 import { readFolder, type BoardFile } from '../../operations/put';
 import { fillIn } from '../../operations/putFolder';
-import { compilerOf, MPY_OPTION } from '../compilerOption';
+import { compilerOf, mpyOption } from '../compilerOption';
 import type { Context } from '../context';
 import { addProvisionOptions, provisionValues, type ProvisionArguments } from '../provisionOptions';
 import { UsageError } from '../usage';
+import { t } from '../../core/words';
 
 interface PutArguments extends ProvisionArguments {
   readonly to: string;
@@ -27,12 +28,12 @@ export function addFileCommands(program: Command, context: () => Context): void 
   const put = program
     .command('put')
     .description(
-      'put files, or what is in a folder, onto a board; what is there already is skipped',
+      t('put files, or what is in a folder, onto a board; what is there already is skipped'),
     )
-    .argument('<board>', 'the board')
-    .argument('<paths...>', 'files, or folders whose content goes onto the board')
-    .option('--to <folder>', 'where they go on the board', '/')
-    .option(...MPY_OPTION);
+    .argument('<board>', t('the board'))
+    .argument('<paths...>', t('files, or folders whose content goes onto the board'))
+    .option('--to <folder>', t('where they go on the board'), '/')
+    .option(...mpyOption());
   addProvisionOptions(put).action((word: string, paths: string[], options: PutArguments) => {
     const run = context();
     return run.withBoard(word, async (board) => {
@@ -46,21 +47,25 @@ export function addFileCommands(program: Command, context: () => Context): void 
       );
       for (const name of report.sent) {
         const names = filled[name]?.join(', ');
-        run.say(`${name}${names ? `  (filled in: ${names})` : ''}`);
+        run.say(names ? t('{name}  (filled in: {names})', { name, names }) : name);
       }
-      for (const name of report.replaced) run.say(`${name}  (deleted there: it is compiled now)`);
-      const same = report.skipped.length > 0 ? `, ${report.skipped.length} unchanged` : '';
-      run.say(`${board.name}: ${report.sent.length} put${same}.`);
+      for (const name of report.replaced)
+        run.say(t('{name}  (deleted there: it is compiled now)', { name }));
+      const same =
+        report.skipped.length > 0 ? t(', {count} unchanged', { count: report.skipped.length }) : '';
+      run.say(
+        t('{board}: {sent} put{same}.', { board: board.name, sent: report.sent.length, same }),
+      );
       run.result({ board: board.name, ...report, filled });
     });
   });
 
   program
     .command('get')
-    .description('get files or folders of a board; passwords that put filled in are taken out')
-    .argument('<board>', 'the board')
-    .argument('[paths...]', 'files or folders on the board (default: all)')
-    .option('-o, --into <folder>', 'where they go here', '.')
+    .description(t('get files or folders of a board; passwords that put filled in are taken out'))
+    .argument('<board>', t('the board'))
+    .argument('[paths...]', t('files or folders on the board (default: all)'))
+    .option('-o, --into <folder>', t('where they go here'), '.')
     .action((word: string, paths: string[], options: { into: string }) => {
       const run = context();
       return run.withBoard(word, async (board) => {
@@ -75,9 +80,9 @@ export function addFileCommands(program: Command, context: () => Context): void 
 
   program
     .command('ls')
-    .description('list the files of a board, with their sizes')
-    .argument('[board]', 'the board')
-    .argument('[folder]', 'a folder on the board', '/')
+    .description(t('list the files of a board, with their sizes'))
+    .argument('[board]', t('the board'))
+    .argument('[folder]', t('a folder on the board'), '/')
     .action((word: string | undefined, folder: string) => {
       const run = context();
       return run.withBoard(word, async (board) => {
@@ -86,7 +91,8 @@ export function addFileCommands(program: Command, context: () => Context): void 
         const inside = at === '/' ? '/' : `${at}/`;
         const entries = tree.entries.filter((entry) => entry.path.startsWith(inside));
         const known = at === '/' || tree.entries.some(({ path: name }) => name === at);
-        if (!known) throw new UsageError(`${board.name} has no ${at}.`);
+        if (!known)
+          throw new UsageError(t('{board} has no {path}.', { board: board.name, path: at }));
         if (run.json) {
           run.result({ entries, freeBytes: tree.freeBytes, totalBytes: tree.totalBytes });
           return;
@@ -95,7 +101,12 @@ export function addFileCommands(program: Command, context: () => Context): void 
           const size = entry.kind === 'folder' ? '' : String(entry.size);
           run.result(entry, `${size.padStart(9)}  ${entry.path}${size ? '' : '/'}`);
         }
-        run.say(`${tree.freeBytes} of ${tree.totalBytes} bytes free`);
+        run.say(
+          t('{free} of {total} bytes free', {
+            free: tree.freeBytes,
+            total: tree.totalBytes,
+          }),
+        );
       });
     });
 }
@@ -112,7 +123,7 @@ async function filesOf(paths: readonly string[], to: string): Promise<BoardFile[
   const found = new Map<string, BoardFile>();
   for (const here of paths) {
     const what = await stat(here).catch(() => {
-      throw new UsageError(`${here} is not there.`);
+      throw new UsageError(t('{path} is not there.', { path: here }));
     });
     const files = what.isDirectory()
       ? await readFolder(path.resolve(here))

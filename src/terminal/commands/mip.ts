@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { installPackages } from '../../operations/installPackages';
 import { PACKAGE_INDEX } from '../../operations/packages';
 import type { Context } from '../context';
+import { t } from '../../core/words';
 
 interface Options {
   readonly index: string;
@@ -18,12 +19,12 @@ interface Options {
 export function addMipCommand(program: Command, context: () => Context): void {
   program
     .command('mip')
-    .description('install packages through this computer (a running program is stopped)')
-    .argument('<board>', 'the board')
-    .argument('<packages...>', 'name, name@version, github:org/repo[/path][@ref], or an address')
-    .option('--index <url>', 'where micropython-lib is', PACKAGE_INDEX)
-    .option('--target <folder>', 'folder on the board (default: the /lib of sys.path)')
-    .option('--source', 'sources, not .mpy')
+    .description(t('install packages through this computer (a running program is stopped)'))
+    .argument('<board>', t('the board'))
+    .argument('<packages...>', t('name, name@version, github:org/repo[/path][@ref], or an address'))
+    .option('--index <url>', t('where micropython-lib is'), PACKAGE_INDEX)
+    .option('--target <folder>', t('folder on the board (default: the /lib of sys.path)'))
+    .option('--source', t('sources, not .mpy'))
     .action((word: string, packages: string[], options: Options) => {
       const run = context();
       return run.withBoard(word, async (board) => {
@@ -36,10 +37,17 @@ export function addMipCommand(program: Command, context: () => Context): void {
           run.job,
         );
         for (const { name, version, dependency } of report.packages) {
-          run.say(`${board.name}: ${name} ${version}${dependency ? ' (needed by another)' : ''}`);
+          run.say(
+            `${board.name}: ${name} ${version}${dependency ? t(' (needed by another)') : ''}`,
+          );
         }
         run.say(
-          `${board.name}: ${report.sent.length} put in ${report.target}, ${report.skipped.length} unchanged.`,
+          t('{board}: {sent} put in {target}, {skipped} unchanged.', {
+            board: board.name,
+            sent: report.sent.length,
+            target: report.target,
+            skipped: report.skipped.length,
+          }),
         );
         run.result({ board: board.name, ...report });
       });

@@ -10,18 +10,21 @@ import { runOnBoard } from '../../operations/runOnBoard';
 import { CommandFailed, type Context } from '../context';
 import { talkAtPrompt } from '../repl';
 import { UsageError } from '../usage';
+import { t } from '../../core/words';
 
 export function addRunCommands(program: Command, context: () => Context): void {
   program
     .command('run')
-    .description('run a local Python file on a board and show what it prints; Ctrl-C stops it')
-    .argument('<board>', 'the board')
-    .argument('<file>', 'a .py file of this computer')
+    .description(t('run a local Python file on a board and show what it prints; Ctrl-C stops it'))
+    .argument('<board>', t('the board'))
+    .argument('<file>', t('a .py file of this computer'))
     .action((word: string, file: string) => {
       const run = context();
       return run.withBoard(word, async (board) => {
         const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          throw new UsageError(`${file} cannot be read (${error.code ?? error.message}).`);
+          throw new UsageError(
+            t('{file} cannot be read ({reason}).', { file, reason: error.code ?? error.message }),
+          );
         });
         await runThere(board, source, path.basename(file), run);
       });
@@ -29,9 +32,9 @@ export function addRunCommands(program: Command, context: () => Context): void {
 
   program
     .command('exec')
-    .description('run a piece of Python on a board and show what it prints')
-    .argument('<board>', 'the board')
-    .argument('<code>', 'Python statements')
+    .description(t('run a piece of Python on a board and show what it prints'))
+    .argument('<board>', t('the board'))
+    .argument('<code>', t('Python statements'))
     .action((word: string, code: string) => {
       const run = context();
       return run.withBoard(word, (board) => runThere(board, code, '<exec>', run));
@@ -39,15 +42,19 @@ export function addRunCommands(program: Command, context: () => Context): void {
 
   program
     .command('repl')
-    .description('the prompt of a board in this terminal; Ctrl-] leaves it')
-    .argument('[board]', 'the board')
+    .description(t('the prompt of a board in this terminal; Ctrl-] leaves it'))
+    .argument('[board]', t('the board'))
     .action((word?: string) => {
       const run = context();
       if (!process.stdin.isTTY) {
-        throw new UsageError('The prompt needs a terminal; `run` and `exec` work without one.');
+        throw new UsageError(t('The prompt needs a terminal; `run` and `exec` work without one.'));
       }
       return run.withBoard(word, async (board) => {
-        run.say(`${board.name}: Ctrl-] leaves, Ctrl-C stops a program, Ctrl-D restarts it.`);
+        run.say(
+          t('{board}: Ctrl-] leaves, Ctrl-C stops a program, Ctrl-D restarts it.', {
+            board: board.name,
+          }),
+        );
         await talkAtPrompt(board, process.stdin, run, run.signal);
       });
     });

@@ -8,9 +8,10 @@ import { formatBytes } from '../../core/rate';
 import { readFolder } from '../../operations/put';
 import { fillIn } from '../../operations/putFolder';
 import { rulesOf, sync, type Extra } from '../../operations/sync';
-import { compilerOf, MPY_OPTION } from '../compilerOption';
+import { compilerOf, mpyOption } from '../compilerOption';
 import type { Context } from '../context';
 import { addProvisionOptions, provisionValues, type ProvisionArguments } from '../provisionOptions';
+import { t } from '../../core/words';
 
 interface SyncArguments extends ProvisionArguments {
   readonly shared?: string;
@@ -23,14 +24,14 @@ interface SyncArguments extends ProvisionArguments {
 export function addSyncCommand(program: Command, context: () => Context): void {
   const command = program
     .command('sync')
-    .description('make a board have what is in a folder: what differs is put')
-    .argument('<board>', 'the board')
-    .argument('<folder>', 'the folder; its .parleyignore says what stays at home')
-    .option('--shared <folder>', 'a second folder whose files go onto the board as well')
-    .option('--delete', 'delete what only the board has; boot.py stays')
-    .option('--delete-boot', 'delete its boot.py as well, where only the board has one')
-    .option('--dry-run', 'say what would be done, and do nothing')
-    .option(...MPY_OPTION);
+    .description(t('make a board have what is in a folder: what differs is put'))
+    .argument('<board>', t('the board'))
+    .argument('<folder>', t('the folder; its .parleyignore says what stays at home'))
+    .option('--shared <folder>', t('a second folder whose files go onto the board as well'))
+    .option('--delete', t('delete what only the board has; boot.py stays'))
+    .option('--delete-boot', t('delete its boot.py as well, where only the board has one'))
+    .option('--dry-run', t('say what would be done, and do nothing'))
+    .option(...mpyOption());
   addProvisionOptions(command).action((word: string, folder: string, options: SyncArguments) => {
     const run = context();
     return run.withBoard(word, async (board) => {
@@ -54,20 +55,28 @@ export function addSyncCommand(program: Command, context: () => Context): void {
       });
       for (const name of report.sent) {
         const names = filled[name]?.join(', ');
-        run.say(`put     ${name}${names ? `  (filled in: ${names})` : ''}`);
+        run.say(
+          t('put     {name}{filled}', {
+            name,
+            filled: names ? t('  (filled in: {names})', { names }) : '',
+          }),
+        );
       }
-      for (const name of report.deleted) run.say(`delete  ${name}`);
+      for (const name of report.deleted) run.say(t('delete  {name}', { name }));
       for (const { path: name, boot } of report.left) {
         const how = boot ? '--delete-boot' : '--delete';
-        run.say(`keep    ${name}  (only on the board; ${how} deletes it)`);
+        run.say(t('keep    {name}  (only on the board; {how} deletes it)', { name, how }));
       }
       const { sent, skipped, deleted, bytes } = report;
       const counts = [
-        `${sent.length} put${sent.length > 0 ? ` (${formatBytes(bytes)})` : ''}`,
-        `${deleted.length} deleted`,
-        `${skipped.length} unchanged`,
+        t('{count} put{size}', {
+          count: sent.length,
+          size: sent.length > 0 ? ` (${formatBytes(bytes)})` : '',
+        }),
+        t('{count} deleted', { count: deleted.length }),
+        t('{count} unchanged', { count: skipped.length }),
       ];
-      run.say(`${board.name}: ${counts.join(', ')}${dryRun ? ' – nothing was changed' : ''}.`);
+      run.say(`${board.name}: ${counts.join(', ')}${dryRun ? t(' – nothing was changed') : ''}.`);
       run.result({ board: board.name, dryRun, ...report, filled });
     });
   });

@@ -17,6 +17,7 @@ import { integer, percent } from '../parse';
 import type { Session } from '../session';
 import { junit, runTest, testFiles, type TestResult } from '../testRun';
 import { UsageError } from '../usage';
+import { t } from '../../core/words';
 
 interface VirtualArguments {
   readonly run?: string;
@@ -32,22 +33,24 @@ interface VirtualArguments {
 export function addVirtualCommand(program: Command, context: () => Context): void {
   program
     .command('virtual')
-    .description('a virtual board that other tools can open, or (--run) that runs tests')
-    .argument('[name]', 'its name; its flash is kept under it', 'board')
-    .option('--run <path>', 'run a .py file, or each one in a folder, on a fresh board and end')
-    .option('--put <folders...>', 'put what is in these folders on the board first')
-    .option('--timeout <seconds>', 'how long one of the programs may run', integer, 60)
-    .option('--junit <file>', 'write the results as JUnit XML too')
+    .description(t('a virtual board that other tools can open, or (--run) that runs tests'))
+    .argument('[name]', t('its name; its flash is kept under it'), 'board')
+    .option('--run <path>', t('run a .py file, or each one in a folder, on a fresh board and end'))
+    .option('--put <folders...>', t('put what is in these folders on the board first'))
+    .option('--timeout <seconds>', t('how long one of the programs may run'), integer, 60)
+    .option('--junit <file>', t('write the results as JUnit XML too'))
     .addOption(
-      new Option('--chip <chip>', 'what a board that is new is').choices(Object.keys(virtualChips)),
+      new Option('--chip <chip>', t('what a board that is new is')).choices(
+        Object.keys(virtualChips),
+      ),
     )
-    .option('--wifi <ssid>', 'the network it can see (open; default: Parley)')
+    .option('--wifi <ssid>', t('the network it can see (open; default: Parley)'))
     .option(
       '--share <percent>',
-      'of a core, what its program may use for long (default: 50)',
+      t('of a core, what its program may use for long (default: 50)'),
       percent,
     )
-    .option('--watchers', 'let more clients watch: they see all that it says and change nothing')
+    .option('--watchers', t('let more clients watch: they see all that it says and change nothing'))
     .action((name: string, options: VirtualArguments) => {
       const run = context();
       return options.run === undefined
@@ -62,9 +65,11 @@ function serve(name: string, options: VirtualArguments, run: Context): Promise<v
     const board = await session.startVirtual(name, options.chip);
     if (options.put) await prepare(board, session, options.put, run);
     const url = `rfc2217://${board.where?.address ?? ''}`;
-    run.say(`${name} is a virtual board. Open it with any tool that takes this address:`);
+    run.say(
+      t('{name} is a virtual board. Open it with any tool that takes this address:', { name }),
+    );
     run.result({ board: name, url, mac: board.facts.mac }, url);
-    run.say('Ctrl-C ends it; its flash is kept.');
+    run.say(t('Ctrl-C ends it; its flash is kept.'));
     await orCancelled(run.job, new Promise<never>(() => undefined)).catch((error: unknown) => {
       if (!isBoardError(error, 'cancelled')) throw error;
     });
@@ -73,9 +78,10 @@ function serve(name: string, options: VirtualArguments, run: Context): Promise<v
 
 async function runAll(where: string, options: VirtualArguments, run: Context): Promise<void> {
   const files = await testFiles(where).catch(() => {
-    throw new UsageError(`${where} is not there.`);
+    throw new UsageError(t('{path} is not there.', { path: where }));
   });
-  if (files.length === 0) throw new UsageError(`There is no .py file to run in ${where}.`);
+  if (files.length === 0)
+    throw new UsageError(t('There is no .py file to run in {where}.', { where }));
   const state = await mkdtemp(path.join(tmpdir(), 'parley-run-'));
   const results: TestResult[] = [];
   try {
@@ -96,7 +102,11 @@ async function runAll(where: string, options: VirtualArguments, run: Context): P
     if (options.junit !== undefined) await writeFile(options.junit, junit(results));
   }
   const failed = results.filter(({ ok }) => !ok).length;
-  if (!run.json) run.result(undefined, `${results.length - failed} passed, ${failed} failed`);
+  if (!run.json)
+    run.result(
+      undefined,
+      t('{passed} passed, {failed} failed', { passed: results.length - failed, failed }),
+    );
   if (failed > 0) throw new CommandFailed();
 }
 

@@ -39,7 +39,7 @@ export const backupFlash: Command = async (services, call) => {
 async function askFile(board: Board): Promise<string> {
   const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   const day = new Date().toISOString().slice(0, 10);
-  const name = `${board.name.replace(/[^\w.-]+/g, '_')} flash ${day}.bin`;
+  const name = `${board.name.replace(/[^\w.-]+/g, '_')}-flash-${day}.bin`;
   const chosen = await vscode.window.showSaveDialog({
     title: t('Back up the flash of {board} to', { board: board.name }),
     saveLabel: t('Back Up'),

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { boardColours, isBoardColour, type BoardColour } from '../../core/colours';
 import { BoardError } from '../../core/errors';
-import { dotOf, svgAddress } from '../boardColours';
+import { colourName, dotOf, svgAddress } from '../boardColours';
 import { boardFor, type Command } from '../command';
 import { t } from '../../core/words';
 
@@ -12,7 +12,9 @@ export const chooseColour: Command = async (services, call) => {
   const board = await boardFor(services, call, t('Choose the colour of which board?'), () => true);
   const colour = call.options.name ?? (await pick(board.name, board.colour));
   if (colour !== NONE && !isBoardColour(colour)) {
-    throw new Error(`A colour is one of ${[...boardColours, NONE].join(', ')}.`);
+    throw new Error(
+      t('A colour is one of {names}.', { names: [...boardColours, NONE].join(', ') }),
+    );
   }
   board.paint(colour === NONE ? undefined : colour);
   return { board: board.id, colour: board.colour };
@@ -23,7 +25,7 @@ async function pick(name: string, now: BoardColour | undefined): Promise<string>
     vscode.Uri.parse(svgAddress(dotOf(theme, colour)));
   const items = [
     ...boardColours.map((colour) => ({
-      label: `${colour[0]?.toUpperCase()}${colour.slice(1)}`,
+      label: colourName(colour),
       description: colour === now ? t('as it is') : '',
       iconPath: { dark: dot('dark', colour), light: dot('light', colour) },
       colour,

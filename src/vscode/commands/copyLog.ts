@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Command } from '../command';
 import { issueReport } from '../issueReport';
 import { tell } from '../notify';
+import { t } from '../../core/words';
 
 export const copyLog: Command = async ({ context, registry, recent }) => {
   const { version } = context.extension.packageJSON as { version: string };
@@ -19,8 +20,10 @@ export const copyLog: Command = async ({ context, registry, recent }) => {
   });
   await vscode.env.clipboard.writeText(text);
   tell(
-    'Copied: paste it into the report. Passwords are never in the log; addresses of boards and your folder’s name are left out.',
-    { 'Show Log': 'parley.showLog' },
+    t(
+      'Copied: paste it into the report. Passwords are never in the log; addresses of boards and your folder’s name are left out.',
+    ),
+    { [t('Show Log')]: 'parley.showLog' },
   );
   return { lines: recent.lines.length };
 };

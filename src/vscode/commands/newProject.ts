@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BoardError } from '../../core/errors';
 import { makeProject, projectTemplates, type ProjectTemplate } from '../../operations/newProject';
+import { projectWords } from '../../operations/projectWords';
 import { listText } from '../boardText';
 import type { Command } from '../command';
 import { t } from '../../core/words';
@@ -23,12 +24,11 @@ export const newProject: Command = async ({ context, settings }, { options }) =>
 };
 
 async function pickTemplate(templates: readonly ProjectTemplate[]): Promise<ProjectTemplate> {
-  const rows = templates.map((template) => ({
-    label: template.title,
-    description: listText(template.boards),
-    detail: template.description,
-    template,
-  }));
+  const rows = templates.map((template) => {
+    const { title, description } = projectWords(template);
+    const boards = listText(template.boards);
+    return { label: title, description: boards, detail: description, template };
+  });
   const picked = await vscode.window.showQuickPick(rows, {
     title: t('New Conversation Project'),
     placeHolder: t('What are the boards to do?'),
@@ -39,7 +39,9 @@ async function pickTemplate(templates: readonly ProjectTemplate[]): Promise<Proj
 }
 
 /** A folder that is not there yet, below one that the user picks. */
-async function askFolder({ id, title }: ProjectTemplate): Promise<string> {
+async function askFolder(template: ProjectTemplate): Promise<string> {
+  const { id } = template;
+  const { title } = projectWords(template);
   const [parent] =
     (await vscode.window.showOpenDialog({
       title: t('Where does “{title}” go? A folder {id} is made there.', { title, id }),

@@ -1,0 +1,4 @@
+/** Imported first, for what it does: constants of the rest are made in the language. Above: cliMain.ts, main.ts. */
+import { speakAsAsked } from './language';
+
+speakAsAsked();
