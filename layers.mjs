@@ -14,7 +14,7 @@ export const layers = {
     packages: ['ignore', 'fflate'],
   },
   broker: { imports: ['core'], packages: ['aedes'] },
-  conversation: { imports: ['core'], packages: ['mqtt'] },
+  conversation: { imports: ['core'], packages: ['mqtt', 'classic-level'] },
   /** Numbers in what a board prints. */
   plot: { imports: ['core'], packages: [] },
   virtual: { imports: ['core'], packages: ['@micropython/micropython-webassembly-pyscript'] },

@@ -45,8 +45,12 @@ module.exports = [
       clean: { keep: /^(virtual|webview|firmware)\/|^\.built\.json$/ },
     },
     plugins: [new BannerPlugin({ banner: '#!/usr/bin/env node', raw: true, include: /^cli\.js$/ })],
-    // serialport finds its prebuilt binary beside its own files: it stays a package.
-    externals: { vscode: 'commonjs vscode', serialport: 'commonjs serialport' },
+    // These find their prebuilt binaries beside their own files: they stay packages.
+    externals: {
+      vscode: 'commonjs vscode',
+      serialport: 'commonjs serialport',
+      'classic-level': 'commonjs classic-level',
+    },
     ignoreWarnings: [{ module: /node_modules/ }],
   },
   {

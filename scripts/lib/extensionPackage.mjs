@@ -1,6 +1,6 @@
 /**
- * One .vsix for one platform: the bundles, the pictures, and of serialport's binaries only the one
- * that this platform loads. Below: thirdParty.mjs, Microsoft's vsce (scripts/vsce). Above: package.mjs.
+ * One .vsix for one platform: the bundles, the pictures, and of the packages that bring binaries
+ * (serialport, classic-level) only the one that this platform loads. Below: thirdParty.mjs, Microsoft's vsce (scripts/vsce). Above: package.mjs.
  */
 import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,20 +12,24 @@ import { step } from './say.mjs';
 import { bundledPackages, notices, withDependencies } from './thirdParty.mjs';
 
 /**
- * VS Code's platforms, and which of @serialport/bindings-cpp's prebuilt files each loads (as
- * node-gyp-build chooses: folder by platform and processor, file by C library).
+ * VS Code's platforms, and which prebuilt files each loads (as node-gyp-build chooses: folder by
+ * platform and processor, file by C library; classic-level names only musl). classic-level has none
+ * for Windows and Alpine on ARM: there the conversation is kept in memory, and that is said.
  */
 export const targets = {
   'win32-x64': /^win32-x64\//,
   'win32-arm64': /^win32-arm64\//,
-  'linux-x64': /^linux-x64\/.*glibc/,
-  'linux-arm64': /^linux-arm64\/.*glibc/,
-  'linux-armhf': /^linux-arm\/.*glibc/,
+  'linux-x64': /^linux-x64\/(?!.*musl)/,
+  'linux-arm64': /^linux-arm64\/(?!.*musl)/,
+  'linux-armhf': /^linux-arm\/(?!.*musl)/,
   'alpine-x64': /^linux-x64\/.*musl/,
   'alpine-arm64': /^linux-arm64\/.*musl/,
   'darwin-x64': /^darwin-x64\+arm64\//,
   'darwin-arm64': /^darwin-x64\+arm64\//,
 };
+
+/** Packages that are not in the bundles: each finds its binary beside its own files. */
+const outside = ['serialport', 'classic-level'];
 
 /** This computer's platform by VS Code's name, or undefined where there is none. */
 export function ownTarget() {
@@ -84,7 +88,7 @@ export async function packExtension(target, folder = path.join(out, 'package')) 
   for (const entry of [...shipped, ...firmware]) {
     copy(entry, stage, (name) => !left.test(name));
   }
-  const packages = withDependencies('serialport');
+  const packages = [...new Set(outside.flatMap((name) => withDependencies(name)))].sort();
   for (const at of packages) copyPackage(at, stage, targets[target]);
   writeFileSync(
     path.join(stage, 'THIRD-PARTY-NOTICES.txt'),
@@ -105,11 +109,13 @@ export async function packExtension(target, folder = path.join(out, 'package')) 
   return { file, bytes: statSync(file).size };
 }
 
-/** The manifest without what only developers need; serialport is all that is not in the bundles. */
+/** The manifest without what only developers need and what is in the bundles. */
 function shippedManifest() {
   const manifest = readJson(path.join(root, 'package.json'));
   for (const key of ['private', 'scripts', 'devDependencies', 'allowScripts']) delete manifest[key];
-  manifest.dependencies = { serialport: manifest.dependencies.serialport };
+  manifest.dependencies = Object.fromEntries(
+    outside.map((name) => [name, manifest.dependencies[name]]),
+  );
   return manifest;
 }
 
@@ -125,7 +131,7 @@ function copy(entry, stage, wanted) {
 
 function copyPackage(at, stage, prebuild) {
   const folder = path.join(root, at);
-  const onlyManifest = at.endsWith('/node-addon-api'); // for compilers; npm wants to see it
+  const onlyManifest = /\/(node-addon-api|napi-macros)$/.test(at); // for compilers; npm wants to see it
   const files = findFiles(folder, (file) => {
     const name = path.relative(folder, file).split(path.sep).join('/');
     if (onlyManifest) return name === 'package.json';

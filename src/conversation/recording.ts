@@ -1,6 +1,7 @@
 /**
  * A conversation as a file: one line of JSON each, checked when it comes back, because a file may
- * come from anybody. Pure. Below: history.ts' lines. Above: recordingFile.ts, historyFile.ts.
+ * come from anybody. Pure. Below: history.ts' lines. Above: recordingFile.ts, historyStore.ts.
+ * What begins with "mark", "counted" or "before" is of the history's old files alone (historyMigration.ts).
  *
  * The first line is {"parley":"conversation","version":1}; then messages
  * {"t":1790000000000,"topic":"hello","text":"hello #1","client":"240a…"} (bytes that are no UTF-8:
@@ -13,24 +14,9 @@ import type { SpeakerView } from './protocol';
 export const RECORDING_HEAD = '{"parley":"conversation","version":1}';
 
 /** Messages there were before those of a file, and those of them that were only counted. */
-export interface Before {
+interface Before {
   readonly messages: number;
   readonly counted: number;
-}
-
-/** The first line of a file that goes on where another ends. */
-export function headRecord(before: Before): string {
-  return JSON.stringify({ parley: 'conversation', version: 1, before });
-}
-
-/** A message further up was bookmarked, or is not any more. */
-export function markRecord(line: Kept): string {
-  return JSON.stringify({ mark: line.bookmarked === true, at: line.at, topic: line.topic });
-}
-
-/** So many messages more were only counted. */
-export function countedRecord(counted: number): string {
-  return JSON.stringify({ counted });
 }
 
 /** A line is no longer than a payload of 1 MiB in Base64 with a topic of 65,535 bytes. */

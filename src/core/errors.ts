@@ -91,6 +91,12 @@ export type BoardErrorCode =
   | 'file-not-written'
   /** What is said cannot be kept for the next window. details: { folder, reason } */
   | 'history-failed'
+  /** What was kept of the conversation is damaged and lies elsewhere now. details: { folder } */
+  | 'history-damaged'
+  /** Another window keeps the conversation in that folder. details: { folder } */
+  | 'history-locked'
+  /** The store of the conversation does not run on this kind of computer. details: { reason } */
+  | 'history-unsupported'
   /** The board did not join the Wi-Fi. details: { ssid } */
   | 'wifi-failed'
   /** The board did not start to talk in time. */

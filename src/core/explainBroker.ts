@@ -17,6 +17,9 @@ type BrokerCode = Extract<
   | 'not-a-recording'
   | 'record-failed'
   | 'history-failed'
+  | 'history-damaged'
+  | 'history-locked'
+  | 'history-unsupported'
   | 'wifi-failed'
   | 'no-conversation'
 >;
@@ -109,6 +112,30 @@ export const brokerSentences: Record<BrokerCode, Say> = {
       t(
         'Recording: the conversation is not kept for the next time this window opens: {folder} cannot be written ({reason}). It goes on, and is held in memory. Look for room on the disk, then reload the window.',
         { folder: or(d['folder'], t('its folder')), reason: or(d['reason'], t('no reason given')) },
+      ),
+      'showLog',
+    ),
+  'history-damaged': (_board, d) =>
+    say(
+      t(
+        'Recording: what was kept of the conversation is damaged. It was set aside in {folder}, what could be read of it is shown, and all that is said is kept anew. Look whether the disk is full or failing; the folder may be deleted.',
+        { folder: or(d['folder'], t('its folder')) },
+      ),
+      'showLog',
+    ),
+  'history-locked': (_board, d) =>
+    say(
+      t(
+        'Recording: another window already keeps the conversation in {folder}, so this window holds its own in memory, until it is closed. To keep it here, close the other window and reload this one.',
+        { folder: or(d['folder'], t('its folder')) },
+      ),
+      'showLog',
+    ),
+  'history-unsupported': (_board, d) =>
+    say(
+      t(
+        'Recording: the store for the conversation does not run on this kind of computer ({reason}). The conversation is held in memory, until this window is closed; record or export what you want to keep.',
+        { reason: or(d['reason'], t('no reason given')) },
       ),
       'showLog',
     ),

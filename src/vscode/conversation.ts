@@ -10,6 +10,8 @@ import { createTemplates } from './templates';
 import type { Services } from './services';
 import { t } from '../core/words';
 
+const UNSUPPORTED_TOLD = 'parley.historyUnsupportedTold';
+
 export function registerConversationView(services: Services): Disposable {
   const { context, feed } = services;
   const store = new DisposableStore();
@@ -21,7 +23,14 @@ export function registerConversationView(services: Services): Disposable {
     services.recordings.onFailure((error) => tellError(services, error, undefined, undefined)),
   );
   store.add(
-    services.history.onFailure((error) => tellError(services, error, undefined, undefined)),
+    services.history.onFailure((error) => {
+      // A computer stays what it is: that is told once, not in each window.
+      if (error.code === 'history-unsupported') {
+        if (context.globalState.get(UNSUPPORTED_TOLD)) return services.recent.warn(error.message);
+        void context.globalState.update(UNSUPPORTED_TOLD, true);
+      }
+      tellError(services, error, undefined, undefined);
+    }),
   );
   return store;
 }

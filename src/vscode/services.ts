@@ -8,7 +8,7 @@ import { Leases } from '../board/leases';
 import { BoardRegistry } from '../board/registry';
 import { VirtualBoards } from '../board/virtualBoards';
 import { lanAddresses } from '../broker/addresses';
-import { createHistoryFile, type HistoryFile } from '../conversation/historyFile';
+import { createHistoryStore, type HistoryStore } from '../conversation/historyStore';
 import { systemClock } from '../core/clock';
 import type { DisposableStore } from '../core/event';
 import { OperationTimes } from '../core/operationTimes';
@@ -55,7 +55,7 @@ export interface Services {
   readonly brokerNews: BrokerNews;
   readonly feed: ConversationFeed;
   /** What was said, on the disk. */
-  readonly history: HistoryFile;
+  readonly history: HistoryStore;
   /** The recording that is being made. */
   readonly recordings: Recordings;
   readonly terminals: ReplTerminals;
@@ -133,7 +133,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
   const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, recent));
   const terminals = owned.add(new ReplTerminals());
   const feed = owned.add(new ConversationFeed(broker, registry, settings));
-  const history = createHistoryFile({
+  const history = createHistoryStore({
     folder: path.join(folder, 'conversation'),
     model: feed.model,
     clock: systemClock,

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { launchBrowser } from '../../scripts/lib/browser.mjs';
-import { createHistoryFile } from '../../src/conversation/historyFile';
+import { createHistoryStore } from '../../src/conversation/historyStore';
 import { createConversation, type ConversationModel } from '../../src/conversation/model';
 import type { BrokerView, FromView, ToView } from '../../src/conversation/protocol';
 import { createSpeakers } from '../../src/conversation/speakers';
@@ -138,7 +138,7 @@ const framesOf = async (page: Page): Promise<{ rate: number; worst: number; low:
 async function flood(browser: Browser): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
   const model = makeModel(100_000);
-  const file = createHistoryFile({
+  const file = createHistoryStore({
     folder,
     model,
     clock: systemClock,
@@ -199,7 +199,7 @@ async function flood(browser: Browser): Promise<void> {
     assert.deepEqual(view.noise, []);
     const again = makeModel(100_000);
     const start = performance.now();
-    const back = createHistoryFile({
+    const back = createHistoryStore({
       folder,
       model: again,
       clock: systemClock,

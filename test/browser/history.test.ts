@@ -31,6 +31,13 @@ function extensionHosts(): number[] {
   return hosts.filter(ours);
 }
 
+/** Whether one of them has the store's binary in its memory. */
+function storeLoaded(): boolean {
+  return extensionHosts().some((pid) =>
+    /classic-level[^\n]*\.node/.test(readFileSync(`/proc/${pid}/maps`, 'utf8')),
+  );
+}
+
 windowTest(
   'the conversation is there again after a reload and after a crash',
   {
@@ -45,7 +52,10 @@ windowTest(
   async (window) => {
     await window.openSidebar();
     const view = window.conversation();
-    await view.getByRole('button', { name: 'Start Broker only' }).click();
+    const start = view.getByRole('button', { name: 'Start Broker only' });
+    await start.waitFor();
+    assert.ok(!storeLoaded(), 'the store was loaded before anything was said');
+    await start.click();
     const running = (): Promise<unknown> =>
       until('the broker is up', async () =>
         /127\.0\.0\.1:18878/.test(await view.locator('.broker-text').innerText()),
@@ -71,6 +81,7 @@ windowTest(
     await running();
     await say('before the reload');
     await shows('before the reload');
+    await until('what is said is in the store', async () => storeLoaded());
 
     await window.reload();
     await open();

@@ -24,7 +24,13 @@ function namesIn(file: string): string[] {
   return execFileSync('python3', ['-c', list, file], { encoding: 'utf8' }).trim().split('\n');
 }
 
-test('a package for each platform has one serial binary, no sources, and stays small', async () => {
+/** What brings a binary for each platform; and the platforms it has none for, which is said there. */
+const native = [
+  { name: '@serialport/bindings-cpp', none: [] },
+  { name: 'classic-level', none: ['win32-arm64', 'alpine-arm64'] },
+];
+
+test('a package for each platform has its binaries alone, no sources, and stays small', async () => {
   const folder = temporaryFolder();
   try {
     await ensureVsce();
@@ -32,13 +38,23 @@ test('a package for each platform has one serial binary, no sources, and stays s
       const { file, bytes } = await packExtension(target, folder);
       assert.ok(bytes < mostPackage, `${target}: ${bytes} bytes`);
       const names = namesIn(file);
-      const binaries = names.filter((name) => name.endsWith('.node'));
-      // 32-bit ARM has two, for the two generations of processors that are still about.
-      assert.equal(binaries.length, target === 'linux-armhf' ? 2 : 1, binaries.join('\n'));
       const system = target.split('-')[0]!.replace('alpine', 'linux');
+      for (const { name: owner, none } of native) {
+        const binaries = names.filter(
+          (name) => name.endsWith('.node') && name.includes(`/node_modules/${owner}/`),
+        );
+        // 32-bit ARM has two, for the two generations of processors that are still about.
+        const wanted = none.some((one) => one === target) ? 0 : target === 'linux-armhf' ? 2 : 1;
+        assert.equal(binaries.length, wanted, `${target} ${owner}: ${binaries.join('\n')}`);
+        for (const name of binaries) {
+          assert.ok(name.includes(`/prebuilds/${system}`), `${target}: ${name}`);
+          assert.equal(/musl/.test(name), target.startsWith('alpine'), `${target}: ${name}`);
+        }
+      }
+      const all = names.filter((name) => name.endsWith('.node'));
       assert.ok(
-        binaries.every((name) => name.includes(`/prebuilds/${system}`)),
-        target,
+        all.every((name) => native.some((one) => name.includes(`/node_modules/${one.name}/`))),
+        all.join('\n'),
       );
       const unwanted = names.filter((name) => /\.(ts|map)$|\/(src|test)\//.test(name));
       assert.deepEqual(unwanted, []);
@@ -64,7 +80,14 @@ test('a package for each platform has one serial binary, no sources, and stays s
 test('what loads at activation is small, and what is heavy waits for its first use', () => {
   assert.ok(statSync('dist/extension.js').size < mostActivation);
   const map = JSON.parse(readFileSync('dist/extension.js.map', 'utf8')) as { sources: string[] };
-  for (const heavy of ['esptool-js', 'aedes', 'mqtt', 'micropython-webassembly-pyscript']) {
+  const heavies = [
+    'esptool-js',
+    'aedes',
+    'mqtt',
+    'micropython-webassembly-pyscript',
+    'classic-level',
+  ];
+  for (const heavy of heavies) {
     const found = map.sources.filter((source) => source.includes(`/node_modules/${heavy}/`));
     assert.deepEqual(found, [], heavy);
   }

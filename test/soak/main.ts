@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedBroker } from '../../src/broker/embedded';
 import { connectClient } from '../../src/conversation/client';
-import { createHistoryFile } from '../../src/conversation/historyFile';
+import { createHistoryStore } from '../../src/conversation/historyStore';
 import { createConversation } from '../../src/conversation/model';
 import { createSpeakers } from '../../src/conversation/speakers';
 import { createViewFeed } from '../../src/conversation/viewFeed';
@@ -35,7 +35,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function makeWindow(clock: ManualClock, folder: string) {
   const model = createConversation({ speakers: createSpeakers(), clock, limits: LIMITS });
   const limits = (): typeof LIMITS & { on: boolean } => ({ ...LIMITS, on: true });
-  const history = createHistoryFile({ folder, model, clock, limits });
+  const history = createHistoryStore({ folder, model, clock, limits });
   await history.load();
   let posted = 0;
   const nothing = (): void => undefined;
