@@ -70,6 +70,8 @@ export interface BrokerClientEvent {
  */
 export interface Observer {
   readonly clientId: string;
+  /** Of several nodes the one it is connected to. */
+  readonly server?: { readonly host: string; readonly port: number };
   readonly onMessage: Event<ObservedMessage>;
   readonly onState: Event<'connecting' | 'connected' | 'lost'>;
   /** @throws BoardError 'broker-refused' */

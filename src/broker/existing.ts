@@ -8,6 +8,7 @@ import { PAYLOAD_LIMIT, type Broker, type Observer } from './broker';
 import { BrokerEvents } from './brokerEvents';
 
 export interface ExistingOptions {
+  /** Where the observer does not tell. */
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
@@ -26,7 +27,7 @@ export async function useExistingBroker(options: ExistingOptions): Promise<Broke
   const { host, port, filters = ['#'], log } = options;
   const observer = await options.observe();
   const own = new Set(filters.map(firstLevel).filter((level) => level.startsWith('$')));
-  const broker = new Existing(observer, host, port, own, log);
+  const broker = new Existing(observer, { host, port }, own, log);
   try {
     for (const filter of filters) await observer.subscribe(filter);
   } catch (error) {
@@ -43,19 +44,16 @@ class Existing extends BrokerEvents implements Broker {
   readonly knowsClients = false;
   readonly clients: readonly string[] = [];
   readonly subscriptions: ReadonlyMap<string, readonly string[]> = new Map();
-  readonly addresses: readonly string[];
   private stopping: Promise<void> | undefined;
   private here = true;
 
   constructor(
     private readonly observer: Observer,
-    host: string,
-    readonly port: number,
+    private readonly first: { readonly host: string; readonly port: number },
     own: ReadonlySet<string>,
     log: Log,
   ) {
     super(log);
-    this.addresses = [host];
     // Retained ones that are there already came before anybody listened: they are shown, and as such.
     observer.onMessage((message) => {
       const { payload, topic } = message;
@@ -72,9 +70,20 @@ class Existing extends BrokerEvents implements Broker {
       const here = state === 'connected';
       if (here === this.here) return;
       this.here = here;
-      this.log.info(`the broker at ${host}:${port} is ${here ? 'there again' : 'out of reach'}`);
+      this.log.info(
+        `the broker at ${this.addresses[0]}:${this.port} is ${here ? 'there again' : 'out of reach'}`,
+      );
       this.tell('reach', here);
     });
+  }
+
+  /** Of several nodes the one that is used now. */
+  get addresses(): readonly string[] {
+    return [(this.observer.server ?? this.first).host];
+  }
+
+  get port(): number {
+    return (this.observer.server ?? this.first).port;
   }
 
   listenersOf(): undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseBrokerUrl } from './brokerUrl';
+import { parseBrokerUrl, parseBrokerUrls } from './brokerUrl';
 
 describe('the address of a broker', () => {
   test('every kind, with its usual port or its own', () => {
@@ -17,6 +17,18 @@ describe('the address of a broker', () => {
       ['ws://broker/a?b=c', { protocol: 'ws', host: 'broker', port: 80, path: '/a?b=c' }],
     ];
     for (const [text, wanted] of cases) assert.deepEqual(parseBrokerUrl(text), wanted, text);
+  });
+
+  test('several, for a cluster: with commas or spaces, all encrypted or none', () => {
+    const a = { protocol: 'mqtt', host: 'a', port: 1883 };
+    const b = { protocol: 'ws', host: 'b', port: 8083, path: '/mqtt' };
+    assert.deepEqual(parseBrokerUrls('mqtt://a'), [a]);
+    assert.deepEqual(parseBrokerUrls(' mqtt://a, ws://b:8083/mqtt '), [a, b]);
+    assert.deepEqual(parseBrokerUrls('a\n  b'), [a, { ...a, host: 'b' }]);
+    assert.match(String(parseBrokerUrls('mqtts://a, mqtt://b')), /all are encrypted/);
+    assert.match(String(parseBrokerUrls('mqtt://a, user:secret@b')), /secret storage/);
+    assert.match(String(parseBrokerUrls('a, http://b')), /mqtts/);
+    assert.match(String(parseBrokerUrls('')), /no address/);
   });
 
   test('what is none is told why', () => {

@@ -54,6 +54,31 @@ export function parseBrokerUrl(text: string): BrokerUrl | string {
   return { protocol, host, port, ...(socket && path !== '/' ? { path } : {}) };
 }
 
+/**
+ * One address or several, with commas or spaces between: nodes of one cluster.
+ * @returns at least one, or a sentence that says what is wrong
+ */
+export function parseBrokerUrls(text: string): readonly [BrokerUrl, ...BrokerUrl[]] | string {
+  const [first = '', ...rest] = text.split(/[\s,]+/).filter(Boolean);
+  const one = parseBrokerUrl(first);
+  if (typeof one === 'string') return one;
+  const others: BrokerUrl[] = [];
+  for (const part of rest) {
+    const url = parseBrokerUrl(part);
+    if (typeof url === 'string') return url;
+    // A node that is away must not lead to one that anybody can listen in on.
+    if (isSecure(url) !== isSecure(one)) {
+      return t('Of several addresses either all are encrypted (mqtts, wss) or none is.');
+    }
+    others.push(url);
+  }
+  return [one, ...others];
+}
+
+function isSecure({ protocol }: BrokerUrl): boolean {
+  return protocol === 'mqtts' || protocol === 'wss';
+}
+
 function isProtocol(text: string): text is BrokerProtocol {
   return text in usualPort;
 }

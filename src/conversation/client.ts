@@ -4,10 +4,11 @@
  */
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { systemClock } from '../core/clock';
-import { BoardError } from '../core/errors';
+import { BoardError, isBoardError } from '../core/errors';
 import { Emitter, type Event } from '../core/event';
 import type { HeardMessage } from './model';
 import { t } from '../core/words';
+import { noneAnswered, optionsOf, serverOf, type Server } from './servers';
 
 export type ClientState = 'connecting' | 'connected' | 'lost';
 
@@ -27,14 +28,9 @@ export interface TlsOptions {
   readonly servername?: string;
 }
 
-export interface ConnectOptions {
-  readonly host: string;
-  /** 1 to 65535. */
-  readonly port: number;
-  /** `mqtt` where nothing is said. */
-  readonly protocol?: BrokerProtocol;
-  /** Path of a WebSocket; `/mqtt` where nothing is said (as Mosquitto, EMQX and HiveMQ have it). */
-  readonly path?: string;
+export interface ConnectOptions extends Server {
+  /** More nodes of the same cluster: tried in turn, at the start and whenever a connection is lost. */
+  readonly others?: readonly Server[];
   /** 4 is MQTT 3.1.1, 5 is MQTT 5; 4 where nothing is said. */
   readonly protocolVersion?: 4 | 5;
   readonly tls?: TlsOptions;
@@ -76,6 +72,8 @@ export interface PublishOptions {
 /** A connected client; a connection lost later is sought again by itself until `end`. */
 export interface MqttConnection {
   readonly clientId: string;
+  /** The one it is connected to; while the connection is lost, the one it was. */
+  readonly server: Server;
   readonly state: ClientState;
   readonly onState: Event<ClientState>;
   /**
@@ -100,23 +98,40 @@ export interface MqttConnection {
 const CONNECT_TIMEOUT = 5000;
 const ANSWER_TIMEOUT = 5000;
 const RECONNECT_EVERY = 2000;
+/** With another node to try. */
+const NEXT_AFTER = 500;
 /** How long the echo of an own message is waited for. */
 const ECHO_WITHIN = 10_000;
 
 /**
- * Connects.
+ * Connects, to the first of its servers that takes it.
  * @throws BoardError 'broker-unreachable' with details { host, port, reason } when there is no
  *   answer within `timeoutMs`; 'broker-refused' with details { host, port, reason } when the broker
  *   says no; 'broker-certificate' with details { host, port, reason } when its certificate is not
- *   trusted, or it does not trust ours; 'cancelled'
+ *   trusted, or it does not trust ours; 'cancelled'. Of several servers it names all
  */
 export async function connectClient(options: ConnectOptions): Promise<MqttConnection> {
-  const { host, port, signal, timeoutMs = CONNECT_TIMEOUT } = options;
+  const servers: readonly Server[] = [options, ...(options.others ?? [])];
+  const errors: unknown[] = [];
+  for (const turn of servers.keys()) {
+    try {
+      return new Client(await connectTo(serverOf(servers, turn), options), options, servers, turn);
+    } catch (error) {
+      if (isBoardError(error, 'cancelled')) throw error;
+      errors.push(error);
+    }
+  }
+  throw noneAnswered(servers, errors);
+}
+
+async function connectTo(server: Server, options: ConnectOptions): Promise<MqttClient> {
+  const { host, port } = server;
+  const { signal, timeoutMs = CONNECT_TIMEOUT } = options;
   if (signal?.aborted) throw new BoardError('cancelled', 'cancelled by the user');
   const { connect } = await import('mqtt');
   if (signal?.aborted) throw new BoardError('cancelled', 'cancelled by the user');
   const mqtt = connect({
-    ...mqttOptions(options),
+    ...mqttOptions(server, options),
     connectTimeout: timeoutMs,
     // Until the first success nothing is tried twice: the person wants to know now.
     reconnectPeriod: 0,
@@ -171,15 +186,16 @@ export async function connectClient(options: ConnectOptions): Promise<MqttConnec
       end(new BoardError('broker-refused', said, details(refusal(error.code))));
     });
   });
-  mqtt.options.reconnectPeriod = RECONNECT_EVERY;
-  return new Client(mqtt, options);
+  mqtt.options.reconnectPeriod = options.others?.length ? NEXT_AFTER : RECONNECT_EVERY;
+  return mqtt;
 }
 
 /** What OpenSSL and Node call a certificate that is not accepted, here or there. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|SSL_ALERT|_SSL_|TLSV1_ALERT/;
 
-function mqttOptions(options: ConnectOptions): IClientOptions {
-  const { protocol = 'mqtt', tls, will, protocolVersion = 4, sessionExpiry } = options;
+function mqttOptions(server: Server, options: ConnectOptions): IClientOptions {
+  const { protocol = 'mqtt' } = server;
+  const { tls, will, protocolVersion = 4, sessionExpiry } = options;
   const secure = protocol === 'mqtts' || protocol === 'wss';
   const own: IClientOptions & TlsExtras = {
     rejectUnauthorized: true,
@@ -191,9 +207,7 @@ function mqttOptions(options: ConnectOptions): IClientOptions {
     ...(tls?.servername ? { servername: tls.servername } : {}),
   };
   return {
-    host: options.host,
-    port: options.port,
-    protocol,
+    ...optionsOf(server, tls?.servername),
     protocolVersion,
     clientId: options.clientId,
     username: options.username,
@@ -213,7 +227,6 @@ function mqttOptions(options: ConnectOptions): IClientOptions {
           },
         }
       : {}),
-    ...(protocol === 'ws' || protocol === 'wss' ? { path: options.path ?? '/mqtt' } : {}),
     ...(secure ? own : {}),
     ...(protocol === 'wss' ? { wsOptions: own as object } : {}),
   };
@@ -263,14 +276,31 @@ class Client implements MqttConnection {
   private readonly filters = new Set<string>();
   private closing: Promise<void> | undefined;
 
+  server: Server;
+
+  /** @param turn which of `servers` it is connected to */
   constructor(
     private readonly mqtt: MqttClient,
     private readonly options: ConnectOptions,
+    servers: readonly Server[],
+    private turn: number,
   ) {
     this.clientId = options.clientId;
-    mqtt.on('connect', () => this.become('connected'));
+    this.server = serverOf(servers, turn);
+    mqtt.on('connect', () => {
+      this.server = serverOf(servers, this.turn);
+      this.become('connected');
+    });
     mqtt.on('reconnect', () => this.become('connecting'));
-    mqtt.on('close', () => this.become('lost'));
+    mqtt.on('close', () => {
+      this.become('lost');
+      // What the package reads when it connects the next time.
+      if (servers.length < 2) return;
+      Object.assign(
+        mqtt.options,
+        optionsOf(serverOf(servers, ++this.turn), options.tls?.servername),
+      );
+    });
     mqtt.on('message', (topic, payload, packet) => {
       const own = this.isEcho(topic, payload);
       const userProperties = packet.properties?.userProperties;
@@ -368,12 +398,12 @@ class Client implements MqttConnection {
   }
 
   private refused(reason: string): BoardError {
-    const { host, port } = this.options;
+    const { host, port } = this.server;
     return new BoardError('broker-refused', reason, { details: { host, port, reason } });
   }
 
   private unreachable(reason: string): BoardError {
-    const { host, port } = this.options;
+    const { host, port } = this.server;
     return new BoardError('broker-unreachable', reason, { details: { host, port, reason } });
   }
 }

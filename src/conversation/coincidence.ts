@@ -1,7 +1,10 @@
 /**
- * Who said it, where no broker tells: a board that prints what it is about to say. Learned slowly
- * and unlearned at once, because a listener prints the same words a moment later. Pure.
- * Below: core. Above: conversationFeed.ts hands in what boards print and what is heard; speakers.ts
+ * Who said it, where no broker tells: a board that prints what it says. Pure.
+ *
+ * Only words that are printed before the message is heard make a speaker, three in a row. A listener
+ * prints them a moment after, each time; but on a busy computer a speaker's serial line can come
+ * late too, now and then. So what comes late in the same moment proves nothing: it only makes an
+ * unfinished proof begin anew, and three in a row are a listener. Below: core. Above: conversationFeed.ts hands in what boards print and what is heard; speakers.ts
  * names with it, and the view says that it was only learned.
  */
 import { Emitter, type Event } from '../core/event';
@@ -22,7 +25,9 @@ export interface Coincidences {
 
 /** Printing and message belong together within this, milliseconds. */
 const WITHIN = 2000;
-/** So many different messages, each printed by one board alone before it was heard. */
+/** A speaker's line is no later than this, milliseconds; what comes still later is an answer. */
+const SAME_MOMENT = 500;
+/** So many different messages, each printed by one board alone: before it was heard, or after. */
 const ENOUGH = 3;
 /** Shorter words are printed by accident. */
 const SHORTEST = 4;
@@ -38,19 +43,31 @@ interface Output {
   chunks: { readonly at: number; readonly length: number }[];
 }
 
+/** What a board printed of what is said on a topic. */
 interface Evidence {
-  boardId: string;
-  readonly texts: Set<string>;
+  /** Different words in a row, printed before they were heard. */
+  readonly before: Set<string>;
+  /** And after. */
+  readonly late: Set<string>;
   told: boolean;
+  /** It listens there, or is not alone: nothing proves any more that it speaks. */
+  doubtful: boolean;
+}
+
+interface Heard {
+  readonly topic: string;
+  readonly text: string;
+  readonly at: number;
+  /** Those that had printed it by then; that they print it once more says nothing. */
+  readonly by: readonly string[];
 }
 
 export function createCoincidences(): Coincidences {
   const outputs = new Map<string, Output>();
-  const evidence = new Map<string, Evidence>();
-  /** Topics on which the same words were printed after the message, or by two boards: no proof. */
-  const doubtful = new Map<string, Set<string>>();
+  /** By topic, then by board. */
+  const topics = new Map<string, Map<string, Evidence>>();
   /** What was heard lately, to see who prints it afterwards. */
-  let recent: { readonly topic: string; readonly text: string; readonly at: number }[] = [];
+  let recent: Heard[] = [];
   const learned = new Emitter<Learned>();
   let second = 0;
   let looked = 0;
@@ -62,14 +79,51 @@ export function createCoincidences(): Coincidences {
     return holds(output.text.slice(output.chunks[old]?.length ?? 0), text);
   }
 
+  function evidenceOf(topic: string, boardId: string): Evidence {
+    const boards = topics.get(topic) ?? new Map<string, Evidence>();
+    topics.set(topic, boards);
+    const [oldest] = topics.keys();
+    if (topics.size > TOPICS && oldest !== undefined) topics.delete(oldest);
+    const known = boards.get(boardId) ?? {
+      before: new Set(),
+      late: new Set(),
+      told: false,
+      doubtful: false,
+    };
+    boards.set(boardId, known);
+    return known;
+  }
+
   function doubt(topic: string, boardId: string): void {
-    const boards = doubtful.get(topic) ?? new Set();
-    doubtful.set(topic, boards.add(boardId));
-    if (doubtful.size > TOPICS) doubtful.delete([...doubtful.keys()][0] ?? '');
-    const known = evidence.get(topic);
-    if (known?.boardId !== boardId) return;
-    evidence.delete(topic);
+    const known = evidenceOf(topic, boardId);
+    known.doubtful = true;
     if (known.told) learned.fire({ topic, boardId: undefined });
+    known.told = false;
+  }
+
+  function printedLate({ topic, text, at, by }: Heard, boardId: string, now: number): void {
+    if (by.includes(boardId)) return;
+    const known = evidenceOf(topic, boardId);
+    if (known.doubtful) return;
+    known.late.add(text);
+    if (!known.told) known.before.clear();
+    if (now - at > SAME_MOMENT || known.late.size >= ENOUGH) doubt(topic, boardId);
+  }
+
+  function printedBefore(topic: string, text: string, boardId: string): void {
+    const known = evidenceOf(topic, boardId);
+    const rivals = [...(topics.get(topic) ?? [])].filter(
+      ([id, one]) => id !== boardId && (one.told || one.before.size > 0),
+    );
+    // Both speak there: then the topic tells of none.
+    for (const [id] of rivals) doubt(topic, id);
+    if (rivals.length > 0) doubt(topic, boardId);
+    if (known.doubtful) return;
+    known.late.clear();
+    if (known.before.size < ENOUGH) known.before.add(text);
+    if (known.before.size < ENOUGH || known.told) return;
+    known.told = true;
+    learned.fire({ topic, boardId });
   }
 
   return {
@@ -84,9 +138,9 @@ export function createCoincidences(): Coincidences {
       // Only words that were not all there before this chunk came are printed now.
       const fresh = output.text.slice(from);
       recent = recent.filter((one) => one.at >= at - WITHIN);
-      for (const { topic, text } of recent) {
+      for (const one of recent) {
         const old = fresh.slice(0, fresh.length - added.length);
-        if (holds(fresh, text) && !holds(old, text)) doubt(topic, boardId);
+        if (holds(fresh, one.text) && !holds(old, one.text)) printedLate(one, boardId, at);
       }
       const surplus = output.text.length - REMEMBERED;
       if (surplus <= 0) return;
@@ -103,25 +157,10 @@ export function createCoincidences(): Coincidences {
       const text = Buffer.from(payload).toString('utf8').trim();
       if (text.length < SHORTEST || text.includes('\ufffd')) return;
       const boards = [...outputs.keys()].filter((id) => before(id, text, at));
-      recent.push({ topic, text, at });
+      recent.push({ topic, text, at, by: boards });
       const [boardId] = boards;
-      if (boardId === undefined) return;
-      if (boards.length > 1) {
-        for (const one of boards) doubt(topic, one);
-        return;
-      }
-      if (doubtful.get(topic)?.has(boardId)) return;
-      let known = evidence.get(topic);
-      if (known && known.boardId !== boardId) return doubt(topic, known.boardId);
-      if (!known) {
-        known = { boardId, texts: new Set(), told: false };
-        if (evidence.size >= TOPICS) evidence.delete([...evidence.keys()][0] ?? '');
-        evidence.set(topic, known);
-      }
-      if (known.texts.size < ENOUGH) known.texts.add(text);
-      if (known.texts.size < ENOUGH || known.told) return;
-      known.told = true;
-      learned.fire({ topic, boardId });
+      if (boards.length === 1 && boardId !== undefined) printedBefore(topic, text, boardId);
+      else for (const one of boards) doubt(topic, one);
     },
   };
 }

@@ -10,7 +10,7 @@ import { useExistingBroker } from '../broker/existing';
 import { findMosquitto } from '../broker/findProgram';
 import { findHostedBroker, startHostedBroker, type HostedBroker } from '../broker/hosted';
 import { startMosquitto, type MosquittoBroker } from '../broker/mosquitto';
-import { parseBrokerUrl, type BrokerUrl } from '../conversation/brokerUrl';
+import { parseBrokerUrls, type BrokerUrl } from '../conversation/brokerUrl';
 import { connectClient, type ConnectOptions, type MqttConnection } from '../conversation/client';
 import { BoardError } from '../core/errors';
 import type { Log } from '../core/log';
@@ -104,8 +104,8 @@ export class BrokerKinds {
    */
   async existing(address?: { readonly host: string; readonly port: number }): Promise<Running> {
     const { settings, log } = this.options;
-    const url: BrokerUrl = address ? { protocol: 'mqtt', ...address } : this.url();
-    const access = await this.accessTo(url);
+    const [url, ...others] = address ? [{ protocol: 'mqtt', ...address } as const] : this.urls();
+    const access = await this.accessTo(url, others);
     const clientId = settings.brokerConnection.clientId || ownClientId('window');
     let client: MqttConnection | undefined;
     const broker = await useExistingBroker({
@@ -118,17 +118,21 @@ export class BrokerKinds {
     return { broker, access, ...(client ? { client } : {}) };
   }
 
-  /** The address of parley.broker.url. @throws BoardError broker-unreachable when it is none */
-  url(): BrokerUrl {
+  /** The addresses of parley.broker.url. @throws BoardError broker-unreachable when they are none */
+  private urls(): readonly [BrokerUrl, ...BrokerUrl[]] {
     const text = this.options.settings.brokerUrl;
-    const url = parseBrokerUrl(text);
-    if (typeof url !== 'string') return url;
-    throw new BoardError('broker-unreachable', url, {
+    const urls = parseBrokerUrls(text);
+    if (typeof urls !== 'string') return urls;
+    throw new BoardError('broker-unreachable', urls, {
       details: { host: text || t('parley.broker.url (it is empty)'), port: '' },
     });
   }
 
-  private async accessTo(url: BrokerUrl): Promise<Omit<ConnectOptions, 'clientId'>> {
+  /** The password is kept for the first: nodes of a cluster share their users. */
+  private async accessTo(
+    url: BrokerUrl,
+    others: readonly BrokerUrl[],
+  ): Promise<Omit<ConnectOptions, 'clientId'>> {
     const { settings, secrets } = this.options;
     const { ca, cert, key, alpn, servername, ...rest } = settings.brokerConnection;
     const username = settings.brokerUsername;
@@ -139,6 +143,7 @@ export class BrokerKinds {
     const file = (path: string): Promise<Uint8Array> => this.file(path);
     return {
       ...url,
+      others,
       protocolVersion: rest.protocolVersion,
       keepalive: rest.keepalive,
       clean: rest.clean,

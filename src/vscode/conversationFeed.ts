@@ -47,6 +47,7 @@ export class ConversationFeed implements Disposable {
   /** What is heard while the lines of earlier windows are read; undefined once they are there. */
   private early: (() => void)[] | undefined = [];
   private wasRunning = false;
+  private wasAt = '';
 
   constructor(
     private readonly control: BrokerControl,
@@ -216,15 +217,20 @@ export class ConversationFeed implements Disposable {
   }
 
   private brokerMoved(): void {
-    const running = this.control.running;
+    const { running, address } = this.control;
     if (running !== this.wasRunning) {
       const text = running
-        ? t('The broker is up at {address}', { address: this.control.address })
+        ? t('The broker is up at {address}', { address })
         : t('The broker is stopped; the boards keep running and look for it');
       const at = Date.now();
       this.then(() => this.model.note(text, at, { reset: true }));
       this.wasRunning = running;
+    } else if (running && address !== this.wasAt) {
+      const text = t('The conversation goes on at {address}', { address });
+      const at = Date.now();
+      this.then(() => this.model.note(text, at));
     }
+    this.wasAt = address;
     this.brokerChanged.fire(this.broker);
   }
 }

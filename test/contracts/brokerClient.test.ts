@@ -156,6 +156,68 @@ describe("Parley's own client", () => {
     await assert.rejects(late, refusedWith('cancelled'));
   });
 
+  test('of several addresses the first that answers; the next when it goes, and round again', async () => {
+    const [gone, first, second] = [await broker(), await broker(), await broker()];
+    await gone.stop();
+    const client = await connectClient({
+      host,
+      port: gone.port,
+      others: [first, second].map(({ port }) => ({ host, port })),
+      clientId: 'parley-test',
+    });
+    ends.push(() => client.end());
+    await client.subscribe('#');
+    assert.equal(client.server.port, first.port);
+    const heard = async (text: string): Promise<void> => {
+      const here = new Promise<void>((resolve) => {
+        const listening = client.onMessage(({ payload }) => {
+          if (Buffer.from(payload).toString() !== text) return;
+          listening.dispose();
+          resolve();
+        });
+      });
+      // The subscription comes back by itself, a moment after the connection.
+      await client.subscribe('#');
+      await client.publish('hello', text, { qos: 1 });
+      await here;
+    };
+    const connected = (): Promise<void> =>
+      new Promise((resolve) => {
+        const listening = client.onState((now) => {
+          if (now !== 'connected') return;
+          listening.dispose();
+          resolve();
+        });
+      });
+    await heard('at the first');
+    let again = connected();
+    await first.stop();
+    await again;
+    assert.equal(client.server.port, second.port);
+    await heard('at the second');
+    await broker(first.port);
+    again = connected();
+    await second.stop();
+    await again;
+    assert.equal(client.server.port, first.port);
+    await heard('at the first again');
+  });
+
+  test('several addresses, nobody at any: all are named', async () => {
+    const [one, two] = [await broker(), await broker()];
+    await one.stop();
+    await two.stop();
+    const others = [{ host, port: two.port }];
+    const asked = connectClient({ host, port: one.port, others, clientId: 'parley-x' });
+    await assert.rejects(asked, (error) => {
+      refusedWith('broker-unreachable', /ECONNREFUSED.*ECONNREFUSED/)(error);
+      assert.ok(isBoardError(error));
+      const { host: named, port } = error.details;
+      assert.equal(`${named}:${port}`, `${host}:${one.port}, ${host}:${two.port}`);
+      return true;
+    });
+  });
+
   test('a broker that goes and comes back', async () => {
     const first = await broker();
     const client = await connect(first.port);

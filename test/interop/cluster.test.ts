@@ -52,6 +52,28 @@ async function conversationGoesOn(start: () => Promise<Cluster>): Promise<void> 
     const stranger = await board('stranger', [second]);
     await lawOfExisting(parley, stranger, [0, 1]);
     await stranger.endAsync(true);
+    // Another window names both nodes, and is at the one that is killed.
+    const roaming = await useExistingBroker({
+      host: HOST,
+      port: first,
+      observe: () =>
+        connectClient({
+          host: HOST,
+          port: first,
+          others: [{ host: HOST, port: second }],
+          clientId: 'parley-roaming',
+          timeoutMs: 20_000,
+        }),
+      log: silentLog,
+    });
+    ends.push(() => roaming.stop());
+    assert.equal(roaming.port, first);
+    const reached: boolean[] = [];
+    roaming.onReach((here) => void reached.push(here));
+    const heardRoaming = new Set<string>();
+    roaming.onMessage((message) => {
+      heardRoaming.add(`${message.topic} ${Buffer.from(message.payload).toString()}`);
+    });
     const heard: string[] = [];
     parley.onMessage((message: BrokerMessage) => {
       heard.push(`${message.topic} ${Buffer.from(message.payload).toString()}`);
@@ -95,6 +117,7 @@ async function conversationGoesOn(start: () => Promise<Cluster>): Promise<void> 
     for (let i = 0; i < 5; i++) await say();
     await until('five answers', () => answers === 5);
     await until('Parley heard both sides', () => heard.length === 10);
+    await until('so did the other window', () => heardRoaming.has('notification received #5'));
 
     let away = 0;
     one.on('close', () => away++);
@@ -108,11 +131,33 @@ async function conversationGoesOn(start: () => Promise<Cluster>): Promise<void> 
       if (answers === 5) void say().catch(() => undefined);
       return answers > 5;
     });
+    await until('the window at the node that is gone went to the other', () => {
+      return reached.length > 0 && reached.at(-1) === true;
+    });
+    assert.deepEqual(reached, [false, true]);
+    assert.deepEqual([roaming.addresses, roaming.port], [[HOST], second]);
+    // Nodes tell each other who listens a moment later.
+    await until(
+      'it hears again',
+      () => {
+        void say().catch(() => undefined);
+        return heardRoaming.has(`hello #${said - 1}`);
+      },
+      60_000,
+      500,
+    );
     const before = answers;
+    const beforeSaid = said;
     for (let i = 0; i < 5; i++) await say();
     await until('five more answers', () => answers >= before + 5);
     await until('Parley heard what was said after it', () => heard.includes(`hello #${said}`));
     await until('and its answer', () => heard.includes(`notification received #${said}`));
+    await until('so did the window that moved', () => {
+      return heardRoaming.has(`notification received #${said}`);
+    });
+    for (let i = beforeSaid + 1; i <= said; i++) {
+      assert.ok(heardRoaming.has(`hello #${i}`), `the window that moved lost hello #${i}`);
+    }
     for (let i = 1; i <= said; i++) {
       assert.ok(heard.includes(`hello #${i}`), `hello #${i} was lost`);
       assert.ok(heard.includes(`notification received #${i}`), `the answer to #${i} was lost`);

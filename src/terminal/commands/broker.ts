@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import { startEmbeddedBroker } from '../../broker/embedded';
-import { parseBrokerUrl } from '../../conversation/brokerUrl';
+import { parseBrokerUrls } from '../../conversation/brokerUrl';
 import { connectClient } from '../../conversation/client';
 import { readable, visibleLine } from '../../conversation/payload';
 import { isBoardError } from '../../core/errors';
@@ -65,11 +65,13 @@ export function addBrokerCommands(program: Command, context: () => Context): voi
     )
     .action(async (url: string, options: { filter: string; count?: number; user?: string }) => {
       const run = context();
-      const address = parseBrokerUrl(url);
-      if (typeof address === 'string') throw new UsageError(address);
+      const addresses = parseBrokerUrls(url);
+      if (typeof addresses === 'string') throw new UsageError(addresses);
+      const [address, ...others] = addresses;
       const password = process.env[PASSWORD_VARIABLE];
       const client = await connectClient({
         ...address,
+        others,
         clientId: `parley-watch-${process.pid}`,
         signal: run.signal,
         ...(options.user === undefined ? {} : { username: options.user }),
@@ -80,8 +82,8 @@ export function addBrokerCommands(program: Command, context: () => Context): voi
         run.say(
           t('Listening to {filter} at {host}:{port}.', {
             filter: options.filter,
-            host: address.host,
-            port: address.port,
+            host: client.server.host,
+            port: client.server.port,
           }),
         );
         await untilEnough(run, options.count, (hear) => client.onMessage(hear));

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { BrokerKind } from '../../broker/broker';
 import { findMosquitto } from '../../broker/findProgram';
-import { parseBrokerUrl } from '../../conversation/brokerUrl';
+import { parseBrokerUrls } from '../../conversation/brokerUrl';
 import { BoardError } from '../../core/errors';
 import { parseKind } from '../brokerSettings';
 import { textFor, type Call, type Command } from '../command';
@@ -67,10 +67,12 @@ async function askWhere(
   const { settings, secrets } = services;
   const url = await textFor(options.url, {
     title: t('Broker: address'),
-    prompt: t('mqtt://host:1883, mqtts://host:8883, ws://host:80/mqtt or wss://host:443/mqtt'),
+    prompt: t(
+      'mqtt://host:1883, mqtts://host:8883, ws://host:80/mqtt or wss://host:443/mqtt; of a cluster several, with commas between',
+    ),
     value: settings.brokerUrl || 'mqtt://',
     validateInput: (text) => {
-      const parsed = parseBrokerUrl(text);
+      const parsed = parseBrokerUrls(text);
       return typeof parsed === 'string' ? parsed : undefined;
     },
   });
@@ -79,9 +81,9 @@ async function askWhere(
     prompt: t('Leave it empty where everyone is let in.'),
     value: settings.brokerUsername,
   });
-  const parsed = parseBrokerUrl(url);
+  const parsed = parseBrokerUrls(url);
   if (username && typeof parsed !== 'string') {
-    const at = `${parsed.host}:${parsed.port}`;
+    const at = `${parsed[0].host}:${parsed[0].port}`;
     const password = options.password ?? (await askBrokerPassword(username, at));
     if (password === undefined) throw new BoardError('cancelled', 'no password given');
     await secrets.setBrokerPassword(username, at, password);

@@ -1,6 +1,6 @@
 /** Set a Broker Password: of the existing broker's user, or of a user of Parley's own broker. */
 import * as vscode from 'vscode';
-import { parseBrokerUrl } from '../../conversation/brokerUrl';
+import { parseBrokerUrls } from '../../conversation/brokerUrl';
 import { BoardError } from '../../core/errors';
 import type { Command } from '../command';
 import { tell } from '../notify';
@@ -33,12 +33,12 @@ export const setBrokerPassword: Command = async (services, { options }) => {
 
 async function place(services: Services, named: string | undefined): Promise<Place> {
   const { settings } = services;
-  const url = parseBrokerUrl(settings.brokerUrl);
+  const urls = parseBrokerUrls(settings.brokerUrl);
   const places: Place[] = settings.brokerUsers.map(({ name }) => {
     return { label: name, description: t('Parley’s own broker'), user: name, at: 'embedded' };
   });
-  if (settings.brokerUsername && typeof url !== 'string') {
-    const at = `${url.host}:${url.port}`;
+  if (settings.brokerUsername && typeof urls !== 'string') {
+    const at = `${urls[0].host}:${urls[0].port}`;
     const user = settings.brokerUsername;
     places.push({ label: user, description: at, user, at });
   }
