@@ -5,8 +5,11 @@
 const path = require('node:path');
 const CopyPlugin = require('copy-webpack-plugin');
 const { BannerPlugin } = require('webpack');
+const { compileModule, makeVmImage, moduleName } = require('./scripts/lib/vmBuild');
 
 const dist = path.resolve(__dirname, 'dist');
+const modules = path.resolve(__dirname, 'firmware/virtual');
+const inModules = (file) => path.relative(modules, file).replaceAll('\\', '/');
 const typescript = {
   test: /\.ts$/,
   exclude: /node_modules/,
@@ -64,8 +67,14 @@ module.exports = [
           {
             from: 'node_modules/@micropython/micropython-webassembly-pyscript/micropython.wasm',
             to: '[name][ext]',
+            transform: (published) => makeVmImage(published),
           },
-          { from: 'firmware/virtual', to: 'modules' },
+          {
+            from: '**/*.py',
+            context: modules,
+            to: ({ absoluteFilename }) => `modules/${moduleName(inModules(absoluteFilename))}`,
+            transform: (source, file) => compileModule(source, inModules(file)),
+          },
         ],
       }),
     ],

@@ -118,6 +118,20 @@ describe('Ctrl-C', () => {
     assert.doesNotMatch(said, /rom/);
   });
 
+  test('at the prompt, and in what a program prints of an error, the frames are the user’s too', async () => {
+    board = await TestBoard.start();
+    await board.until('>>> ');
+    board.type('import machine; machine.Pin("x")\r');
+    const prompt = await board.until('\r\n>>> ');
+    assert.match(prompt, /File "<stdin>", line 1, in <module>\r\nTypeError/);
+    board.type(
+      'import sys\rtry: machine.Pin("x")\rexcept Exception as e: sys.print_exception(e)\r\r\r',
+    );
+    const printed = await board.until('TypeError');
+    assert.match(printed, /Traceback[^]*File "<stdin>"/);
+    assert.doesNotMatch(prompt + printed, /rom/);
+  });
+
   test('is a byte like any other after kbd_intr(-1)', async () => {
     board = await TestBoard.raw();
     await board.launch(

@@ -12,7 +12,7 @@ import type { Flash } from './flash';
 import { BoardNetwork } from './network';
 import { ReceiveRing } from './receiveRing';
 import type { Trouble } from './trouble';
-import { BUILD, makeVmImage } from './vmImage';
+import { BUILD } from './vmImage';
 import {
   CONTROL,
   CONTROL_BYTES,
@@ -80,7 +80,8 @@ export interface Runtime {
 /** Where the worker, the VM and the modules lie: beside the bundle that runs. */
 export interface RuntimeFiles {
   readonly worker: string;
-  readonly wasm: string;
+  /** What makeVmImage (vmImage.ts) has made of the published module. */
+  readonly image: string;
   readonly modules: string;
 }
 
@@ -106,7 +107,7 @@ const RESET_CAUSE = {
 export function bundledFiles(directory: string = __dirname): RuntimeFiles {
   return {
     worker: join(directory, 'worker.js'),
-    wasm: join(directory, 'micropython.wasm'),
+    image: join(directory, 'micropython.wasm'),
     modules: join(directory, 'modules'),
   };
 }
@@ -117,17 +118,18 @@ const images = new Map<string, WebAssembly.Module>();
 function loadImage(path: string): WebAssembly.Module {
   let image = images.get(path);
   if (!image) {
-    image = new WebAssembly.Module(makeVmImage(readFileSync(path)));
+    image = new WebAssembly.Module(readFileSync(path));
     images.set(path, image);
   }
   return image;
 }
 
-function loadModules(directory: string): Record<string, string> {
-  const modules: Record<string, string> = {};
+/** As source or compiled, whichever lies there. */
+function loadModules(directory: string): Record<string, Uint8Array> {
+  const modules: Record<string, Uint8Array> = {};
   for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' }))
-    if (entry.endsWith('.py'))
-      modules[entry.replaceAll('\\', '/')] = readFileSync(join(directory, entry), 'utf8');
+    if (/\.m?py$/.test(entry))
+      modules[entry.replaceAll('\\', '/')] = Uint8Array.from(readFileSync(join(directory, entry)));
   return modules;
 }
 
@@ -189,7 +191,7 @@ class WorkerRuntime implements Runtime {
       files: partition,
       nvs,
       world: this.outside,
-      image: loadImage(files.wasm),
+      image: loadImage(files.image),
       modules: loadModules(files.modules),
       mcu: options.mcu,
       build: options.build,

@@ -172,7 +172,7 @@ asyncio.run(main())
     board = await TestBoard.raw();
     const out = await board.run(`${JOIN}
 async def serve(r, w):
-  await asyncio.sleep_ms(60)
+  await asyncio.sleep_ms(400)
   w.write(b'late'); await w.drain(); w.close(); await w.wait_closed()
 async def main():
   server = await asyncio.start_server(serve, '127.0.0.1', 28132)

@@ -3,7 +3,7 @@
  * Below: runtime.ts and the real worker. Above: the runtime's tests. Not part of any bundle.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -11,11 +11,14 @@ import { Emitter } from '../core/event';
 import { MemoryFlash } from './flash';
 import type { Trouble } from './trouble';
 import type { Outside } from './world';
+import { makeVmImage } from './vmImage';
 import { startRuntime, type Runtime, type RuntimeFiles, type RuntimeOptions } from './runtime';
 
 let files: RuntimeFiles | undefined;
 
-/** The worker bundled from the sources, once a test process. */
+const PUBLISHED = 'node_modules/@micropython/micropython-webassembly-pyscript/micropython.wasm';
+
+/** Worker and VM made from the sources, as the build does, once a test process. */
 export function runtimeFiles(): RuntimeFiles {
   if (files) return files;
   const directory = mkdtempSync(join(tmpdir(), 'parley-runtime-'));
@@ -28,9 +31,11 @@ export function runtimeFiles(): RuntimeFiles {
     format: 'cjs',
     outfile: worker,
   });
+  const image = join(directory, 'micropython.wasm');
+  writeFileSync(image, makeVmImage(readFileSync(PUBLISHED)));
   files = {
     worker,
-    wasm: 'node_modules/@micropython/micropython-webassembly-pyscript/micropython.wasm',
+    image,
     modules: 'firmware/virtual',
   };
   return files;

@@ -11,6 +11,7 @@ import { BUILD } from './vmImage';
 import type { VmLine } from './vmLine';
 import type { WorkerStart } from './vmProtocol';
 import { rawPaste } from './vmRawPaste';
+import { TracebackFilter } from './vmTraceback';
 
 /** With what the built-in modules take, this leaves a program the 160 KB of an ESP32 without PSRAM. */
 const HEAP_BYTES = 208 * 1024;
@@ -23,6 +24,7 @@ export class VmBoard {
   private readonly host: VmHost;
   private readonly store: FileStore;
   private engine!: VmEngine;
+  private tracebacks = new TracebackFilter();
   private raw = false;
   /** Says nothing until the banner of the raw prompt. */
   private muted = false;
@@ -61,6 +63,7 @@ export class VmBoard {
       read: (limit) => this.read(limit),
     });
     this.muted = false;
+    this.tracebacks = new TracebackFilter();
     this.engine = new VmEngine({
       image: this.start.image,
       files,
@@ -72,7 +75,7 @@ export class VmBoard {
     this.line.attach(this.engine);
     this.host.attach(this.engine);
     this.engine.offerHost('_host');
-    const error = this.engine.run(this.start.modules['_boot.py'] ?? '');
+    const error = this.engine.run(Buffer.from(this.start.modules['_boot.py'] ?? []).toString());
     if (error) this.say(error.text.replaceAll('\n', '\r\n'));
     this.line.post({ type: 'memory', memory: this.engine.memory.buffer });
   }
@@ -83,8 +86,8 @@ export class VmBoard {
       if (!Buffer.from(bytes).toString('latin1').startsWith(RAW_BANNER)) return;
       this.muted = false;
     }
-    if (this.line.running || bytes.length < 8) return this.line.print(bytes);
-    let text = Buffer.from(bytes).toString('latin1');
+    let text = this.tracebacks.pass(Buffer.from(bytes).toString('latin1'));
+    if (this.line.running || bytes.length < 8) return this.line.print(Buffer.from(text, 'latin1'));
     if (text.startsWith(RAW_BANNER)) this.raw = true;
     else if (text.includes('JS with Emscripten') || text.includes('MicroPython v1.')) {
       this.raw = false;

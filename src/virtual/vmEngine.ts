@@ -11,6 +11,7 @@ import { BoardError } from '../core/errors';
 import type { VmFiles } from './vmFiles';
 import { BUILD } from './vmImage';
 import { VmMemory } from './vmMemory';
+import { withoutOwnFrames } from './vmTraceback';
 
 export type HostValue = number | string;
 /** Pure functions of numbers and text; they must not throw. */
@@ -39,9 +40,6 @@ export interface VmOptions {
   /** Called inside the VM whenever its scheduler is looked at. */
   readonly onPending: () => void;
 }
-
-/** Lines of our own modules, which on a chip are written in C and leave none. */
-const OWN_FRAMES = /^ {2}File "\/rom\/[^\n]*\n/gm;
 
 export interface PythonError {
   readonly type: string;
@@ -93,7 +91,7 @@ export class VmEngine {
     const said = m.text(m.u32(scratch + 8), m.u32(scratch + 4));
     this.call('free', m.u32(scratch + 8));
     const [type = 'Exception', message = ''] = said.split('\x04');
-    return { type, text: message.replace(OWN_FRAMES, '') };
+    return { type, text: withoutOwnFrames(message) };
   }
 
   /** Lets `import name` find the host functions until {@link run} takes it from `sys.modules`. */

@@ -45,7 +45,7 @@ export class VmFiles {
 
   constructor(
     private readonly store: FileStore,
-    private readonly rom: Readonly<Record<string, string>>,
+    private readonly rom: Readonly<Record<string, Uint8Array>>,
     private readonly memory: () => VmMemory,
     private readonly line: Line,
   ) {}
@@ -68,12 +68,12 @@ export class VmFiles {
     return whole.slice(ROOT.length) || '/';
   }
 
-  private romEntry(path: string): string | 'directory' | undefined {
+  private romEntry(path: string): Uint8Array | 'directory' | undefined {
     if (path !== ROM && !path.startsWith(`${ROM}/`)) return undefined;
     const name = path.slice(ROM.length + 1);
     if (name === '') return 'directory';
-    const text = this.rom[name];
-    if (text !== undefined) return text;
+    const held = this.rom[name];
+    if (held !== undefined) return held;
     return Object.keys(this.rom).some((n) => n.startsWith(`${name}/`)) ? 'directory' : undefined;
   }
 
@@ -90,7 +90,7 @@ export class VmFiles {
       if (access !== 0) return -ERRNO.EROFS;
       if (rom === undefined) return -ERRNO.ENOENT;
       if (rom === 'directory') return this.openListing(path, []);
-      return this.add({ path, data: Buffer.from(rom), flags });
+      return this.add({ path, data: rom, flags });
     }
     const info = this.store.stat(path);
     if (info?.kind === 'directory') {

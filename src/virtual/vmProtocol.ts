@@ -56,8 +56,8 @@ export interface WorkerStart {
   /** The NVS partition, likewise. */
   readonly nvs: SharedArrayBuffer;
   readonly image: WebAssembly.Module;
-  /** Built-in Python modules by path ("machine.py", "umqtt/simple.py"). */
-  readonly modules: Readonly<Record<string, string>>;
+  /** Built-in Python modules by path ("machine.mpy", "umqtt/simple.py"). */
+  readonly modules: Readonly<Record<string, Uint8Array>>;
   readonly mcu: string;
   readonly build: string;
   readonly mac: Uint8Array;
