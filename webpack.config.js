@@ -5,7 +5,6 @@
 const path = require('node:path');
 const CopyPlugin = require('copy-webpack-plugin');
 const { BannerPlugin } = require('webpack');
-const { compileModule, makeVmImage, moduleName } = require('./scripts/lib/vmBuild');
 
 const dist = path.resolve(__dirname, 'dist');
 const modules = path.resolve(__dirname, 'firmware/virtual');
@@ -29,7 +28,8 @@ const common = (name, target) => ({
   stats: 'errors-warnings',
 });
 
-module.exports = [
+/** @param {typeof import('./scripts/lib/vmBuild.mjs')} vm */
+const bundles = ({ compileModule, makeVmImage, moduleName }) => [
   {
     ...common('extension', 'node20'),
     entry: {
@@ -99,3 +99,5 @@ module.exports = [
     ],
   },
 ];
+
+module.exports = async () => bundles(await import('./scripts/lib/vmBuild.mjs'));

@@ -40,6 +40,7 @@ function sources() {
       path.join(root, f),
     ),
     path.join(root, 'scripts/makeVirtualImage.mjs'),
+    path.join(root, 'scripts/lib/vmBuild.mjs'),
   ];
 }
 

@@ -3,16 +3,18 @@
  * fit, and its built-in modules compiled. A board starts in about half the time.
  * Below: src/virtual/vmImage.ts, mpy-cross. Above: webpack.config.js.
  */
-const path = require('node:path');
-const { compile } = require('@pybricks/mpy-cross-v6');
-const { buildSync } = require('esbuild');
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import mpyCross from '@pybricks/mpy-cross-v6';
+import { buildSync } from 'esbuild';
+import { root } from './paths.mjs';
 
-const root = path.resolve(__dirname, '../..');
+const require = createRequire(import.meta.url);
 /** The module that the VM runs as text at each start, before it can import anything. */
 const BOOT = '_boot.py';
 
 /** The VM to run, from the module as published. @param {Buffer} published */
-function makeVmImage(published) {
+export function makeVmImage(published) {
   const { outputFiles } = buildSync({
     entryPoints: [path.join(root, 'src/virtual/vmImage.ts')],
     bundle: true,
@@ -26,7 +28,7 @@ function makeVmImage(published) {
 }
 
 /** The name under which a built-in module is kept. @param {string} file */
-const moduleName = (file) => (file === BOOT ? file : file.replace(/\.py$/, '.mpy'));
+export const moduleName = (file) => (file === BOOT ? file : file.replace(/\.py$/, '.mpy'));
 
 /**
  * Starts the compiler. Its WebAssembly build would ask the network for its own file where there is a
@@ -38,7 +40,7 @@ function startCompiler(...args) {
   const before = events.map((event) => process.listeners(event));
   delete globalThis.fetch;
   try {
-    return compile(...args);
+    return mpyCross.compile(...args);
   } finally {
     globalThis.fetch = fetch;
     events.forEach((event, n) => {
@@ -53,7 +55,7 @@ function startCompiler(...args) {
  * @param {Buffer} source
  * @param {string} file its path below the folder of the modules, with slashes
  */
-async function compileModule(source, file) {
+export async function compileModule(source, file) {
   if (file === BOOT) return source;
   const name = path.basename(file);
   const options = ['-s', `/rom/${file}`];
@@ -61,5 +63,3 @@ async function compileModule(source, file) {
   if (status !== 0 || !mpy) throw new Error(`${file} does not compile: ${err.join('\n')}`);
   return Buffer.from(mpy);
 }
-
-module.exports = { makeVmImage, moduleName, compileModule };
