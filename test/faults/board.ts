@@ -53,6 +53,14 @@ export class Gate {
     for (const { client } of this.pairs) if (client.writable) client.write(bytes);
   }
 
+  /** Ends every connection without a word to either side, as a network that goes away does. */
+  cut(): void {
+    for (const { client, board } of this.pairs) {
+      client.resetAndDestroy();
+      board.resetAndDestroy();
+    }
+  }
+
   /** Open connections of clients. */
   get clients(): number {
     return this.pairs.size;

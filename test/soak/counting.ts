@@ -70,3 +70,19 @@ export function report(samples: readonly Sample[], say: (line: string) => void):
   say(`rss  ${mib(first.rss)} -> ${mib(last.rss)} MiB, slope ${mib(slope(samples, 'rss'))} MiB/h`);
   say(`handles ${first.handles} -> ${last.handles}`);
 }
+
+/** What is kept of a conversation may be full and no more: how far the heap may lie from flat, bytes. */
+const FLAT = 4 * 1024 * 1024;
+
+/** Whether heap and handles stay what they are; not judged on fewer than 20 samples. */
+export function flat(samples: readonly Sample[], say: (line: string) => void): boolean {
+  if (samples.length < 20) return true;
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const [first, last] = [half[0]!, half.at(-1)!];
+  // What the slope makes of the time looked at, so that a day of seconds is not judged by the hour.
+  const grown = slope(samples, 'heap') * (last.hours - first.hours);
+  if (grown > FLAT) say(`NOT flat: the heap grows by ${Math.round(grown / 1024)} KiB`);
+  const more = last.handles - first.handles;
+  if (more > 0) say(`NOT flat: ${more} handles more`);
+  return grown <= FLAT && more <= 0;
+}
