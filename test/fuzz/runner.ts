@@ -3,12 +3,15 @@
  * that no case takes long and that memory does not grow. Below: fast-check. Above: main.ts, the test.
  */
 import fc from 'fast-check';
+import { neighbour } from './neighbours';
 import type { Target } from './targets';
 
 export interface Outcome {
   readonly target: string;
   readonly cases: number;
   readonly seconds: number;
+  /** The most memory the process has had, bytes. */
+  readonly peak: number;
   /** Heap after the last batch above that after the first, bytes; both after a collection where there is one. */
   readonly grown: number;
   /** What failed: the seed, the smallest case, the error. */
@@ -17,6 +20,9 @@ export interface Outcome {
 
 /** A case that takes longer is a hang to be. */
 const LONGEST_MS = 2000;
+/** One that makes the process this large, or leaves this much behind, has no bound. Bytes. */
+const LARGEST = 1024 * 1024 * 1024;
+const LEFT = 48 * 1024 * 1024;
 const BATCH = 2000;
 
 export interface RunOptions {
@@ -33,16 +39,23 @@ export async function fuzz(target: Target, options: RunOptions): Promise<Outcome
   let base = 0;
   for (let batch = 0; ; batch++) {
     const seed = (options.seed + batch) | 0;
-    const numRuns = Math.min(BATCH, (options.cases ?? Infinity) - cases);
+    const left = ((options.cases ?? Infinity) - cases) / (1 + (target.near ?? 0));
+    const numRuns = Math.min(BATCH, Math.ceil(left));
     const details = await once(target, { seed, numRuns });
-    cases += details.numRuns;
+    cases += details.numRuns * (1 + (target.near ?? 0));
     if (batch === 0) base = heap();
     const seconds = (performance.now() - began) / 1000;
-    const result = { target: target.name, cases, seconds, grown: heap() - base };
+    const peak = process.resourceUsage().maxRSS * 1024;
+    const grown = heap() - base;
+    const result = { target: target.name, cases, seconds, grown, peak };
     if (details.failed) {
       const path = details.counterexamplePath ?? '';
       const text = fc.defaultReportMessage(details) ?? 'failed';
       return { ...result, failure: { seed, path, text } };
+    }
+    if (peak > LARGEST || grown > LEFT) {
+      const text = `no bound: ${mib(grown)} MiB more of the heap, ${mib(peak)} MiB in all at most`;
+      return { ...result, failure: { seed, path: '', text } };
     }
     if (seconds * 1000 >= options.ms || cases >= (options.cases ?? Infinity)) return result;
   }
@@ -53,21 +66,35 @@ export function once(
   target: Target,
   options: { seed: number; numRuns?: number; path?: string },
 ): Promise<fc.RunDetails<[unknown]>> {
+  const took = (began: number): void => {
+    const ms = performance.now() - began;
+    if (ms > LONGEST_MS) throw new Error(`one case took ${Math.round(ms)} ms`);
+  };
   const timed = (given: unknown): void | Promise<void> => {
     const began = performance.now();
-    const check = (): void => {
-      const ms = performance.now() - began;
-      if (ms > LONGEST_MS) throw new Error(`one case took ${Math.round(ms)} ms`);
-    };
     const done = target.run(given);
-    return done instanceof Promise ? done.then(check) : check();
+    return done instanceof Promise ? done.then(() => took(began)) : took(began);
+  };
+  const withNear = (given: unknown): void => {
+    void timed(given);
+    for (let n = 1; n <= (target.near ?? 0); n++) {
+      const near = neighbour(given, n);
+      try {
+        void timed(near);
+      } catch (error) {
+        const what = `its neighbour ${n}, ${fc.stringify(near)}`;
+        throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+      }
+    }
   };
   const settings = { ...options, numRuns: options.numRuns ?? 1, endOnFailure: false };
   const property = target.slow
     ? fc.asyncProperty(target.given, async (given) => void (await timed(given)))
-    : fc.property(target.given, (given) => void timed(given));
+    : fc.property(target.given, withNear);
   return Promise.resolve(fc.check(property as fc.IProperty<[unknown]>, settings));
 }
+
+const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
 
 function heap(): number {
   (globalThis as { gc?: () => void }).gc?.();
