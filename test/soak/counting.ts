@@ -22,8 +22,9 @@ export class Tally {
     else this.outOfOrder++;
   }
 
-  get exact(): boolean {
-    return this.twice === 0 && this.missing === 0 && this.outOfOrder === 0;
+  /** Different ones. */
+  get once(): number {
+    return this.seen - this.twice - this.outOfOrder;
   }
 
   get text(): string {
