@@ -143,7 +143,11 @@ async function connectTo(server: Server, options: ConnectOptions): Promise<MqttC
     (mqtt.stream as { setNoDelay?(on: boolean): void }).setNoDelay?.(true);
   });
   await new Promise<void>((resolve, reject) => {
+    let settled = false;
     const end = (error?: BoardError): void => {
+      // A reset of a connection that stood comes here too: that one is sought again, not ended.
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       mqtt.removeListener('connect', onConnect);

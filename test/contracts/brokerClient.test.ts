@@ -16,6 +16,7 @@ import type { HeardMessage } from '../../src/conversation/model';
 import { OWN_CLIENT_PREFIX } from '../../src/conversation/speakers';
 import { isBoardError } from '../../src/core/errors';
 import { silentLog } from '../../src/core/log';
+import { Gate } from '../faults/board';
 
 const host = '127.0.0.1';
 
@@ -243,6 +244,23 @@ describe("Parley's own client", () => {
     await client.publish('hello', 'again', { qos: 1 });
     assert.equal(Buffer.from((await heard).payload).toString(), 'again');
     await second.stop();
+  });
+
+  test('a connection that is reset, as a router does it, is sought again and brings what comes', async () => {
+    const b = await broker();
+    const gate = await Gate.open(() => `${host}:${b.port}`);
+    ends.push(() => gate.close());
+    const client = await connect(Number(gate.address.split(':')[1]));
+    await client.subscribe('to/me', 1);
+    const back = new Promise<void>((resolve) =>
+      client.onState((state) => state === 'connected' && resolve()),
+    );
+    gate.cut();
+    await back;
+    await client.subscribe('to/me', 1);
+    const heard = new Promise<HeardMessage>((resolve) => client.onMessage(resolve));
+    await client.publish('to/me', 'again', { qos: 1 });
+    assert.equal(Buffer.from((await heard).payload).toString(), 'again');
   });
 
   for (const topic of ['', 'a/#', '+/b', 'a\0b']) {

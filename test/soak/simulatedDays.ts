@@ -64,7 +64,13 @@ export async function simulated(days: number, say: (line: string) => void): Prom
   const every = Math.max(1, Math.floor(rounds / 40));
   for (let n = 0; n < rounds; n++) {
     const said = speakers.map((speaker, k) => acknowledged(speaker, `to/machine${2 - k}`, `${n}`));
-    if (n % cutEvery === cutEvery - 1) gate.cut();
+    if (n % cutEvery === cutEvery - 1) {
+      // Now before a message is there, now before it is acknowledged.
+      for (let step = 0; step < (n / cutEvery) % 7; step++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      gate.cut();
+    }
     await Promise.all(said);
     await clock.advance(EVERY);
     if (n % every === 0) samples.push(sample((n * EVERY) / HOUR));
