@@ -22,6 +22,10 @@ type Watch = (bytes: number) => void;
  */
 export class Gate {
   bytes = 0;
+  /** How long each packet is kept, ms. */
+  slow = 0;
+  /** True: what is sent is taken and goes nowhere, as with a peer that is gone without a word. */
+  deaf = false;
   private watch: Watch | undefined;
   private readonly pairs = new Set<{ client: Socket; board: Socket }>();
 
@@ -86,7 +90,9 @@ export class Gate {
         this.pairs.delete(pair);
       });
       from.on('data', (bytes: Buffer) => {
-        to.write(bytes);
+        if (this.deaf) return;
+        if (this.slow > 0) setTimeout(() => to.writable && to.write(bytes), this.slow);
+        else to.write(bytes);
         this.bytes += bytes.length;
         this.watch?.(this.bytes);
       });

@@ -14,6 +14,7 @@ import { quietJob } from '../../src/core/job';
 import { flashBoard } from '../../src/operations/flash';
 import { FaultBoard } from './board';
 import type { Fault } from './faults';
+import { FaultBroker } from './talk';
 import { firmware, prepareHere, putBefore, type Operation, type Place } from './operations';
 
 export interface Cell {
@@ -54,7 +55,11 @@ export class Bench {
     await board.start();
     const here = await mkdtemp(join(tmpdir(), 'parley-faults-here-'));
     await first.gate.close();
-    return new Bench(board, { here }, first.state);
+    return new Bench(
+      board,
+      { here, broker: new FaultBroker(), talking: () => undefined },
+      first.state,
+    );
   }
 
   async close(): Promise<void> {
@@ -84,18 +89,24 @@ export class Bench {
     const open = handles();
     const cancel = new AbortController();
     const ending: { now: ReturnType<Fault['strike']> } = { now: undefined };
-    const strike = (): void => void (ending.now = fault.strike(board, cancel));
+    const strike = (): void => void (ending.now = fault.strike(board, cancel, place));
     if (at === 0) {
       strike();
       await ending.now;
     }
-    const threshold = Math.max(1, Math.floor(total * at));
+    const threshold = at === 1 ? Infinity : Math.max(1, Math.floor(total * at));
     let struck = at === 0;
     board.gate.reset((bytes) => {
       if (struck || bytes < threshold) return;
       struck = true;
       strike();
     });
+    // "1" is when all has been sent, and the boards talk.
+    place.talking = () => {
+      if (struck || at < 1) return;
+      struck = true;
+      strike();
+    };
     const began = performance.now();
     const { patience } = operation;
     const stop = patience && setTimeout(() => cancel.abort(), patience * 1000);
@@ -107,7 +118,8 @@ export class Bench {
     const seconds = (performance.now() - began) / 1000;
     board.gate.reset();
     const end = await ending.now;
-    if (end) await end();
+    const left = end && (await end());
+    if (left) wrong.push(left);
     const outcome = this.judge(error, wrong);
     const sentence = error === undefined ? '' : explain(error, 'machine1').sentence;
     const { loader } = operation;

@@ -3,17 +3,23 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { FaultBoard } from './board';
-import type { Operation } from './operations';
+import type { Operation, Place } from './operations';
+import { diskFull } from './diskFull';
 
-type Ending = () => void | Promise<void>;
+/** @returns what is wrong on the side of this computer, if anything */
+type Ending = () => void | string | Promise<void | string>;
 
 export interface Fault {
   readonly name: string;
-  /** At which parts of the operation's bytes it comes; 0 is before the first. */
+  /** At which parts of the operation's bytes it comes; 0 is before the first, 1 when boards talk. */
   readonly at: readonly number[];
   readonly suits?: (operation: Operation) => boolean;
   /** Makes trouble. @returns what ends it, once the operation is over */
-  strike(board: FaultBoard, cancel: AbortController): Ending | void | Promise<Ending>;
+  strike(
+    board: FaultBoard,
+    cancel: AbortController,
+    place: Place,
+  ): Ending | void | Promise<Ending | void>;
 }
 
 const order = (command: object) => (board: FaultBoard) => board.command({ fault: command });
@@ -45,6 +51,10 @@ async function owner(board: FaultBoard): Promise<Socket> {
   }
   throw new Error('nobody lets go of the port');
 }
+
+const writes = ({ name }: Operation): boolean =>
+  ['put', 'sync', 'provision', 'conversation'].includes(name);
+const talks = ({ name }: Operation): boolean => name === 'conversation';
 
 export const faults: readonly Fault[] = [
   { name: 'none', at: [0], strike: () => undefined },
@@ -125,4 +135,60 @@ export const faults: readonly Fault[] = [
     },
   },
   { name: 'cancel', at: [0, 0.1, 0.5, 0.9], strike: (_board, cancel) => cancel.abort() },
+  {
+    // What the window lets go of when it is reloaded, and the next one that comes.
+    name: 'window reload',
+    at: [0.1, 0.5, 0.9],
+    strike: (board) => {
+      board.board.dispose();
+      return async () => {
+        // The port closes behind it; a window takes longer to come back than that.
+        const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+        for (let n = 0; n < 60 && board.gate.clients > 0; n++) await step();
+        for (let n = 0; n < 4; n++) await step();
+        board.newBoard();
+      };
+    },
+  },
+  { name: 'board full', at: [0], suits: writes, strike: diskFull.board },
+  {
+    name: 'disk full here',
+    at: [0],
+    suits: ({ name }) => ['get', 'backup'].includes(name),
+    strike: (_board, _cancel, { here }) => diskFull.here(here),
+  },
+  {
+    name: 'Wi-Fi lost',
+    at: [0.5, 1],
+    suits: talks,
+    strike: order({ kind: 'wifi-gone', ms: 4000 }),
+  },
+  {
+    name: 'broker killed',
+    at: [0.5, 1],
+    suits: talks,
+    strike: (_b, _c, { broker }) => void broker.kill(),
+  },
+  {
+    name: 'broker restarted',
+    at: [0.5, 1],
+    suits: talks,
+    strike: async (_board, _cancel, { broker }) => {
+      await broker.kill();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await broker.start();
+    },
+  },
+  {
+    name: 'broker slow',
+    at: [0.1, 0.5, 1],
+    suits: talks,
+    strike: (_board, _cancel, { broker }) => broker.hinder({ slow: 400 }),
+  },
+  {
+    name: 'broker half-open',
+    at: [0.1, 0.5, 1],
+    suits: talks,
+    strike: (_board, _cancel, { broker }) => broker.hinder({ deaf: true }),
+  },
 ] as readonly Fault[];

@@ -21,6 +21,7 @@ import { putFiles, readFolder } from '../../src/operations/put';
 import { putFolder } from '../../src/operations/putFolder';
 import { runOnBoard } from '../../src/operations/runOnBoard';
 import { rulesOf, sync } from '../../src/operations/sync';
+import { talk, talkFiles, type FaultBroker } from './talk';
 
 const image = 'dist/firmware/parley-virtual-esp32.bin';
 export const firmware = (): { name: string; bytes: Uint8Array } => ({
@@ -54,6 +55,9 @@ const filledBoot = Buffer.from(`ssid = 'Parley'\npassword = '${PASSWORD}'\n`);
 export interface Place {
   /** A folder of this computer, the operation's own. */
   readonly here: string;
+  readonly broker: FaultBroker;
+  /** The conversation has begun. */
+  talking: () => void;
 }
 
 export interface Operation {
@@ -75,7 +79,12 @@ export interface Operation {
 async function filesAreWhole(
   board: Board,
   may: Readonly<Record<string, Uint8Array>>,
-  options: { succeeded: boolean; deleted?: readonly string[] },
+  options: {
+    succeeded: boolean;
+    deleted?: readonly string[];
+    /** Files in which values are filled in: they may be there instead, a little longer or shorter. */
+    filled?: Readonly<Record<string, Uint8Array>>;
+  },
 ): Promise<void> {
   const found = new Map<string, Uint8Array>();
   const job = quietJob();
@@ -84,11 +93,12 @@ async function filesAreWhole(
     const files = tree.entries.filter(({ kind }) => kind === 'file').map(({ path }) => path);
     await getAll(repl, files, job, async (path, bytes) => void found.set(path.slice(1), bytes));
   });
-  const { succeeded, deleted = [] } = options;
+  const { succeeded, deleted = [], filled = {} } = options;
   for (const [path, bytes] of Object.entries(before)) {
     const now = found.get(path);
     const allowed = [bytes, ...(may[path] ? [may[path]] : [])];
     if (deleted.includes(path) && !now) continue;
+    if (now && filled[path] && isFilled(filled[path], now)) continue;
     assert.ok(now, `${path} is gone`);
     const whole = allowed.some((one) => Buffer.compare(one, now) === 0);
     assert.ok(whole, `${path} is neither the old file nor the new one: ${now.length} bytes`);
@@ -100,8 +110,24 @@ async function filesAreWhole(
     }
   }
   // What a cut transfer leaves under another name is cleared away by the next one.
-  const left = [...found.keys()].filter((path) => !before[path] && !may[path]);
+  for (const [path, bytes] of Object.entries(filled)) {
+    const now = found.get(path);
+    if (now || succeeded) {
+      const old = before[path];
+      const whole = now && (isFilled(bytes, now) || (old && Buffer.compare(old, now) === 0));
+      assert.ok(whole, `${path} is not whole`);
+    }
+  }
+  const left = [...found.keys()].filter((path) => !before[path] && !may[path] && !filled[path]);
   assert.ok(left.length <= 1, `left behind: ${left.join(', ')}`);
+}
+
+/** All lines of `source` are there in their order, but for those with values. */
+function isFilled(source: Uint8Array, now: Uint8Array): boolean {
+  const lines = (bytes: Uint8Array): string[] => Buffer.from(bytes).toString().split('\n');
+  const [wanted, there] = [lines(source), lines(now)];
+  const value = /^(ssid|password|mqtt_server|mqtt_port) = /;
+  return wanted.length === there.length && wanted.every((l, n) => value.test(l) || l === there[n]);
 }
 
 /** Writes the folder that is put. */
@@ -264,6 +290,13 @@ export const operations: readonly Operation[] = [
     cli: ['reset', 'BOARD'],
     run: (board, job) => board.reset(job),
     check: (board, _place, succeeded) => filesAreWhole(board, {}, { succeeded }),
+  },
+  {
+    name: 'conversation',
+    loader: false,
+    limit: 120,
+    run: (board, job, place) => talk(board, job, place),
+    check: (board, _place, succeeded) => filesAreWhole(board, {}, { succeeded, filled: talkFiles }),
   },
 ];
 
