@@ -167,6 +167,21 @@ test('what is set around a board is there for the next window, and goes with the
   assert.deepEqual(next.readings('one'), {});
 });
 
+test('what is set around a board is set around its copy, and each has its own from then on', async (t) => {
+  const { boards, folder } = setUp(t);
+  await boards.start('one');
+  boards.setReading('one', 'dht.4.temperature', 30);
+  await boards.stop('one');
+  await boards.start('two', { like: 'one' });
+  const told = (): string => readFileSync(join(folder, 'two', 'told'), 'utf8');
+  assert.match(told(), /--set dht\.4\.temperature=30/);
+  boards.setReading('two', 'dht.4.temperature', 12);
+  assert.deepEqual(boards.readings('one'), { 'dht.4.temperature': 30 });
+  await boards.stop('two');
+  await boards.start('two', { like: 'one' });
+  assert.deepEqual(boards.readings('two'), { 'dht.4.temperature': 12 });
+});
+
 test('a network of its own is told at once and at each start; its password is in no argument and no file', async (t) => {
   const { boards, folder } = setUp(t);
   await boards.start('one');

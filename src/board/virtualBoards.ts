@@ -4,6 +4,7 @@
  * Below: node:child_process, registry. Above: the extension and the terminal.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -48,7 +49,7 @@ export type VirtualChip = keyof typeof virtualChips;
 export interface NewVirtualBoard {
   /** Default: an ESP32. */
   readonly chip?: VirtualChip;
-  /** Name of a board that does not run: the new one begins as its copy, and has its chip. */
+  /** Name of a board that does not run: the new one begins as its copy, with its chip and what is set around it. */
   readonly like?: string;
 }
 
@@ -279,7 +280,15 @@ export class VirtualBoards implements Disposable {
     const { program, registry, allowHosts, share } = this.options;
     const args = [program, '--name', name, '--state', this.folder(name)];
     if (as.chip) args.push('--chip', as.chip);
-    if (as.like) args.push('--like', this.folder(as.like));
+    if (as.like) {
+      args.push('--like', this.folder(as.like));
+      // What stands around the one stands around its copy; one that is there keeps its own.
+      const around = this.readings(as.like);
+      if (Object.keys(around).length > 0 && !existsSync(this.folder(name))) {
+        writeAround(this.folder(name), around);
+        this.set.set(name, around);
+      }
+    }
     for (const [reading, value] of Object.entries(this.readings(name))) {
       args.push('--set', `${reading}=${value ?? 'none'}`);
     }

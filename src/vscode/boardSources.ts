@@ -104,7 +104,8 @@ export class BoardSources implements Disposable {
   }
 
   /**
-   * A board of that name with the same flash: firmware and files. It has an address of its own.
+   * A board of that name with the same flash (firmware and files), the same things around it and the
+   * same network. It has an address of its own.
    * @throws BoardError virtual-failed
    */
   async duplicateVirtual(board: Board, name: string): Promise<Board> {
@@ -112,6 +113,7 @@ export class BoardSources implements Disposable {
     // Its flash is whole on the disk only when its process has ended.
     await this.virtualBoards.stop(like);
     try {
+      await this.airs.set(name, await this.airs.get(like));
       return await this.virtual.add(name, { like });
     } finally {
       await this.virtualBoards.start(like);
