@@ -1,9 +1,7 @@
 /**
  * MicroPython on a virtual board, as its owner sees it: bytes in, bytes out, reset, stop.
- * Below: worker.ts (the thread with the VM), network.ts (its sockets), the flash. Above: machine.ts.
+ * Below: worker.ts (the thread with the VM), runtimeFiles.ts, network.ts (its sockets), the flash. Above: machine.ts.
  */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { systemClock, type Clock } from '../core/clock';
 import { BoardError } from '../core/errors';
@@ -11,6 +9,7 @@ import type { Disposable } from '../core/event';
 import type { Flash } from './flash';
 import { BoardNetwork } from './network';
 import { ReceiveRing } from './receiveRing';
+import { bundledFiles, loadImage, loadModules, type RuntimeFiles } from './runtimeFiles';
 import type { Trouble } from './trouble';
 import { BUILD } from './vmImage';
 import {
@@ -31,10 +30,10 @@ import { type Outside, readWorld, worldBuffer, worldVersion } from './world';
 export interface RuntimeOptions {
   /** The board's flash; its files live in the partition from 0x200000 to 0x400000. */
   readonly flash: Flash;
-  /** Six bytes: `machine.unique_id()`. */
   /** As MicroPython calls the chip, and its own build for it. */
   readonly mcu: string;
   readonly build: string;
+  /** Six bytes: `machine.unique_id()`. */
   readonly mac: Uint8Array;
   readonly name: string;
   readonly resetCause: 'power-on' | 'hard' | 'software' | 'watchdog' | 'deep-sleep';
@@ -45,9 +44,9 @@ export interface RuntimeOptions {
   readonly firmwareVersion: '1.27' | '1.13';
   /** Carries output; `done` makes room for more (about 1 KB may wait in all). */
   tx(bytes: Uint8Array, done: () => void): void;
-  /** `machine.reset()`, the watchdog, or deep sleep that ends after so many milliseconds. */
   /** The program has set the rate of UART0, bits per second. */
   onBaudRate?(rate: number): void;
+  /** `machine.reset()`, the watchdog, or deep sleep that ends after so many milliseconds. */
   onHardReset(cause: 'software' | 'deep-sleep' | 'watchdog', afterMs?: number): void;
   onFailure(error: Error): void;
   /** What a user has set for the world around its pins. */
@@ -77,14 +76,6 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-/** Where the worker, the VM and the modules lie: beside the bundle that runs. */
-export interface RuntimeFiles {
-  readonly worker: string;
-  /** What makeVmImage (vmImage.ts) has made of the published module. */
-  readonly image: string;
-  readonly modules: string;
-}
-
 const TX_BYTES = 256;
 /** A byte at 115200 baud. */
 const BYTE_MS = 0.087;
@@ -102,36 +93,6 @@ const RESET_CAUSE = {
   'deep-sleep': 4,
   software: 2,
 } as const;
-
-/** The files as the build lays them out, in the directory of `dist/virtual/main.js`. */
-export function bundledFiles(directory: string = __dirname): RuntimeFiles {
-  return {
-    worker: join(directory, 'worker.js'),
-    image: join(directory, 'micropython.wasm'),
-    modules: join(directory, 'modules'),
-  };
-}
-
-/** Compiled once a process: a reset of the board need not do it again. */
-const images = new Map<string, WebAssembly.Module>();
-
-function loadImage(path: string): WebAssembly.Module {
-  let image = images.get(path);
-  if (!image) {
-    image = new WebAssembly.Module(readFileSync(path));
-    images.set(path, image);
-  }
-  return image;
-}
-
-/** As source or compiled, whichever lies there. */
-function loadModules(directory: string): Record<string, Uint8Array> {
-  const modules: Record<string, Uint8Array> = {};
-  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' }))
-    if (/\.m?py$/.test(entry))
-      modules[entry.replaceAll('\\', '/')] = Uint8Array.from(readFileSync(join(directory, entry)));
-  return modules;
-}
 
 /**
  * Starts the VM; resolves when it is up, before boot.py has run.

@@ -12,7 +12,8 @@ import { MemoryFlash } from './flash';
 import type { Trouble } from './trouble';
 import type { Outside } from './world';
 import { makeVmImage } from './vmImage';
-import { startRuntime, type Runtime, type RuntimeFiles, type RuntimeOptions } from './runtime';
+import { startRuntime, type Runtime, type RuntimeOptions } from './runtime';
+import type { RuntimeFiles } from './runtimeFiles';
 
 let files: RuntimeFiles | undefined;
 
