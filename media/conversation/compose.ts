@@ -88,7 +88,8 @@ export class Compose {
       'label',
       { class: 'retain', for: 'retain', title: t('Retain: whoever comes later gets it too') },
       this.retain,
-      t('Retain'),
+      icon(icons.pin),
+      el('span', {}, t('Retain')),
     );
     this.element = el(
       'form',

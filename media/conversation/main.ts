@@ -77,8 +77,12 @@ const tabBar = el('div', { class: 'tabs', role: 'tablist' }, ...Object.values(ta
 const header = el(
   'header',
   { class: 'head' },
-  el('div', { class: 'bar' }, dot, brokerText, rate, pause, clear),
-  tabBar,
+  el(
+    'div',
+    { class: 'top' },
+    el('div', { class: 'bar' }, dot, brokerText, rate, pause, clear),
+    tabBar,
+  ),
   talk.head,
 );
 document.body.append(header, talk.element, topics.element, charts.element);

@@ -108,9 +108,8 @@ export class Talk {
     this.head = el(
       'div',
       { class: 'talk-head' },
-      this.people.element,
+      el('div', { class: 'who' }, this.people.element, this.counts),
       this.finding.element,
-      this.counts,
     );
     this.element = el(
       'section',

@@ -954,6 +954,20 @@ describe('the Conversation view in a browser', () => {
     quiet();
   });
 
+  test('in a low window most of the room is for what is said', async () => {
+    await open(range(1, 30));
+    await page.setViewportSize({ width: 293, height: 480 });
+    const height = (of: string): Promise<number> =>
+      page.$eval(of, (one: Element) => one.getBoundingClientRect().height);
+    const [head, log, compose] = [
+      await height('.head'),
+      await height('.log'),
+      await height('.compose'),
+    ];
+    assert.ok(log >= 480 * 0.55, `head ${head}, log ${log}, composer ${compose}`);
+    quiet();
+  });
+
   for (const [name, width] of [
     ['narrow', 200],
     ['wide', 1100],

@@ -24,10 +24,15 @@ async function comesBack(window: Window): Promise<void> {
     .waitFor({ timeout: 60_000 });
 }
 
-/** Each tab of the conversation, by axe, in this theme's colours. */
-async function nobodyIsKeptOut(window: Window): Promise<void> {
-  for (const tab of ['Topics', 'Charts', 'Conversation']) {
+/** What there is to see in each tab. */
+const shown = { Topics: '.topic-row', Charts: '.tab-head', Conversation: '.said' } as const;
+
+/** Each tab of the conversation, by axe, in this theme's colours; and a picture of it. */
+async function nobodyIsKeptOut(window: Window, picture: string): Promise<void> {
+  for (const tab of ['Topics', 'Charts', 'Conversation'] as const) {
     await window.conversation().getByRole('tab', { name: tab }).click();
+    await window.conversation().locator(shown[tab]).first().waitFor();
+    await window.screenshot(`${picture}-${tab.toLowerCase()}`);
     assert.deepEqual(await window.barriers(), [], tab);
   }
 }
@@ -63,7 +68,7 @@ for (const theme of themes) {
       await window.statusBar(/127\.0\.0\.1/);
       assert.deepEqual(window.problems(), []);
       await window.screenshot(`${picture}-2-talking`);
-      await nobodyIsKeptOut(window);
+      await nobodyIsKeptOut(window, picture);
       await window.run('Notifications: Clear All Notifications');
       await window.treeAction('machine1', 'Open REPL');
       await window.terminalShows('I hear');

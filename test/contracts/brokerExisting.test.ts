@@ -16,6 +16,7 @@ import { findMosquitto } from '../../src/broker/findProgram';
 import { connectClient, type ConnectOptions } from '../../src/conversation/client';
 import { isBoardError, type BoardErrorCode } from '../../src/core/errors';
 import { silentLog } from '../../src/core/log';
+import { makeCertificates } from './certificates';
 import { lawOfExisting } from './existing';
 
 const HOST = '127.0.0.1';
@@ -235,38 +236,6 @@ describe(
     });
   },
 );
-
-/** An authority, a server's certificate for two names, and a client's; valid for a day. */
-function makeCertificates(folder: string): void {
-  const run = (...args: string[]): void => {
-    execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  };
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  run(
-    'req',
-    '-x509',
-    ...key,
-    '-days',
-    '1',
-    '-subj',
-    '/CN=Test CA',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-  );
-  for (const [name, subject, names] of [
-    ['server', '/CN=broker.test', 'subjectAltName=DNS:broker.test,IP:127.0.0.1'],
-    ['client', '/CN=parley', 'subjectAltName=DNS:parley'],
-  ] as const) {
-    run('req', ...key, '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.csr`);
-    writeFileSync(path.join(folder, 'names'), names);
-    const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names'];
-    run('x509', '-req', '-days', '1', '-in', `${name}.csr`, ...by, '-out', `${name}.pem`);
-    // Started by root, Mosquitto becomes a user of its own and reads it as that one.
-    chmodSync(path.join(folder, `${name}.key`), 0o644);
-  }
-}
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());

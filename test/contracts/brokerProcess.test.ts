@@ -1,9 +1,10 @@
 /** The embedded broker's own process: it outlives a window that wants it, and lets only known users in. */
 import assert from 'node:assert/strict';
-import { createConnection } from 'node:net';
+import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import type { BrokerMessage } from '../../src/broker/broker';
+import { PAYLOAD_LIMIT, type BrokerMessage } from '../../src/broker/broker';
 import { findHostedBroker, startHostedBroker, type HostedBroker } from '../../src/broker/hosted';
 import { ownerOfPort, speaksMqtt } from '../../src/broker/portOwner';
 import { isBoardError } from '../../src/core/errors';
@@ -30,6 +31,16 @@ describe("the embedded broker's process", () => {
     });
     ends.push(() => broker.stop());
     return broker;
+  }
+  /** A socket that has said CONNECT and was let in. */
+  async function rawClient(port: number, id: string): Promise<Socket> {
+    const socket = createConnection(port, HOST);
+    socket.on('error', () => undefined);
+    ends.push(() => void socket.destroy());
+    const connect = [0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 60, 0, id.length, ...Buffer.from(id)];
+    socket.write(Uint8Array.of(0x10, connect.length, ...connect));
+    await once(socket, 'data');
+    return socket;
   }
   async function client(port: number, options: IClientOptions = {}): Promise<MqttClient> {
     const made = await mqtt.connectAsync({ host: HOST, port, reconnectPeriod: 0, ...options });
@@ -65,6 +76,40 @@ describe("the embedded broker's process", () => {
     assert.equal(await findHostedBroker(broker.handle, silentLog), undefined);
     const again = await start({ port: broker.port });
     assert.equal(again.port, broker.port);
+  });
+
+  test('256 MB: its subscriber gets all of it, the window its beginning and how much it was', async () => {
+    const broker = await start();
+    const told: BrokerMessage[] = [];
+    broker.onMessage((message) => void told.push(message));
+    const listener = await rawClient(broker.port, 'listener');
+    let got = 0;
+    listener.on('data', (bytes: Buffer) => (got += bytes.length));
+    listener.write(Uint8Array.of(0x82, 8, 0, 1, 0, 3, ...Buffer.from('big'), 0));
+    await until(() => broker.listenersOf('big')?.length === 1);
+    // The longest that MQTT knows: a remaining length of four bytes, all bits set (3.1.1, 2.2.3).
+    const most = 268_435_455;
+    const size = most - 5;
+    const speaker = await rawClient(broker.port, 'speaker');
+    const before = process.memoryUsage().rss;
+    let rss = 0;
+    speaker.write(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f, 0, 3, ...Buffer.from('big')));
+    const chunk = Buffer.alloc(1024 * 1024, 'x');
+    for (let left = size; left > 0; left -= chunk.length) {
+      const some = chunk.subarray(0, Math.min(left, chunk.length));
+      if (!speaker.write(some)) await once(speaker, 'drain');
+      rss = Math.max(rss, process.memoryUsage().rss);
+    }
+    await until(() => told.length === 1 && got >= size, 60_000);
+    assert.equal(told[0]?.payload.length, PAYLOAD_LIMIT);
+    assert.equal(told[0]?.bytes, size);
+    assert.equal(told[0]?.clientId, 'speaker');
+    rss = Math.max(rss, process.memoryUsage().rss);
+    // This process is the window's part: it holds the beginning, not the whole.
+    assert.ok(rss - before < 128 * 1024 * 1024, `${(rss - before) / 1e6} MB more`);
+    const after = await client(broker.port);
+    await after.publishAsync('hello', 'still here', { qos: 1 });
+    await until(() => told.length === 2);
   });
 
   test('whoever does not know the token learns nothing', async () => {
