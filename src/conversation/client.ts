@@ -8,7 +8,7 @@ import { BoardError, isBoardError } from '../core/errors';
 import { Emitter, type Event } from '../core/event';
 import type { HeardMessage } from './model';
 import { t } from '../core/words';
-import { noneAnswered, optionsOf, serverOf, type Server } from './servers';
+import { noneAnswered, optionsOf, serverOf, type Server, type Servers } from './servers';
 
 export type ClientState = 'connecting' | 'connected' | 'lost';
 
@@ -111,7 +111,7 @@ const ECHO_WITHIN = 10_000;
  *   trusted, or it does not trust ours; 'cancelled'. Of several servers it names all
  */
 export async function connectClient(options: ConnectOptions): Promise<MqttConnection> {
-  const servers: readonly Server[] = [options, ...(options.others ?? [])];
+  const servers: Servers = [options, ...(options.others ?? [])];
   const errors: unknown[] = [];
   for (const turn of servers.keys()) {
     try {
@@ -286,7 +286,7 @@ class Client implements MqttConnection {
   constructor(
     private readonly mqtt: MqttClient,
     private readonly options: ConnectOptions,
-    servers: readonly Server[],
+    servers: Servers,
     private turn: number,
   ) {
     this.clientId = options.clientId;

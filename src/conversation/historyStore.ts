@@ -142,7 +142,7 @@ class Store implements HistoryStore {
       await disk.dropBefore(Number.MAX_SAFE_INTEGER);
       const messages = await readOldFiles(folder, model);
       this.nothingWritten();
-      await this.write('counts last');
+      await this.write('at-end');
       await deleteOldFiles(folder);
       return messages;
     }
@@ -241,7 +241,7 @@ class Store implements HistoryStore {
     return this.work;
   }
 
-  private async write(how?: 'counts last'): Promise<void> {
+  private async write(how?: 'at-end'): Promise<void> {
     const { model, limits } = this.options;
     if (!limits().on || this.clearing) return;
     const { counters } = model;
@@ -257,7 +257,7 @@ class Store implements HistoryStore {
       const lines = this.batch();
       more = this.next < model.history.nextId;
       const counts = { messages: this.messages, counted: this.counted };
-      await disk.write(lines, more && how === 'counts last' ? undefined : counts);
+      await disk.write(lines, more && how === 'at-end' ? undefined : counts);
     }
     await this.drop(false);
   }

@@ -7,7 +7,7 @@ describe('the nodes of a cluster', () => {
   const servers = [
     { host: 'a', port: 1 },
     { host: 'b', port: 2 },
-  ];
+  ] as const;
 
   test('are taken in turn, and each has its own path and name', () => {
     assert.deepEqual(

@@ -19,6 +19,9 @@ export interface Server {
   readonly path?: string;
 }
 
+/** At least one. */
+export type Servers = readonly [Server, ...Server[]];
+
 /** What the mqtt package is told of one server; into its options at the start, and at each turn. */
 export function optionsOf(
   { host, port, protocol = 'mqtt', path }: Server,
@@ -37,10 +40,8 @@ export function optionsOf(
 }
 
 /** The one that is tried after the `turn`th. */
-export function serverOf(servers: readonly Server[], turn: number): Server {
-  const server = servers[turn % servers.length];
-  if (!server) throw new RangeError('no server');
-  return server;
+export function serverOf(servers: Servers, turn: number): Server {
+  return servers[turn % servers.length] ?? servers[0];
 }
 
 export function addressOf({ host, port }: Server): string {
@@ -48,7 +49,7 @@ export function addressOf({ host, port }: Server): string {
 }
 
 /** One error for all: what a person can mend counts more than silence. */
-export function noneAnswered(servers: readonly Server[], errors: readonly unknown[]): unknown {
+export function noneAnswered(servers: Servers, errors: readonly unknown[]): unknown {
   const worst = errors.find((one) => !isBoardError(one, 'broker-unreachable')) ?? errors[0];
   if (errors.length < 2 || !isBoardError(worst)) return worst;
   const last = serverOf(servers, servers.length - 1);

@@ -77,6 +77,8 @@ export type BoardErrorCode =
   | 'broker-address'
   /** The broker's address does not answer. details: { host, port } */
   | 'broker-unreachable'
+  /** The broker listens on an address that this computer has no more. details: { host, now } */
+  | 'address-gone'
   /** A TLS certificate is not accepted, the broker's or the client's. details: { host, port, reason } */
   | 'broker-certificate'
   /** A broker's program is not there, does not start or ended. details: { program, reason } */

@@ -10,6 +10,7 @@ type BrokerCode = Extract<
   BoardErrorCode,
   | 'broker-port-taken'
   | 'broker-address'
+  | 'address-gone'
   | 'broker-unreachable'
   | 'broker-certificate'
   | 'broker-program'
@@ -46,6 +47,21 @@ export const brokerSentences: Record<BrokerCode, Say> = {
         { host: or(d['host'], '') },
       ),
       'openSettings',
+    ),
+  'address-gone': (_board, d) =>
+    say(
+      t(
+        'Broker: this computer no longer has the address {host}, so boards on the network do not find it. {now} Put the boards’ files again, so that they know it.',
+        {
+          host: or(d['host'], ''),
+          now: d['now']
+            ? t('It has {now} now: restart the broker, which then listens there.', {
+                now: d['now'],
+              })
+            : t('It is on no network: join one, then restart the broker.'),
+        },
+      ),
+      'restartBroker',
     ),
   'broker-unreachable': (_board, d) =>
     say(

@@ -14,6 +14,7 @@ export type ExplainAction =
   | 'useOtherPort'
   | 'useThatBroker'
   | 'startBroker'
+  | 'restartBroker'
   | 'chooseBroker'
   | 'setBrokerPassword'
   | 'resetBoard'

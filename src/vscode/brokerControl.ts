@@ -27,6 +27,7 @@ import type { Log } from '../core/log';
 import { ownClientId, type BrokerKinds, type Running } from './brokerKinds';
 import {
   addressFor,
+  goneAddress,
   isOpenToNetwork,
   loopback,
   planBroker,
@@ -45,6 +46,8 @@ interface Kept {
   readonly port?: number;
 }
 
+/** How often it is looked whether the address is still there, milliseconds. */
+const LOOK_EVERY = 5000;
 const KEPT = 'broker.kept';
 const PORT = 'broker.port';
 
@@ -57,6 +60,8 @@ export class BrokerControl implements Disposable {
   private up: Running | undefined;
   private client: Promise<MqttConnection> | undefined;
   private starting: Promise<void> | undefined;
+  /** Looks whether this computer still has the broker's address. */
+  private watch: ReturnType<typeof setInterval> | undefined;
   private readonly disposables = new DisposableStore();
   private readonly changed = this.disposables.add(new Emitter<void>());
   private readonly heard = this.disposables.add(new Emitter<BrokerMessage>());
@@ -197,6 +202,7 @@ export class BrokerControl implements Disposable {
   async halt(): Promise<void> {
     const { up } = this;
     this.up = undefined;
+    clearInterval(this.watch);
     this.state = 'off';
     const client = this.client;
     this.client = undefined;
@@ -312,14 +318,34 @@ export class BrokerControl implements Disposable {
       this.changed.fire();
     });
     broker.onClose((error) => this.onClosed(broker, error));
+    if (broker.kind !== 'existing') this.watchAddress(broker);
     if (broker.kind === 'mosquitto') {
       (broker as MosquittoBroker).onLine((line) => this.lines.fire(line));
     }
   }
 
+  /** The Wi-Fi may be another at any moment: boards then look for the broker in vain. */
+  private watchAddress(broker: Broker): void {
+    clearInterval(this.watch);
+    if (!this.openToNetwork) return;
+    this.watch = setInterval(() => {
+      if (this.up?.broker !== broker) return clearInterval(this.watch);
+      const { own } = this.situation();
+      const host = goneAddress(broker.addresses, own);
+      if (host === undefined) return;
+      // Told once; when it is started again it takes the address that is there then.
+      clearInterval(this.watch);
+      this.log.warn(`the broker's address ${host} is gone; there are ${own.join(', ') || 'none'}`);
+      const details = { host, port: broker.port, now: own[0] ?? '' };
+      this.failures.fire(new BoardError('address-gone', `${host} is gone`, { details }));
+    }, LOOK_EVERY);
+    this.watch.unref();
+  }
+
   private onClosed(broker: Broker, error: BoardError | undefined): void {
     if (this.up?.broker !== broker) return;
     this.up = undefined;
+    clearInterval(this.watch);
     this.state = 'off';
     void this.client?.then((c) => c.end()).catch(() => undefined);
     this.client = undefined;

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addressFor, isOpenToNetwork, planBroker, type BrokerSituation } from './brokerPlan';
+import {
+  addressFor,
+  goneAddress,
+  isOpenToNetwork,
+  planBroker,
+  type BrokerSituation,
+} from './brokerPlan';
 
 const lan = '192.168.1.20';
 const situation = (change: Partial<BrokerSituation> = {}): BrokerSituation => ({
@@ -27,6 +33,14 @@ describe('where the broker listens and what a board is told', () => {
     assert.equal(isOpenToNetwork(['127.0.0.1', lan]), true);
     assert.equal(addressFor(real, here, undefined), lan);
     assert.equal(addressFor(virtual, here, undefined), '127.0.0.1');
+  });
+
+  test('an address that this computer has no more is found; loopback and “every address” stay', () => {
+    assert.equal(goneAddress(['127.0.0.1', lan], [lan]), undefined);
+    assert.equal(goneAddress(['127.0.0.1', lan], ['10.0.0.9']), lan);
+    assert.equal(goneAddress(['127.0.0.1', lan], []), lan);
+    assert.equal(goneAddress(['0.0.0.0'], []), undefined);
+    assert.equal(goneAddress(['localhost', '127.0.1.1', '::1'], []), undefined);
   });
 
   test('without a network a real board has no address, rather than a wrong one', () => {

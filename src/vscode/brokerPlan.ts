@@ -54,6 +54,15 @@ export function addressFor(
   return lan;
 }
 
+/**
+ * An address that a broker of ours listens on and this computer has no more (the Wi-Fi is another
+ * now): the socket stands, but no board finds it.
+ * @param own every IPv4 address of this computer but loopback
+ */
+export function goneAddress(hosts: readonly string[], own: readonly string[]): string | undefined {
+  return hosts.find((host) => host !== '0.0.0.0' && !isLoopback(host) && !own.includes(host));
+}
+
 /** True when anyone on the network can reach a broker that listens on `hosts`. */
 export function isOpenToNetwork(hosts: readonly string[]): boolean {
   return hosts.some((host) => !isLoopback(host));

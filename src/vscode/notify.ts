@@ -101,6 +101,7 @@ const labels: Readonly<Record<ExplainAction, string>> = {
   useOtherPort: t('Use Another Port'),
   useThatBroker: t('Use That Broker'),
   startBroker: t('Start Broker'),
+  restartBroker: t('Restart the Broker'),
   chooseBroker: t('Choose Another Broker'),
   setBrokerPassword: t('Set the Password'),
   resetBoard: t('Reset'),
@@ -140,6 +141,8 @@ async function act(
       return void (await runCommand('parley.openRepl', ...onBoard));
     case 'startBroker':
       return void (await runCommand('parley.startBroker'));
+    case 'restartBroker':
+      return void (await runCommand('parley.restartBroker'));
     case 'setBrokerPassword':
       return void (await runCommand('parley.setBrokerPassword'));
     case 'chooseBroker':
