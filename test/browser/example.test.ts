@@ -25,7 +25,11 @@ async function comesBack(window: Window): Promise<void> {
 }
 
 /** What there is to see in each tab. */
-const shown = { Topics: '.topic-row', Charts: '.tab-head', Conversation: '.said' } as const;
+const shown = {
+  Topics: '.topic-row',
+  Charts: '.charts-tab .tab-head',
+  Conversation: '.said',
+} as const;
 
 /** Each tab of the conversation, by axe, in this theme's colours; and a picture of it. */
 async function nobodyIsKeptOut(window: Window, picture: string): Promise<void> {
