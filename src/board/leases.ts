@@ -13,6 +13,7 @@ import * as path from 'node:path';
 import { Emitter, type Disposable, type Event } from '../core/event';
 import { systemClock, type Clock } from '../core/clock';
 import { BoardError, isBoardError } from '../core/errors';
+import { isThat, startOf } from '../core/processes';
 import type { Port } from '../port/port';
 import { t } from '../core/words';
 
@@ -207,26 +208,4 @@ function read(file: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** When the process began, in ticks since the computer did; '' where the system does not tell. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const after = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // Field 22 (proc(5)); Z is a process that is over and not yet fetched.
-    return after[0] === 'Z' ? '' : (after[19] ?? '');
-  } catch {
-    return '';
-  }
-}
-
-/** Whether the process that wrote `started` still lives under that number. */
-function isThat(pid: number, started: unknown): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return typeof started !== 'string' || started === startOf(pid);
 }

@@ -175,7 +175,8 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
 
   private watchClients(): void {
     const { aedes } = this;
-    aedes.preConnect = (_client, packet, done) => {
+    aedes.preConnect = (client, packet, done) => {
+      keepOrder(client);
       // 3 is MQTT 3.1, 4 is 3.1.1; aedes refuses any other, and then nobody has to go.
       const accepted = packet.protocolVersion === 3 || packet.protocolVersion === 4;
       for (const guest of accepted ? this.guests.values() : []) {
@@ -394,6 +395,29 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
     for (const socket of this.sockets) socket.destroy();
     await Promise.all(servers.map((s) => new Promise<void>((resolve) => s.close(() => resolve()))));
   }
+}
+
+/**
+ * aedes 1.2 lets what is said while a session comes back overtake what was kept for it (MQTT 3.1.1
+ * section 4.6: in the order they were published): what is new waits until the kept is sent.
+ */
+function keepOrder(client: Client): void {
+  type Deliver = (packet: Packet, done: () => void) => void;
+  const inside = client as unknown as { deliverQoS: Deliver } & EventEmitter;
+  const deliver = inside.deliverQoS;
+  let waiting: (() => void)[] | undefined = [];
+  const go = (): void => {
+    const all = waiting ?? [];
+    waiting = undefined;
+    for (const one of all) one();
+  };
+  inside.deliverQoS = (packet, done) => {
+    if (waiting) waiting.push(() => deliver(packet, done));
+    else deliver(packet, done);
+  };
+  inside.once('connected', go);
+  // Who goes before that takes nothing, and nobody waits for it: aedes sees that it is closed.
+  client.conn.once('close', go);
 }
 
 function payloadOf(given: string | Buffer): Pick<BrokerMessage, 'payload' | 'bytes'> {

@@ -82,6 +82,12 @@ export function readOptions(args: string[]): Options {
   const bad = (what: string): BoardError => new BoardError('virtual-failed', what);
   if (!name) throw bad('--name is missing');
   if (!state) throw bad('--state is missing');
+  // RFC 2217 knows no password: whoever reaches the port has the board, its files and its Wi-Fi.
+  if (!/^(localhost|::1|127(\.\d{1,3}){3})$/.test(host)) {
+    throw bad(
+      `--host ${host} would give the board to everyone on the network without a password: it must be an address of this computer alone (127.0.0.1). From another computer, come over SSH (ssh -L)`,
+    );
+  }
   if (!isChipId(chip)) throw bad(`--chip must be ${Object.keys(chips).join(', ')}`);
   if (values['secure-download'] && !chips[chip].securityInfo) {
     throw bad(`a chip of the kind ${chip} has no secure download mode`);

@@ -44,9 +44,32 @@ describe('state folder', () => {
     await new Promise((resolve) => child.once('close', resolve));
     writeFileSync(join(dir, 'board.lock'), `${child.pid}`);
     await openState(dir).close();
-    // A living process that has the id now, but has not touched the file for long.
+    // A living process that has the id now, and began at another time.
+    writeFileSync(join(dir, 'board.lock'), `${process.pid} 1`);
+    if (process.platform === 'linux') await openState(dir).close();
+    // The system does not tell when it began: nobody has touched the file for long, nor does now.
     writeFileSync(join(dir, 'board.lock'), `${process.pid}`);
     utimesSync(join(dir, 'board.lock'), 1, 1);
+    await openState(dir, 'esp32', undefined, 10).close();
+  });
+
+  test('a computer that slept does not give the board to a second process', async () => {
+    const dir = join(root, 'slept');
+    const first = openState(dir);
+    const lock = join(dir, 'board.lock');
+    // As after a night: alive, and its last word long ago.
+    utimesSync(lock, 1, 1);
+    if (process.platform === 'linux') refused(() => openState(dir), /running already/);
+    await first.close();
+    // Where the system does not tell when a process began: the owner wakes and touches its file.
+    const code = `const f = require('fs'), file = ${JSON.stringify(lock)};
+      f.writeFileSync(file, String(process.pid)); f.utimesSync(file, 1, 1); process.stdout.write('x');
+      setInterval(() => f.utimesSync(file, new Date(), new Date()), 100)`;
+    const owner = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => owner.stdout.once('data', resolve));
+    refused(() => openState(dir, 'esp32', undefined, 1500), /running already/);
+    owner.kill();
+    await new Promise((resolve) => owner.once('close', resolve));
     await openState(dir).close();
   });
 

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { BoardError } from '../core/errors';
+import { isAlive, isThat, startOf } from '../core/processes';
 import { type Chip, type ChipId, chips, isChipId } from './chips';
 import { formatMac, MAC_PREFIX } from './efuse';
 import { type Flash, openFlash } from './flash';
@@ -40,15 +41,21 @@ export interface BoardState {
  * Opens the folder, which is made where it is not there; a new board gets a MAC address of its own
  * and is a `newChip`. One that is there stays what it is.
  * @param like folder of a board that does not run: a new one begins as its copy, with its flash
+ * @param beatMs how often the owner says that it lives
  * @throws BoardError 'virtual-failed' when another process has the folder, or it cannot be used
  */
-export function openState(dir: string, newChip: ChipId = 'esp32', like?: string): BoardState {
+export function openState(
+  dir: string,
+  newChip: ChipId = 'esp32',
+  like?: string,
+  beatMs = BEAT_MS,
+): BoardState {
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
     throw new BoardError('virtual-failed', `cannot make the folder ${dir}`, { cause: error });
   }
-  const release = lock(dir);
+  const release = lock(dir, beatMs);
   try {
     const file = join(dir, BOARD);
     const isNew = like !== undefined && !existsSync(file);
@@ -79,12 +86,12 @@ function copyFlash(from: string, to: string): ChipId {
 }
 
 /**
- * A file with the owner's process id, touched while it lives: a process that was killed leaves its
- * file behind, and its id may be another's by now.
+ * A file with the owner's process id and when that began, touched while it lives: a process that was
+ * killed leaves its file behind, and its id may be another's by now.
  */
-function lock(dir: string): () => void {
+function lock(dir: string, beatMs: number): () => void {
   const file = join(dir, 'board.lock');
-  const mine = `${process.pid}`;
+  const mine = `${process.pid} ${startOf(process.pid)}`.trim();
   const take = (): boolean => {
     try {
       writeFileSync(file, mine, { flag: 'wx' });
@@ -95,7 +102,7 @@ function lock(dir: string): () => void {
     }
   };
   if (!take()) {
-    const owner = ownerOf(file);
+    const owner = ownerOf(file, beatMs);
     if (owner !== undefined) {
       const message = `the virtual board in ${dir} is running already (process ${owner})`;
       throw new BoardError('virtual-failed', message);
@@ -110,7 +117,7 @@ function lock(dir: string): () => void {
     } catch {
       // The folder was removed under us; there is nothing left to guard.
     }
-  }, BEAT_MS);
+  }, beatMs);
   beat.unref();
   return () => {
     clearInterval(beat);
@@ -118,35 +125,27 @@ function lock(dir: string): () => void {
   };
 }
 
-/** The process that has the lock, or undefined when it is gone. */
-function ownerOf(file: string): number | undefined {
+/**
+ * The process that has the lock, or undefined when it is gone. A computer that slept lets the lock of
+ * a living process grow old: where the system tells when a process began, age says nothing; elsewhere
+ * an owner that lives touches its file within a beat of waking up.
+ */
+function ownerOf(file: string, beat: number): number | undefined {
   try {
-    const owner = Number(readFileSync(file, 'utf8'));
-    const fresh = Date.now() - statSync(file).mtimeMs < STALE_MS;
-    if (!Number.isInteger(owner) || owner <= 0) return fresh ? 0 : undefined;
-    return fresh && isAlive(owner) ? owner : undefined;
+    const [pid = '', started = ''] = readFileSync(file, 'utf8').split(' ');
+    const owner = Number(pid);
+    if (!Number.isInteger(owner) || owner <= 0) return isFresh(file) ? 0 : undefined;
+    if (!isAlive(owner)) return undefined;
+    if (started) return isThat(owner, started) ? owner : undefined;
+    if (isFresh(file)) return owner;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, beat * 1.5);
+    return isFresh(file) ? owner : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !isZombie(pid);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Dead, but not yet fetched by its parent (Linux alone can tell). */
-function isZombie(pid: number): boolean {
-  try {
-    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-}
+const isFresh = (file: string): boolean => Date.now() - statSync(file).mtimeMs < STALE_MS;
 
 /** The board's address and kind, settled at its first start. */
 function readIdentity(file: string, newChip: ChipId): { mac: Uint8Array; chip: Chip } {

@@ -263,6 +263,47 @@ describe("Parley's own client", () => {
     assert.equal(Buffer.from((await heard).payload).toString(), 'again');
   });
 
+  test('what is said while a session comes back does not overtake what was kept for it', async () => {
+    const b = await broker();
+    const gate = await Gate.open(() => `${host}:${b.port}`);
+    ends.push(() => gate.close());
+    const port = Number(gate.address.split(':')[1]);
+    const listener = await connectClient({ host, port, clientId: 'board', clean: false });
+    ends.push(() => listener.end());
+    await listener.subscribe('to/board', 1);
+    const speaker = await connect(b.port, 'parley-speaker');
+    const heard: string[] = [];
+    const all = new Promise<void>((resolve) =>
+      listener.onMessage(({ payload }) => {
+        // At least once: what comes again is not counted.
+        const text = Buffer.from(payload).toString();
+        if (!heard.includes(text)) heard.push(text);
+        if (text === '305') resolve();
+      }),
+    );
+    const say = (from: number, to: number): Promise<unknown> =>
+      Promise.all(
+        Array.from({ length: to - from }, (_, n) =>
+          speaker.publish('to/board', `${from + n}`, { qos: 1 }),
+        ),
+      );
+    const lost = new Promise<void>((resolve) =>
+      b.onClient(({ clientId, what }) => clientId === 'board' && what === 'lost' && resolve()),
+    );
+    // The moment in which the session is back and what was kept is still on its way.
+    b.onClient(({ clientId, what }) => {
+      if (clientId === 'board' && what === 'connected') void say(300, 306);
+    });
+    gate.cut();
+    await lost;
+    await say(0, 300);
+    await all;
+    assert.deepEqual(
+      heard,
+      Array.from({ length: 306 }, (_, n) => `${n}`),
+    );
+  });
+
   for (const topic of ['', 'a/#', '+/b', 'a\0b']) {
     test(`not a topic to publish on: ${JSON.stringify(topic)}`, async () => {
       const client = await connect((await broker()).port);

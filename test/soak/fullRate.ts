@@ -45,15 +45,15 @@ c.set_callback(got)
 def join():
   while True:
     try:
-      c.connect(False); c.subscribe(b'to/${me}', 1); c.subscribe(b'ready/${other}')
+      c.connect(False); c.subscribe(b'to/${me}', 1)
+      c.publish(b'ready/${me}', b'1', retain=True); c.subscribe(b'ready/${other}')
       return
     except OSError: time.sleep_ms(100)
-join()
-c.publish(b'ready/${me}', b'1', retain=True)
-while not ready: c.wait_msg()
 try:
+  join()
   while True:
     try:
+      while not ready: c.wait_msg()
       c.publish(b'to/${other}', str(n), qos=1)
       while heard < n: c.wait_msg()
       n += 1
@@ -66,12 +66,13 @@ finally:
   f = open('/told.txt', 'w'); f.write('%d %d %d %d %d' % (n, heard, wrong, again, cuts)); f.close()
 `;
 
-/** How often a full-rate run cuts both boards off, ms. */
-const CUT_EVERY = 20_000;
-
-/** @param verbose a line for each sample */
+/**
+ * @param cutEvery how often both boards are cut off, ms
+ * @param verbose a line for each sample
+ */
 export async function atFullRate(
   minutes: number,
+  cutEvery: number,
   verbose: boolean,
   say: (line: string) => void,
 ): Promise<boolean> {
@@ -115,15 +116,15 @@ export async function atFullRate(
   let before = 0;
   const seen = (): number => [...tallies.values()].reduce((sum, one) => sum + one.seen, 0);
   while (hours() * 60 < minutes && failed.length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(500, cutEvery)));
     const now = performance.now();
-    if (now - cut >= CUT_EVERY && hours() * 60 < minutes - 0.1) {
+    if (now - cut >= cutEvery && hours() * 60 < minutes - 0.1) {
       gate.cut();
       cut = now;
       cuts++;
     }
     // Not in the moment of a cut: sockets come and go there.
-    if (now - sampled >= sampleEvery && now - cut > 2000) {
+    if (now - sampled >= sampleEvery && now - cut > Math.min(2000, cutEvery / 2)) {
       samples.push(sample(hours()));
       const { heap, rss, handles } = samples.at(-1)!;
       const rate = Math.round((seen() - before) / ((now - sampled) / 1000));
