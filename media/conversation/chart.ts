@@ -54,7 +54,10 @@ export function plotOptions(look: ChartLook): uPlot.Options {
     legend: { show: false },
     cursor: { sync: { key: together }, points: { size: 7 } },
     scales: {
-      x: { time: true, range: (_plot, min, max) => timeRange(min, max, span) },
+      x: {
+        time: true,
+        range: (plot, min, max) => timeRange(...endsOf(plot.data[0], min, max), span),
+      },
     },
     axes: [
       {
@@ -82,6 +85,16 @@ export function plotOptions(look: ChartLook): uPlot.Options {
 
 /** Fewer seconds are not spread over a chart: one value alone would stand in an axis of a day. */
 const LEAST_SPAN = 10;
+
+/** Of one value alone uPlot says that it lasts a day. */
+export function endsOf(
+  times: ArrayLike<number>,
+  min: number | null,
+  max: number | null,
+): [number | null, number | null] {
+  const only = times.length === 1 ? (times[0] ?? null) : null;
+  return only === null ? [min, max] : [only, only];
+}
 
 /**
  * What of the time is shown, in seconds.
