@@ -10,6 +10,7 @@ test('one value, or a few at once, stand in ten seconds and not in a day', () =>
 test('one value is one moment, though uPlot says that it lasts a day', () => {
   const at = 1_790_000_000;
   assert.deepEqual(endsOf([at], at, at + 86_400), [at, at]);
+  assert.deepEqual(endsOf([at, at], at, at + 86_400), [at, at]);
   assert.deepEqual(endsOf([at, at + 5], at, at + 5), [at, at + 5]);
   assert.deepEqual(endsOf([], null, null), [null, null]);
 });

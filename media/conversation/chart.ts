@@ -86,14 +86,15 @@ export function plotOptions(look: ChartLook): uPlot.Options {
 /** Fewer seconds are not spread over a chart: one value alone would stand in an axis of a day. */
 const LEAST_SPAN = 10;
 
-/** Of one value alone uPlot says that it lasts a day. */
+/** Of one value alone, or several of one moment, uPlot says that they last a day. */
 export function endsOf(
   times: ArrayLike<number>,
   min: number | null,
   max: number | null,
 ): [number | null, number | null] {
-  const only = times.length === 1 ? (times[0] ?? null) : null;
-  return only === null ? [min, max] : [only, only];
+  const first = times[0];
+  const one = first !== undefined && first === times[times.length - 1];
+  return one ? [first, first] : [min, max];
 }
 
 /**
