@@ -352,6 +352,16 @@ export class Window {
    * A and AA. A line each, empty when nothing is wrong. Fails where no view of ours shows.
    */
   async barriers(): Promise<string[]> {
+    // A line that fades in just now is pale for a moment.
+    await this.page.emulateMedia({ reducedMotion: 'reduce' });
+    try {
+      return await this.barriersNow();
+    } finally {
+      await this.page.emulateMedia({ reducedMotion: null });
+    }
+  }
+
+  private async barriersNow(): Promise<string[]> {
     const found: string[] = [];
     let views = 0;
     for (const frame of this.page.frames()) {
