@@ -68,6 +68,10 @@ export class LogView {
       if (entry) this.actions.why(entry, { x: event.clientX, y: event.clientY + 10 });
     });
     box.addEventListener('scroll', () => this.scrolled(), { passive: true });
+    // What has come in does not come in again when the tab is shown anew.
+    box.addEventListener('animationend', ({ target }) => {
+      if (target instanceof Element) target.classList.remove('fresh');
+    });
     new ResizeObserver(() => {
       if (this.following) this.toBottom();
     }).observe(box);

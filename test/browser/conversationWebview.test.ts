@@ -954,6 +954,14 @@ describe('the Conversation view in a browser', () => {
     quiet();
   });
 
+  test('a line fades in once, not again with each look at its tab', async () => {
+    await open([said(1)]);
+    await send(append([said(2)], 1));
+    await shows(`document.querySelectorAll('.fresh').length === 0`);
+    assert.equal((await ids()).length, 2);
+    quiet();
+  });
+
   test('in a low window most of the room is for what is said', async () => {
     await open(range(1, 30));
     await page.setViewportSize({ width: 293, height: 480 });
