@@ -16,6 +16,7 @@ const cells: readonly (readonly [string, string, number, RegExp])[] = [
   ['put', 'reset', 0.5, /^(ok|prompt-timeout)$/],
   ['put', 'garbage', 0.5, /^(ok|put-failed|port-failed|prompt-timeout)$/],
   ['put', 'port taken', 0, /^port-busy$/],
+  ['put', 'board full', 0, /^disk-full$/],
   ['put', 'cancel', 0.5, /^(ok|cancelled)$/],
   ['get', 'unplug', 0.9, /^(ok|port-lost)$/],
   ['get', 'garbage', 0.5, /^(ok|port-failed|prompt-timeout|put-failed)$/],
