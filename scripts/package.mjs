@@ -4,11 +4,16 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureVsce, ownTarget, packExtension, targets } from './lib/extensionPackage.mjs';
+import {
+  ensureVsce,
+  ownTarget,
+  packExtension,
+  partsList,
+  targets,
+} from './lib/extensionPackage.mjs';
 import { writeJson } from './lib/files.mjs';
 import { ensureBuilt, ensureModules, requireNode } from './lib/install.mjs';
-import { npm } from './lib/npm.mjs';
-import { out, root } from './lib/paths.mjs';
+import { out } from './lib/paths.mjs';
 import { endOnSignals, finish } from './lib/processes.mjs';
 import { say } from './lib/say.mjs';
 
@@ -46,9 +51,8 @@ async function main() {
     const { file, bytes } = await packExtension(target, folder);
     say(`${path.relative(process.cwd(), file)}  ${(bytes / 1e6).toFixed(2)} MB`);
   }
-  const parts = await npm(['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], root);
   const list = path.join(folder, 'parley.cdx.json');
-  writeJson(list, JSON.parse(parts));
+  writeJson(list, await partsList());
   say(`${path.relative(process.cwd(), list)}  what is in it (CycloneDX)`);
   return 0;
 }

@@ -18,5 +18,6 @@ test('one value is one moment, though uPlot says that it lasts a day', () => {
 test('all of the time, or the last seconds of it', () => {
   assert.deepEqual(timeRange(100, 400), [100, 400]);
   assert.deepEqual(timeRange(100, 400, 60), [340, 400]);
+  assert.deepEqual(timeRange(100, 400, 0), [100, 400], '0 is all: the plot’s first choice');
   assert.deepEqual(timeRange(null, null), [null, null]);
 });

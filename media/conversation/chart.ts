@@ -24,7 +24,7 @@ export interface ChartLook {
   readonly lines: readonly number[];
   /** Lines go on where one of them has no value at a moment that another has. */
   readonly spanGaps?: boolean;
-  /** The last moments shown, in seconds; all where it is left out. */
+  /** The last moments shown, in seconds; all where it is 0 or left out. */
   readonly span?: number;
   /** Charts with the same key have one moment under the pointer. */
   readonly together?: string;
@@ -100,7 +100,7 @@ export function endsOf(
 /**
  * What of the time is shown, in seconds.
  * @param min,max first and last value; null where there is none
- * @param span the last seconds only; all where it is left out
+ * @param span the last seconds only; all where it is 0 or left out
  */
 export function timeRange(
   min: number | null,
@@ -108,7 +108,7 @@ export function timeRange(
   span?: number,
 ): [number | null, number | null] {
   if (min === null || max === null) return [null, null];
-  const shown = span ?? Math.max(LEAST_SPAN, max - min);
+  const shown = span || Math.max(LEAST_SPAN, max - min);
   return [max - shown, max];
 }
 

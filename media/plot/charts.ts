@@ -18,7 +18,12 @@ export interface Drawing {
 }
 
 export class Charts {
-  readonly element = el('section', { class: 'plots', 'aria-label': t('Charts') });
+  /** It scrolls where there is little room: by keyboard as well. */
+  readonly element = el('section', {
+    class: 'plots',
+    tabindex: '0',
+    'aria-label': t('Charts'),
+  });
   private plots: uPlot[] = [];
   private made = '';
   /** Rows before the first one drawn. */

@@ -6,3 +6,8 @@ export function packExtension(
   target: string,
   folder?: string,
 ): Promise<{ file: string; bytes: number }>;
+/** A CycloneDX document, as far as the tests look. */
+export function partsList(): Promise<{
+  bomFormat: string;
+  components: { name: string; version: string; licenses?: unknown[] }[];
+}>;

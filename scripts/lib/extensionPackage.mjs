@@ -69,7 +69,7 @@ const shipped = [
 ];
 const firmware = ['machine1', 'machine2', 'lib', 'projects'].map((name) => `firmware/${name}`);
 const left =
-  /\.(map|ts)$|(^|\/)(terminal\.js|cli\.js|\.built\.json)$|^media\/(conversation|plot)(\/|$)|^docs\/images\/tutorial-/;
+  /\.(map|ts)$|(^|\/)(terminal\.js|cli\.js|\.built\.json)$|^media\/(conversation|plot|virtual)(\/|$)|^docs\/images\/tutorial-/;
 
 /** Of a runtime package: what Node loads and what its licence asks for. */
 const runtime = /(\.(c|m)?js|package\.json|\.node|licen[cs]e(\.\w+)?)$/i;
@@ -107,6 +107,20 @@ export async function packExtension(target, folder = path.join(out, 'package')) 
     allowMissingRepository: true,
   });
   return { file, bytes: statSync(file).size };
+}
+
+/** What is in a package: every runtime dependency with its version and licence, as CycloneDX. */
+export async function partsList() {
+  // npm's own `--omit dev` leaves out what a tool of development needs as well: filtered here.
+  const all = JSON.parse(await npm(['sbom', '--sbom-format', 'cyclonedx'], root));
+  const forDevelopment = ({ properties = [] }) =>
+    properties.some(({ name }) => name === 'cdx:npm:package:development');
+  const components = all.components.filter((part) => !forDevelopment(part));
+  const known = new Set(components.map((part) => part['bom-ref']));
+  const dependencies = all.dependencies
+    .filter(({ ref }) => known.has(ref) || ref === all.metadata.component['bom-ref'])
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((r) => known.has(r)) }));
+  return { ...all, components, dependencies };
 }
 
 /** The manifest without what only developers need and what is in the bundles. */

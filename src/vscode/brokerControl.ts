@@ -239,6 +239,9 @@ export class BrokerControl implements Disposable {
     await this.memory.update(PORT, undefined);
   }
 
+  /** Whether somebody has said something by hand in this window. */
+  spoken = false;
+
   /** @throws BoardError broker-unreachable when none runs or it refuses */
   async publish(
     topic: string,
@@ -247,6 +250,9 @@ export class BrokerControl implements Disposable {
   ): Promise<void> {
     const client = await this.ownClient();
     await client.publish(topic, payload, options);
+    if (this.spoken) return;
+    this.spoken = true;
+    this.changed.fire();
   }
 
   /**

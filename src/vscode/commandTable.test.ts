@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, test } from 'node:test';
 import { boardContextValue, fileContextValue, type ShownBoard } from './boardText';
@@ -32,7 +32,14 @@ interface Manifest {
         { scope?: string; default?: unknown; markdownDescription?: string }
       >;
     }[];
-    walkthroughs: { steps: { description: string; media: { markdown: string } }[] }[];
+    walkthroughs: {
+      steps: {
+        id: string;
+        description: string;
+        media: { markdown: string };
+        completionEvents: string[];
+      }[];
+    }[];
   };
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
@@ -91,7 +98,9 @@ describe('the manifest', () => {
     const known = new Set<string>([...contextKeyNames, ...foreignKeys]);
     const places = [...Object.values(menus).flat(), ...viewsWelcome, ...keybindings];
     const clauses = places.flatMap((i) => i.when ?? []);
-    const asked = new Set(clauses.flatMap(keysOf));
+    const ticks = steps().flatMap(({ completionEvents }) => completionEvents);
+    const context = ticks.flatMap((event) => /^onContext:(.*)$/.exec(event)?.[1] ?? []);
+    const asked = new Set([...clauses, ...context].flatMap(keysOf));
     assert.deepEqual(
       [...asked].filter((key) => !known.has(key)),
       [],
@@ -100,6 +109,25 @@ describe('the manifest', () => {
       contextKeyNames.filter((key) => !asked.has(key)),
       [],
     );
+  });
+
+  test('has a text and a picture of the real thing for each step, in both languages', () => {
+    const order = ['boards', 'flash', 'repl', 'broker', 'wifi', 'put', 'reset', 'say', 'all'];
+    assert.deepEqual(
+      steps().map(({ id }) => id),
+      order,
+    );
+    for (const { id, media, completionEvents } of steps()) {
+      assert.ok(completionEvents.length > 0, id);
+      for (const file of [media.markdown, media.markdown.replace(/md$/, 'nls.vi.md')]) {
+        const text = readFileSync(file, 'utf8');
+        const pictures = [...text.matchAll(/!\[(.+?)\]\((\S+?)\)/g)].map(([, , name]) => name!);
+        if (id !== 'all') assert.equal(pictures.length, 1, file);
+        for (const name of pictures) {
+          assert.ok(statSync(`media/walkthrough/${name}`).size > 2000, `${file}: ${name}`);
+        }
+      }
+    }
   });
 
   test('knows every command that a menu, a welcome or a walkthrough names', () => {
@@ -114,6 +142,9 @@ describe('the manifest', () => {
         .flat()
         .flatMap((item) => item.command ?? []),
       ...linked,
+      ...steps().flatMap(({ completionEvents }) =>
+        completionEvents.flatMap((event) => /^onCommand:(.*)$/.exec(event)?.[1] ?? []),
+      ),
       ...keybindings.map((binding) => binding.command),
     ];
     assert.deepEqual(
@@ -246,6 +277,6 @@ describe('the manifest', () => {
   });
 });
 
-function steps(): { description: string }[] {
+function steps(): Manifest['contributes']['walkthroughs'][number]['steps'] {
   return walkthroughs.flatMap((walkthrough) => walkthrough.steps);
 }

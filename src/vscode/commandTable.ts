@@ -27,6 +27,12 @@ export const contextKeyNames = [
   'parley.recording',
   'parley.plotting',
   'parley.boardTerminal',
+  // Steps of the walkthrough tick by these, however a step was done.
+  'parley.twoBoards',
+  'parley.flashed',
+  'parley.hasWifi',
+  'parley.boardsTalk',
+  'parley.youSpoke',
 ] as const;
 export type ContextKeyName = (typeof contextKeyNames)[number];
 

@@ -27,7 +27,7 @@ export async function whileStarting<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function keepContextKeys(services: Services): Disposable {
-  const { registry, broker, programs, recordings, plots, terminals } = services;
+  const { registry, broker, programs, recordings, plots, terminals, settings, feed } = services;
   const known = new Map<ContextKeyName, boolean>();
   const openBoard = (): Board | undefined => {
     const uri = vscode.window.activeTextEditor?.document.uri;
@@ -39,13 +39,14 @@ export function keepContextKeys(services: Services): Disposable {
   };
   const update = (): void => {
     const boards = registry.boards;
+    const here = boards.filter((b) => b.status !== 'unplugged');
     const ready = boards.filter((b) => b.status === 'idle' || b.status === 'open');
     const values: Record<ContextKeyName, boolean> = {
       'parley.untrusted': !vscode.workspace.isTrusted,
-      'parley.hasBoards': boards.some((b) => b.status !== 'unplugged'),
+      'parley.hasBoards': here.length > 0,
       'parley.hasReadyBoards': ready.length > 0,
       'parley.hasVirtualBoards': boards.some((b) => b.virtual),
-      'parley.hasNetworkBoards': services.settings.networkBoards.length > 0,
+      'parley.hasNetworkBoards': settings.networkBoards.length > 0,
       'parley.brokerRunning': broker.running,
       'parley.programRunning': programs.count > 0,
       'parley.hasError': boards.some((b) => programs.endingOn(b.id)?.place !== undefined),
@@ -54,6 +55,13 @@ export function keepContextKeys(services: Services): Disposable {
       'parley.recording': recordings.file !== undefined,
       'parley.plotting': plots.count > 0,
       'parley.boardTerminal': terminalBoard() !== undefined,
+      'parley.twoBoards': here.length >= 2,
+      'parley.flashed': here.length > 0 && here.every((b) => b.facts.micropython),
+      // A virtual board is in the air of an open network and asks for nothing.
+      'parley.hasWifi':
+        settings.wifiSsid !== '' || (here.length > 0 && here.every((b) => b.virtual)),
+      'parley.boardsTalk': known.get('parley.boardsTalk') || talking(services) >= 2,
+      'parley.youSpoke': broker.spoken,
     };
     for (const name of contextKeyNames) {
       if (known.get(name) === values[name]) continue;
@@ -74,6 +82,12 @@ export function keepContextKeys(services: Services): Disposable {
   for (const event of [registry.onDidChange, broker.onDidChange, programs.onDidChange]) {
     store.add(event(soon));
   }
+  const hearing = feed.onMessage(() => {
+    if (known.get('parley.boardsTalk')) hearing.dispose();
+    else soon();
+  });
+  store.add(hearing);
+  store.add(settings.onDidChange('parley.wifi', soon));
   store.add(starting.event(update));
   store.add(recordings.onDidChange(update));
   store.add(plots.onDidChange(update));
@@ -82,4 +96,9 @@ export function keepContextKeys(services: Services): Disposable {
   store.add(vscode.window.onDidChangeActiveTextEditor(update));
   update();
   return store;
+}
+
+/** How many boards have said something. */
+function talking({ feed }: Services): number {
+  return feed.model.speakers.filter(({ boardId, messages }) => boardId && messages > 0).length;
 }

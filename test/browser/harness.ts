@@ -32,6 +32,12 @@ const themes = {
 
 export type Theme = keyof typeof themes;
 
+/** The user's settings that dress a window in a theme. */
+export const themeSettings = (theme: Theme): Record<string, unknown> => ({
+  'window.autoDetectColorScheme': false,
+  'workbench.colorTheme': themes[theme],
+});
+
 export interface HarnessOptions {
   /** The folder to open; 'example' makes a fresh example workspace; without it an empty folder. */
   workspace?: string;
@@ -90,8 +96,7 @@ function writeSettings(state: string, options: HarnessOptions): void {
     'terminal.integrated.gpuAcceleration': 'off', // so that the terminal's text is in the page
     'git.enabled': false,
     'parley.firmware.index': 'http://127.0.0.1:9/download/', // no test asks micropython.org
-    'window.autoDetectColorScheme': false,
-    'workbench.colorTheme': themes[options.theme ?? 'dark'],
+    ...themeSettings(options.theme ?? 'dark'),
     ...options.settings,
   });
   writeFileSync(file, JSON.stringify(settings, null, 2));

@@ -10,6 +10,7 @@ import {
   ensureVsce,
   ownTarget,
   packExtension,
+  partsList,
   targets,
 } from '../../scripts/lib/extensionPackage.mjs';
 import { startWindow, temporaryFolder } from './support';
@@ -68,12 +69,26 @@ test('a package for each platform has its binaries alone, no sources, and stays 
         'package.nls.json',
         'package.nls.vi.json',
         'media/walkthrough/boards.nls.vi.md',
+        'media/walkthrough/boards.png',
+        'THIRD-PARTY-NOTICES.txt',
       ]) {
         assert.ok(names.includes(`extension/${wanted}`), `${target} has no ${wanted}`);
       }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the list of parts has every runtime dependency with its version and licence', async () => {
+  const { bomFormat, components } = await partsList();
+  assert.equal(bomFormat, 'CycloneDX');
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  for (const [name, version] of Object.entries(dependencies)) {
+    const part = components.find((one) => one.name === name && one.version === version);
+    assert.ok(part?.licenses?.length, name);
   }
 });
 

@@ -16,7 +16,8 @@ import {
   type Page,
 } from './harness';
 
-export { makeExample, temporaryFolder, type HarnessOptions, type Theme } from './harness';
+export { makeExample, temporaryFolder, themeSettings } from './harness';
+export type { HarnessOptions, Theme } from './harness';
 export type { FrameLocator, Locator, Page } from './harness';
 
 /** How long what a click does may take until it shows, in milliseconds. */
@@ -46,9 +47,25 @@ export async function until<T>(
   }
 }
 
-/** A window; see the methods. Close it in a `finally`, or use `windowTest`. */
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
 
+/** What of VS Code's own page depends on what an extension gives it. */
+const given = [
+  ...['image-alt', 'svg-img-alt', 'role-img-alt', 'link-name', 'button-name'],
+  ...['aria-command-name', 'aria-input-field-name', 'aria-treeitem-name', 'aria-text'],
+];
+
+/** A line for each element that axe finds fault with. */
+function faults({ violations }: AxeResults): string[] {
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => {
+      const why = id === 'color-contrast' ? (failureSummary?.split('\n')[1]?.trim() ?? '') : help;
+      return `${id}: ${why}: ${html.slice(0, 200)}`;
+    }),
+  );
+}
+
+/** A window; see the methods. Close it in a `finally`, or use `windowTest`. */
 export class Window {
   constructor(private readonly harness: Harness) {}
 
@@ -351,37 +368,54 @@ export class Window {
    * What axe finds in our views as they stand that keeps people out who cannot see or point: WCAG 2.1,
    * A and AA. A line each, empty when nothing is wrong. Fails where no view of ours shows.
    */
-  async barriers(): Promise<string[]> {
+  async barriers(needed = true): Promise<string[]> {
     // A line that fades in just now is pale for a moment.
     await this.page.emulateMedia({ reducedMotion: 'reduce' });
     try {
-      return await this.barriersNow();
+      return await this.barriersNow(needed);
     } finally {
       await this.page.emulateMedia({ reducedMotion: null });
     }
   }
 
-  private async barriersNow(): Promise<string[]> {
+  private async barriersNow(needed: boolean): Promise<string[]> {
     const found: string[] = [];
-    let views = 0;
-    for (const frame of this.page.frames()) {
-      const ours = 'Boolean(document.querySelector(\'script[src*="dist/webview"]\'))';
-      // A frame that goes away meanwhile is none of ours.
-      if (!(await frame.evaluate(ours).catch(() => false))) continue;
-      views++;
+    const frames = await this.ourFrames();
+    for (const frame of frames) {
       await frame.evaluate(axe.source);
       // The page is transparent, and axe would take what is behind it for white.
       await frame.evaluate(
         'document.documentElement.style.background = "var(--vscode-sideBar-background)"',
       );
       const run = `axe.run(document, { runOnly: ${JSON.stringify(WCAG)} })`;
-      const { violations } = (await frame.evaluate(run)) as AxeResults;
-      for (const { id, help, nodes } of violations) {
-        found.push(...nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`));
-      }
+      found.push(...faults((await frame.evaluate(run)) as AxeResults));
     }
-    if (views === 0) throw new Error('no view of Parley shows');
+    if (needed && frames.length === 0) throw new Error('no view of Parley shows');
     return found;
+  }
+
+  /**
+   * The same for parts of VS Code's own page, by selector: a tree, a list, a welcome view. Its markup is
+   * its own (it nests buttons, for one), and so are the colours of its lists; what we give it are
+   * names, texts and pictures.
+   */
+  async barriersIn(...parts: string[]): Promise<string[]> {
+    if (parts.length === 0) return [];
+    await this.page.evaluate(axe.source);
+    const run = `axe.run({ include: ${JSON.stringify(parts.map((part) => [part]))}, exclude: [['iframe']] },
+      { runOnly: ${JSON.stringify(given)}, iframes: false })`;
+    return faults((await this.page.evaluate(run)) as AxeResults);
+  }
+
+  /** The documents of our webviews that show. */
+  async ourFrames(): Promise<ReturnType<Page['frames']>> {
+    const frames: ReturnType<Page['frames']> = [];
+    for (const frame of this.page.frames()) {
+      const ours = 'Boolean(document.querySelector(\'script[src*="dist/webview"]\'))';
+      // A frame that goes away meanwhile is none of ours.
+      if (await frame.evaluate(ours).catch(() => false)) frames.push(frame);
+    }
+    return frames;
   }
 
   /** A picture in artifacts/screenshots/<name>.png. @returns its path */

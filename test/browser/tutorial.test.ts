@@ -1,5 +1,5 @@
 /**
- * The pictures of docs/tutorial.md, made from the real window; only when they are wanted, because a
+ * The pictures of docs/tutorial.md and of the walkthrough (media/walkthrough), made from the real window; only when they are wanted, because a
  * picture is another at each run. Below: support.ts. Above: whoever writes the docs.
  */
 import { writeFileSync } from 'node:fs';
@@ -18,9 +18,20 @@ async function picture(window: Window, name: string): Promise<void> {
   await window.page.screenshot({ path: join(root, 'docs/images', `tutorial-${name}.png`) });
 }
 
+/** A picture of the walkthrough: the part of the window that a step is about. */
+async function step(
+  window: Window,
+  name: string,
+  [x, y, width, height]: readonly [number, number, number, number],
+): Promise<void> {
+  await window.page.waitForTimeout(800);
+  const clip = { x, y, width, height };
+  await window.page.screenshot({ path: join(root, 'media/walkthrough', `${name}.png`), clip });
+}
+
 windowTest(
   'tutorial: the pictures of the first steps',
-  { skip, size, theme: 'light' },
+  { skip, size, theme: 'light', settings: { 'parley.broker.port': 18861 } },
   async (window) => {
     await window.openSidebar();
     await window.page.getByText('Two ESP32 boards, from blank').first().waitFor();
@@ -30,12 +41,14 @@ windowTest(
     await window.notification('blank as from the shop', 60_000);
     await window.run('Notifications: Clear All Notifications');
     await window.treeRow('machine1');
+    await step(window, 'boards', [48, 36, 400, 160]);
     await window.run('Parley: Flash MicroPython…');
     await window.pick(/^machine1/);
     await until('the list of firmware', async () =>
       (await window.quickRows()).some((row) => row.includes('for virtual boards')),
     );
     await picture(window, '2-flash');
+    await step(window, 'flash', [190, 0, 620, 220]);
     await window.pick(/MicroPython for virtual boards/);
     await window.notification('written and verified', 120_000);
     await window.run('Notifications: Clear All Notifications');
@@ -44,6 +57,16 @@ windowTest(
     await window.typeInTerminal('import os; os.listdir()\n');
     await window.terminalShows('boot.py');
     await picture(window, '3-prompt');
+    await step(window, 'repl', [300, 385, 480, 200]);
+    await window.run('Parley: Start Broker');
+    await (await window.statusBar(/127\.0\.0\.1/)).locator('a').click();
+    await until('the broker’s menu', async () => (await window.quickRows()).length > 2);
+    await step(window, 'broker', [190, 0, 620, 240]);
+    await window.page.keyboard.press('Escape');
+    await window.run('Parley: Set the Wi-Fi Password…');
+    await window.answer('Home');
+    await step(window, 'wifi', [190, 0, 620, 120]);
+    await window.page.keyboard.press('Escape');
   },
 );
 
@@ -92,5 +115,18 @@ windowTest(
     await whole(3000);
     writeFileSync(join(root, 'docs/images/recording.png'), animate(frames));
     await picture(window, '4-conversation');
+    await step(window, 'reset', [48, 290, 252, 500]);
+    const talk = window.conversation();
+    await talk.getByLabel('Topic', { exact: true }).fill('esp32/output');
+    await talk.getByLabel('Message', { exact: true }).fill('on');
+    await talk.getByLabel('Message', { exact: true }).press('Enter');
+    await talk
+      .getByText(/^LED on|^on$/)
+      .last()
+      .waitFor();
+    await step(window, 'say', [48, 510, 252, 320]);
+    await window.treeMenu('machine1', 'Put a Folder on the Board');
+    await window.notification(/machine1: /, 90_000);
+    await step(window, 'put', [530, 700, 470, 125]);
   },
 );
