@@ -179,6 +179,21 @@ windowTest(
     await until('it is in the settings', () =>
       /"parley.broker.host": "127.0.0.1"/.test(readFileSync(settings, 'utf8')),
     );
+
+    // Another kind, from the list; and the file that it runs with.
+    await window.run('Parley: Choose the Broker…');
+    await window.pick(/Mosquitto on this computer/);
+    await window.notification(
+      /Mosquitto listens at 127\.0\.0\.1:18880; only this computer/,
+      30_000,
+    );
+    await shows('from a template');
+    await window.run('Parley: Show Mosquitto’s Configuration');
+    const file = window.page.locator('.monaco-editor .view-lines').first();
+    await until('the file is shown', async () => {
+      const text = (await file.innerText()).replaceAll('\u00a0', ' ');
+      return /listener 18880 127\.0\.0\.1/.test(text) && /persistence false/.test(text);
+    });
     assert.deepEqual(window.problems(), []);
   },
 );
