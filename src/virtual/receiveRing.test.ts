@@ -7,8 +7,10 @@ function setup() {
   const clock = new ManualClock();
   const held: number[] = [];
   let [taken, wanted] = [0, false];
+  const program = { runs: true };
   const ring = new ReceiveRing(clock, {
     taken: () => taken,
+    busy: () => program.runs,
     want: (on) => (wanted = on),
     deliver: (bytes) => held.push(...bytes),
   });
@@ -21,7 +23,7 @@ function setup() {
   };
   const some = (count: number, from = 0): Uint8Array =>
     Uint8Array.from({ length: count }, (_, n) => (from + n) & 0xff);
-  return { clock, ring, held, take, some };
+  return { clock, ring, held, program, take, some };
 }
 
 describe('the receive ring', () => {
@@ -51,6 +53,16 @@ describe('the receive ring', () => {
       got.push(...part);
     }
     assert.deepEqual(got, [...some(5000)]);
+    assert.equal(ring.lost, 0);
+  });
+
+  test('loses nothing at the prompt, however late this computer lets it read', async () => {
+    const { clock, ring, program, take, some } = setup();
+    program.runs = false;
+    ring.put(some(600));
+    await clock.advance(50 * GRACE_MS);
+    const got = [...take(RING_HOLDS), ...take(RING_HOLDS), ...take(RING_HOLDS)];
+    assert.deepEqual(got, [...some(600)]);
     assert.equal(ring.lost, 0);
   });
 

@@ -13,7 +13,7 @@ import type { Disposable } from '../core/event';
 export const RING_HOLDS = 259;
 /**
  * A chip reads its line in microseconds; a thread of this computer may be kept waiting by others. Bytes
- * that do not fit are lost only when the program took none for so long, in milliseconds.
+ * that do not fit are lost only when a program runs and took none for so long, in milliseconds.
  */
 export const GRACE_MS = 100;
 /** Even so nobody may fill this computer's memory. */
@@ -22,6 +22,8 @@ const MOST_WAITING = 256 * 1024;
 export interface RingReader {
   /** Bytes that the program has taken since it started, modulo 2^32. */
   taken(): number;
+  /** Whether a program runs. Without one the prompt reads, however late this computer lets it. */
+  busy(): boolean;
   /** Asks for {@link ReceiveRing.roomMade} as soon as bytes are taken. */
   want(on: boolean): void;
   /** Hands bytes over; they count as in the ring until they are taken. */
@@ -89,7 +91,7 @@ export class ReceiveRing implements Disposable {
     this.timer = this.clock.after(GRACE_MS, () => {
       this.timer = undefined;
       if (this.waiting.length === 0) return;
-      if (this.reader.taken() !== before) return this.pour();
+      if (this.reader.taken() !== before || !this.reader.busy()) return this.pour();
       for (const part of this.waiting.splice(0)) this.lost += part.length;
       this.reader.want(false);
     });

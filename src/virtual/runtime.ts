@@ -133,6 +133,7 @@ class WorkerRuntime implements Runtime {
     this.clock = options.clock ?? systemClock;
     this.input = new ReceiveRing(this.clock, {
       taken: () => Atomics.load(this.control, CONTROL.inputTaken),
+      busy: () => Atomics.load(this.control, CONTROL.running) !== 0,
       want: (on) => void Atomics.store(this.control, CONTROL.inputWanted, on ? 1 : 0),
       deliver: (bytes) => this.post({ type: 'input', bytes }),
     });

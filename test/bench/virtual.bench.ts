@@ -48,7 +48,9 @@ class BenchBoard {
     });
     const socket = connect(port, '127.0.0.1');
     const board = new BenchBoard(child, socket, state, 0);
-    await board.until('>>> ');
+    // Where we came late, the prompt was printed for nobody; it is asked for again.
+    const ask = setInterval(() => socket.write('\r'), 250);
+    await board.until('>>> ').finally(() => clearInterval(ask));
     return Object.assign(board, { bootMs: performance.now() - begun });
   }
 
