@@ -33,7 +33,7 @@ const check = (title, script, ...args) => ({
       cwd: root,
       deadlineMs: 5 * minute,
     });
-    if (code === 0) counts.passed = 1;
+    if (code === 0) counts.pass(title);
     else counts.fail(title, timedOut ? 'Not done after 5 minutes.' : output.trim());
     return counts;
   },
@@ -94,7 +94,7 @@ async function build() {
   const counts = new Counts();
   try {
     await ensureBuilt({ quiet: true });
-    counts.passed = 1;
+    counts.pass('npm run build');
   } catch (error) {
     counts.fail('npm run build', error.message);
   }

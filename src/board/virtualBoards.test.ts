@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ManualClock } from '../core/clock';
 import { silentLog } from '../core/log';
+import type { Board } from './board';
 import { BoardRegistry } from './registry';
 import { VirtualBoards, type UnexpectedEnd } from './virtualBoards';
 
@@ -64,7 +65,16 @@ function setUp(t: TestContext) {
       const told = boards.onUnexpectedEnd((event) => (told.dispose(), resolve(event)));
       process.kill(starts().at(-1)!, signal);
     });
-  return { boards, registry, clock, errors, starts, end, linger, folder };
+  /** Starts it and kills it: resolves between the end of the process and the end of its output. */
+  const killed = async (): Promise<{ board: Board; told: Promise<UnexpectedEnd> }> => {
+    linger();
+    const board = await boards.start('one');
+    const gone = new Promise<void>((resolve) => board.onDidChange(() => board.where ?? resolve()));
+    const told = end('SIGKILL');
+    await gone;
+    return { board, told };
+  };
+  return { boards, registry, clock, errors, starts, end, killed, folder };
 }
 
 test('a board that ends by itself is started again, and its last words are kept', async (t) => {
@@ -81,12 +91,8 @@ test('a board that ends by itself is started again, and its last words are kept'
 });
 
 test('one that is started by hand the moment it ended has one process, and stays plugged in', async (t) => {
-  const { boards, registry, starts, end, linger } = setUp(t);
-  linger();
-  const board = await boards.start('one');
-  const gone = new Promise<void>((resolve) => board.onDidChange(() => board.where ?? resolve()));
-  const told = end('SIGKILL');
-  await gone; // between the end of the process and the end of its output
+  const { boards, registry, starts, killed } = setUp(t);
+  const { board, told } = await killed();
   assert.equal(await boards.start('one'), board);
   assert.equal((await told).error.details['again'], 'yes');
   assert.equal(starts().length, 2);
@@ -94,12 +100,8 @@ test('one that is started by hand the moment it ended has one process, and stays
 });
 
 test('one that is stopped the moment it ended does not run in the end', async (t) => {
-  const { boards, registry, starts, end, linger } = setUp(t);
-  linger();
-  const board = await boards.start('one');
-  const gone = new Promise<void>((resolve) => board.onDidChange(() => board.where ?? resolve()));
-  const told = end('SIGKILL');
-  await gone;
+  const { boards, registry, starts, killed } = setUp(t);
+  const { told } = await killed();
   await boards.stop('one');
   await told;
   assert.equal(registry.find('virtual:one')?.where, undefined);

@@ -4,7 +4,8 @@
  * Only words that are printed before the message is heard make a speaker, three in a row. A listener
  * prints them a moment after, each time; but on a busy computer a speaker's serial line can come
  * late too, now and then. So what comes late in the same moment proves nothing: it only makes an
- * unfinished proof begin anew, and three in a row are a listener. Below: core. Above: conversationFeed.ts hands in what boards print and what is heard; speakers.ts
+ * unfinished proof begin anew, and three in a row are a listener.
+ * Below: core. Above: conversationFeed.ts hands in what boards print and what is heard; speakers.ts
  * names with it, and the view says that it was only learned.
  */
 import { Emitter, type Event } from '../core/event';
