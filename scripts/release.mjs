@@ -1,20 +1,23 @@
 /**
  * `npm run release -- 0.2.0`: sets the version, closes the changelog's section, commits, tags and
- * packs a .vsix for every platform. It pushes and publishes nothing, and says what is left to do.
- * `--dry-run` says what would be done. Below: git, lib/release.mjs, package.mjs. Above: a maintainer.
+ * packs a .vsix for every platform. It refuses where vulnerabilities are known or could not be asked
+ * about; it pushes and publishes nothing, and says what is left to do. `--dry-run` says what would be
+ * done. Below: git, lib/release.mjs, lib/audit.mjs, package.mjs. Above: a maintainer.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { auditAll, auditProblem } from './lib/audit.mjs';
 import { root } from './lib/paths.mjs';
+import { endOnSignals, finish } from './lib/processes.mjs';
 import { closeSection, problemOf, withVersion } from './lib/release.mjs';
 import { say } from './lib/say.mjs';
 
 const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 const file = (name) => path.join(root, name);
 
-function main() {
+async function main() {
   const { values, positionals } = parseArgs({
     options: { 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     allowPositionals: true,
@@ -36,6 +39,11 @@ function main() {
     say(problem);
     return 1;
   }
+  const unclean = auditProblem(await auditAll());
+  if (unclean) {
+    say(unclean);
+    return 1;
+  }
   const day = new Date().toISOString().slice(0, 10);
   if (values['dry-run']) {
     say(`Would set ${version}, date the changelog ${day}, commit, tag v${version}, and pack.`);
@@ -53,4 +61,10 @@ function main() {
   return 0;
 }
 
-process.exitCode = main();
+endOnSignals();
+void finish(
+  main().catch((error) => {
+    say(error.message);
+    return 1;
+  }),
+);

@@ -19,10 +19,11 @@ export function cleanEnv(extra = {}) {
 
 /**
  * Runs npm in a folder. Throws an Error with npm's last lines when it fails.
- * @param {{ node?: string, env?: object, deadlineMs?: number }} options `node`: the node to run it under.
+ * @param {{ node?: string, env?: object, deadlineMs?: number, anyCode?: boolean }} options `node`: the
+ *   node to run it under. `anyCode`: what it printed is wanted however it ended, if only in time.
  */
 export async function npm(args, cwd, options = {}) {
-  const { node = process.execPath, env = {}, deadlineMs = 10 * 60_000 } = options;
+  const { node = process.execPath, env = {}, deadlineMs = 10 * 60_000, anyCode } = options;
   const extra = { PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`, ...env };
   const script = process.env.npm_execpath;
   const direct = script?.endsWith('.js') && existsSync(script);
@@ -32,7 +33,7 @@ export async function npm(args, cwd, options = {}) {
     deadlineMs,
     shell: !direct && process.platform === 'win32',
   });
-  if (result.code === 0) return result.output;
+  if (result.code === 0 || (anyCode && !result.timedOut)) return result.output;
   const why = result.timedOut ? `took longer than ${deadlineMs / 1000} s` : 'failed';
   const tail = result.output.trim().split('\n').slice(-25).join('\n');
   throw new Error(`npm ${args.join(' ')} ${why} in ${cwd}:\n${tail}`);
