@@ -48,4 +48,4 @@ export const mediaMayImport = [
 ];
 
 /** Packages of the webview alone. */
-export const mediaPackages = ['uplot'];
+export const mediaPackages = ['uplot', 'valibot'];

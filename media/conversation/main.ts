@@ -12,7 +12,9 @@ import type {
   ToView,
 } from '../../src/conversation/protocol';
 import { ChartsTab } from './chartsTab';
+import { hear } from '../hear';
 import { el, icon, icons, inNextFrame, setText } from './dom';
+import { toView } from './schema';
 import { Talk, type KeptTalk } from './talk';
 import { TopicsTab } from './topicsTab';
 import { perSecond } from './words';
@@ -130,8 +132,7 @@ function show(name: TabName): void {
   drawSoon();
 }
 
-window.addEventListener('message', (event: MessageEvent<ToView>) => {
-  const message = event.data;
+hear(toView, (message: ToView) => {
   let waiting: number | undefined;
   switch (message.type) {
     case 'state':

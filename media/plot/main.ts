@@ -8,7 +8,9 @@ import type { FromPlot, ToPlot } from '../../src/plot/protocol';
 import { el, icon, icons, inNextFrame, setText } from '../conversation/dom';
 import { colourClass, short } from '../conversation/chart';
 import { Charts } from './charts';
+import { hear } from '../hear';
 import { Numbers } from './numbers';
+import { toPlot } from './schema';
 import { t } from '../../src/core/words';
 
 interface Kept {
@@ -104,8 +106,7 @@ function keep(): void {
 
 const chosen = ({ names }: Numbers): string[] => names.filter((name) => !hidden.has(name));
 
-window.addEventListener('message', (event: MessageEvent<ToPlot>) => {
-  const message = event.data;
+hear(toPlot, (message: ToPlot) => {
   switch (message.type) {
     case 'all':
       numbers.take(message);

@@ -6,7 +6,9 @@
 import '../boot';
 import type { FromPanel, PanelState, Trouble } from '../../src/board/virtualWorld';
 import { el, inNextFrame, setText } from '../conversation/dom';
+import { hear } from '../hear';
 import { drawPins } from './pins';
+import { panelState } from './schema';
 import { SensorCards } from './sensorCards';
 import { t } from '../../src/core/words';
 
@@ -85,9 +87,8 @@ const draw = inNextFrame(() => {
   sensors.draw(state);
 });
 
-window.addEventListener('message', ({ data }: MessageEvent<PanelState>) => {
-  if (data?.type !== 'state') return;
-  state = data;
+hear(panelState, (told: PanelState) => {
+  state = told;
   draw();
 });
 post({ type: 'ready' });

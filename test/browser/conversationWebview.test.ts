@@ -133,6 +133,19 @@ describe('the Conversation view in a browser', () => {
       return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
     });
 
+  test('what fits no message of the host is not taken, and the view goes on', async () => {
+    await open([said(1)]);
+    const wrong = { ...append([said(2)]), entries: [{ ...said(2), text: { html: '<b>2</b>' } }] };
+    await send(wrong as unknown as ToView);
+    await send({ type: 'run', code: 'alert(1)' } as unknown as ToView);
+    assert.equal(noise.length, 2, 'each is said in the console');
+    assert.ok(!noise.join().includes('<b>'), 'but not what it held');
+    noise.length = 0;
+    await send(append([said(3)]));
+    assert.deepEqual(await ids(), [1, 3]);
+    quiet();
+  });
+
   test('names, sides, topics, presence', async () => {
     await open([
       { id: 1, kind: 'event', at: 1, what: 'joined', speaker: 'a' },
