@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { isBoardError, type BoardErrorCode } from '../core/errors';
 import { quietJob, type ProgressUpdate } from '../core/job';
 import { startFirmwareSite, type FirmwareSite } from './firmwareSite';
-import { FirmwareStore, demandSafe } from './firmwareStore';
+import { demandSafe } from './download';
+import { FirmwareStore } from './firmwareStore';
 
 /** An image for the ESP32 of `length` bytes of noise, with checksum and SHA-256. */
 function image(length = 300_000): Uint8Array {

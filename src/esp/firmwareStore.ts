@@ -1,20 +1,27 @@
 /**
  * Pages and firmware from the network, kept on this computer: asked again only for what changed
  * (ETag), a download that was cut goes on where it stopped, and without a network what was seen
- * before is still there. Below: node:fs, fetch, image.ts. Above: firmwareIndex.ts, the Flash command.
+ * before is still there. Below: node:fs, download.ts, image.ts. Above: the Flash command, packages.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { systemClock, type Clock } from '../core/clock';
-import { BoardError, isBoardError } from '../core/errors';
+import { isBoardError } from '../core/errors';
 import { orCancelled, throwIfCancelled, type Job } from '../core/job';
+import {
+  Downloads,
+  bodyOf,
+  demandSafe,
+  failed,
+  lengthOf,
+  statusText,
+  wholeBody,
+  type DownloadOptions,
+} from './download';
 import { parseImage } from './image';
 import { fileNameOf } from './releases';
 import { t } from '../core/words';
 
-/** How long a server may take to begin its answer, and then between two pieces of it, ms. */
-const SILENCE_MS = 20_000;
 /** A cut download is taken up again so many times before it is told. */
 const ATTEMPTS = 3;
 /** The whole flash of the largest module; nothing larger is a firmware. */
@@ -45,32 +52,21 @@ interface Entry {
   readonly checkedAt: number;
 }
 
-/** An answer that is watched: `alive` for each piece that came, `ended` once at the end. */
-interface Answer {
-  readonly response: Response;
-  alive(): void;
-  ended(): void;
-}
-
-export interface FirmwareStoreOptions {
+export interface FirmwareStoreOptions extends DownloadOptions {
   /** Folder of the cache; made when it is first needed. */
   readonly folder: string;
-  readonly fetch?: typeof fetch;
-  readonly clock?: Clock;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 export class FirmwareStore {
-  private readonly fetch: typeof fetch;
-  private readonly clock: Clock;
+  private readonly downloads: Downloads;
   private readonly now: () => number;
   /** Downloads under way: a second one of the same file waits for the first. */
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(private readonly options: FirmwareStoreOptions) {
-    this.fetch = options.fetch ?? ((...args) => fetch(...args));
-    this.clock = options.clock ?? systemClock;
+    this.downloads = new Downloads(options);
     this.now = options.now ?? Date.now;
   }
 
@@ -100,7 +96,7 @@ export class FirmwareStore {
     if (said) return Number(said);
     try {
       demandSafe(url);
-      const { response } = await this.request(url, { method: 'HEAD' }, { signal });
+      const { response } = await this.downloads.request(url, { method: 'HEAD' }, { signal });
       const size = response.ok ? lengthOf(response) : undefined;
       if (size !== undefined) await this.keep(note, String(size));
       return size;
@@ -195,7 +191,7 @@ export class FirmwareStore {
       ...conditions(entry),
       ...(have > 0 && mark ? { range: `bytes=${have}-`, 'if-range': mark } : {}),
     };
-    const answer = await this.request(url, { headers }, job);
+    const answer = await this.downloads.request(url, { headers }, job);
     const { response } = answer;
     if (response.status === 304 && entry) return;
     if (response.status === 416) {
@@ -239,7 +235,7 @@ export class FirmwareStore {
     known: Entry | undefined,
     job: Job,
   ): Promise<Page> {
-    const answer = await this.request(url, { headers: conditions(known) }, job);
+    const answer = await this.downloads.request(url, { headers: conditions(known) }, job);
     const { response } = answer;
     const checkedAt = this.now();
     if (response.status === 304 && known) {
@@ -247,51 +243,11 @@ export class FirmwareStore {
       return { text: await readFile(file, 'utf8'), url: known.url, checkedAt, fresh: true };
     }
     if (!response.ok) throw failed(url, statusText(response));
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of bodyOf(answer, url, job)) {
-      bytes += chunk.length;
-      if (bytes > MAX_PAGE_BYTES) throw failed(url, t('the page is too long'));
-      chunks.push(chunk);
-    }
-    const text = Buffer.concat(chunks).toString('utf8');
+    const text = (await wholeBody(answer, url, MAX_PAGE_BYTES, job)).toString('utf8');
     await this.keep(file, text);
     const entry = this.entryOf(response.url || url, response);
     await this.keep(`${file}.json`, JSON.stringify(entry));
     return { text, url: entry.url, checkedAt, fresh: true };
-  }
-
-  /** The head of an answer, in time: a server that falls silent is given up. */
-  private async request(url: string, init: RequestInit, job: Pick<Job, 'signal'>): Promise<Answer> {
-    throwIfCancelled(job);
-    const abort = new AbortController();
-    const onAbort = (): void => abort.abort();
-    job.signal.addEventListener('abort', onAbort, { once: true });
-    let timer = this.clock.after(SILENCE_MS, onAbort);
-    const alive = (): void => {
-      timer.dispose();
-      timer = this.clock.after(SILENCE_MS, onAbort);
-    };
-    const ended = (): void => {
-      timer.dispose();
-      job.signal.removeEventListener('abort', onAbort);
-    };
-    try {
-      const response = await this.fetch(url, { ...init, signal: abort.signal });
-      demandSafe(response.url || url);
-      const hasBody = response.body && response.ok && init.method !== 'HEAD';
-      if (hasBody) alive();
-      else {
-        ended();
-        void response.body?.cancel().catch(() => undefined);
-      }
-      return { response, alive, ended };
-    } catch (error) {
-      ended();
-      throwIfCancelled(job);
-      if (isBoardError(error)) throw error;
-      throw failed(url, abort.signal.aborted ? t('no answer') : reasonOf(error), undefined, error);
-    }
   }
 
   private entryOf(url: string, response: Response): Entry {
@@ -328,87 +284,9 @@ export class FirmwareStore {
   }
 }
 
-/**
- * Firmware comes over https only: what is flashed runs with the Wi-Fi password of the house.
- * A server on this computer may do without.
- * @throws BoardError download-failed
- */
-export function demandSafe(url: string): void {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw failed(url, t('it is no address'));
-  }
-  if (parsed.protocol === 'https:') return;
-  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(parsed.hostname);
-  if (parsed.protocol === 'http:' && loopback) return;
-  throw failed(url, t('it must begin with https://'));
-}
-
 function conditions(entry: Entry | undefined): Record<string, string> {
   return {
     ...(entry?.etag ? { 'if-none-match': entry.etag } : {}),
     ...(entry?.lastModified ? { 'if-modified-since': entry.lastModified } : {}),
   };
-}
-
-/** The body in pieces; the watch over the answer ends with it. */
-async function* bodyOf(answer: Answer, url: string, job: Job): AsyncGenerator<Uint8Array> {
-  const reader = answer.response.body?.getReader();
-  try {
-    for (;;) {
-      const piece = await reader?.read();
-      if (!piece || piece.done) return;
-      answer.alive();
-      yield piece.value;
-      throwIfCancelled(job);
-    }
-  } catch (error) {
-    throwIfCancelled(job);
-    if (isBoardError(error)) throw error;
-    throw failed(url, reasonOf(error), 'yes', error);
-  } finally {
-    answer.ended();
-    await reader?.cancel().catch(() => undefined);
-  }
-}
-
-function lengthOf(response: Response): number | undefined {
-  const text = response.headers.get('content-length');
-  const encoded = response.headers.get('content-encoding');
-  return text === null || (encoded && encoded !== 'identity') ? undefined : Number(text);
-}
-
-function statusText(response: Response): string {
-  return response.status === 404
-    ? t('it is not there (404)')
-    : t('the server answers {status} {statusText}', {
-        status: response.status,
-        statusText: response.statusText,
-      }).trim();
-}
-
-/** undici says "fetch failed" and keeps why in the cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const code = (cause as { code?: unknown })?.code;
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return t('its name is not known here: no network, or a wrong address');
-    case 'ECONNREFUSED':
-      return t('nothing listens there');
-    default:
-      return cause instanceof Error ? cause.message : String(cause);
-  }
-}
-
-function failed(url: string, reason: string, cut?: 'yes', cause?: unknown): BoardError {
-  // A query may hold a key; the sentence does not need it.
-  const shown = url.replace(/[?#].*$/, '').replace(/\/\/[^/@]*@/, '//');
-  return new BoardError('download-failed', `${shown}: ${reason}`, {
-    details: { url: shown, reason, cut },
-    cause,
-  });
 }

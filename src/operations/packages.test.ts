@@ -96,6 +96,23 @@ describe('packages', () => {
     assert.match(await refusal(get('other')), /^other: /);
   });
 
+  test('a file without an end is refused, not kept in memory', async () => {
+    let sent = 0;
+    const fetch = (async (url: string | URL) => {
+      if (String(url).endsWith('.json')) {
+        return Response.json({ urls: [['a.py', 'https://e.com/a.py']] });
+      }
+      const pull = (controller: ReadableStreamDefaultController): void => {
+        sent += 1 << 16;
+        controller.enqueue(new Uint8Array(1 << 16));
+      };
+      return new Response(new ReadableStream({ pull }));
+    }) as typeof globalThis.fetch;
+    const { get } = network({}, { fetch });
+    assert.equal(await refusal(get('x')), 'https://e.com/a.py: it is too large');
+    assert.ok(sent < 3 << 20, `${sent} bytes were taken`);
+  });
+
   test('compiled for the board’s format, and in the version asked for', async () => {
     const { get, asked } = network(
       { [`${index}/package/6/x/1.2.json`]: { hashes: [] } },

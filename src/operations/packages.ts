@@ -8,21 +8,21 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BoardError, isBoardError } from '../core/errors';
 import { withProgress, type Job } from '../core/job';
-import { demandSafe, FirmwareStore } from '../esp/firmwareStore';
+import { Downloads, type DownloadOptions } from '../esp/download';
+import { FirmwareStore } from '../esp/firmwareStore';
 import { sha256 } from '../micropython/contentHash';
 import type { BoardFile } from './put';
 import { t } from '../core/words';
 
 export const PACKAGE_INDEX = 'https://micropython.org/pi/v2';
 
-export interface PackageOptions {
+export interface PackageOptions extends DownloadOptions {
   /** Where the index is; {@link PACKAGE_INDEX} or a mirror. */
   readonly index: string;
   /** `sys.implementation._mpy & 0xFF`: the .mpy format the board loads; 0 asks for sources. */
   readonly mpyVersion: number;
   /** Keeps what was seen, for when there is no network; made when it is first needed. */
   readonly cacheFolder: string;
-  readonly fetch?: typeof fetch;
 }
 
 export interface FoundPackage {
@@ -45,14 +45,6 @@ const MOST_FILES = 500;
 const MOST_BYTES = 2 << 20;
 /** How deep packages may need one another. */
 const MOST_PACKAGES = 50;
-const SILENCE_MS = 20_000;
-
-interface Manifest {
-  readonly version?: unknown;
-  readonly hashes?: unknown;
-  readonly urls?: unknown;
-  readonly deps?: unknown;
-}
 
 /**
  * Everything that the packages are made of. Nothing is written.
@@ -66,8 +58,7 @@ export async function resolvePackages(
   job: Job,
 ): Promise<Resolved> {
   const index = options.index.replace(/\/$/, '');
-  const { cacheFolder, fetch } = options;
-  const store = new FirmwareStore({ folder: cacheFolder, ...(fetch ? { fetch } : {}) });
+  const store = new FirmwareStore({ ...options, folder: options.cacheFolder });
   const packages: FoundPackage[] = [];
   const files = new Map<string, BoardFile>();
   const queue = specs.map((spec) => ({ ...parseSpec(spec), dependency: false }));
@@ -85,8 +76,8 @@ export async function resolvePackages(
       continue;
     }
     const url = manifestUrl(name, version, index, options.mpyVersion);
-    const manifest = await manifestAt(url, name, store, job);
-    for (const [path, where, hash] of filesOf(manifest, version, index)) {
+    const manifest = parseManifest(await manifestAt(url, name, store, job), url, version, index);
+    for (const [path, where, hash] of manifest.files) {
       if (files.size >= MOST_FILES) throw failed(name, t('it has too many files'));
       const bytes =
         hash === undefined
@@ -94,9 +85,8 @@ export async function resolvePackages(
           : await kept(hash, where, options, job);
       files.set(path, { path, bytes });
     }
-    const said = typeof manifest.version === 'string' ? manifest.version : undefined;
-    packages.push({ name, version: said ?? version ?? 'latest', dependency });
-    for (const [needed, at] of pairs(manifest.deps)) {
+    packages.push({ name, version: manifest.version ?? version ?? 'latest', dependency });
+    for (const [needed, at] of manifest.deps) {
       queue.push({ name: needed, version: at === 'latest' ? undefined : at, dependency: true });
     }
   }
@@ -152,26 +142,54 @@ async function manifestAt(
   name: string,
   store: FirmwareStore,
   job: Job,
-): Promise<Manifest> {
-  const { text } = await store.page(url, job).catch((error: unknown) => {
-    if (!isBoardError(error, 'download-failed')) throw error;
-    throw failed(name, String(error.details['reason'] ?? t('no answer')), error);
+): Promise<string> {
+  const page = await store.page(url, job).catch((error: unknown) => {
+    throw isBoardError(error, 'download-failed') ? toldOf(name, error) : error;
   });
+  return page.text;
+}
+
+export interface Manifest {
+  readonly version: string | undefined;
+  /** Path below the target folder, address, and the beginning of the SHA-256 where the index tells it. */
+  readonly files: readonly (readonly [path: string, url: string, hash: string | undefined])[];
+  /** What it needs, and in which version. */
+  readonly deps: readonly (readonly [name: string, version: string])[];
+}
+
+/**
+ * What a package.json says; whoever wrote it is not trusted.
+ * @param url where it lies, for the sentence
+ * @param version the branch or tag that was asked for
+ * @throws BoardError package-failed
+ */
+export function parseManifest(
+  text: string,
+  url: string,
+  version: string | undefined,
+  index: string,
+): Manifest {
+  let parsed: unknown;
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) return parsed;
+    parsed = JSON.parse(text);
   } catch {
     // Said below.
   }
-  throw failed(url, t('it is no package.json'));
+  if (typeof parsed !== 'object' || parsed === null) throw failed(url, t('it is no package.json'));
+  const { version: said, hashes, urls, deps } = parsed as Record<string, unknown>;
+  return {
+    version: typeof said === 'string' ? said : undefined,
+    files: filesOf(hashes, urls, version, index),
+    deps: pairs(deps),
+  };
 }
 
-/** Path on the board, address, and the beginning of the SHA-256 where the index tells it. */
 function filesOf(
-  { hashes, urls }: Manifest,
+  hashes: unknown,
+  urls: unknown,
   version: string | undefined,
   index: string,
-): [string, string, string | undefined][] {
+): Manifest['files'] {
   return [
     ...pairs(hashes).map(([path, hash]): [string, string, string] => {
       if (!/^[0-9a-f]{8,64}$/.test(hash)) throw failed(path, t('the index has no hash of it'));
@@ -225,31 +243,15 @@ async function kept(
 
 /** @throws BoardError package-failed, cancelled */
 async function download(url: string, options: PackageOptions, job: Job): Promise<Uint8Array> {
-  if (!isSafe(url)) throw failed(url, t('it must begin with https://'));
   const quiet = withProgress(job, () => undefined);
-  const signal = AbortSignal.any([quiet.signal, AbortSignal.timeout(SILENCE_MS)]);
-  try {
-    const response = await (options.fetch ?? fetch)(url, { signal });
-    // Where it was led to must be as safe as where it began.
-    if (response.url && !isSafe(response.url)) throw failed(url, t('it leads away from https'));
-    if (!response.ok) throw failed(url, t('the server says {status}', { status: response.status }));
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    if (bytes.length > MOST_BYTES) throw failed(url, t('it is too large'));
-    return bytes;
-  } catch (error) {
-    if (job.signal.aborted) throw new BoardError('cancelled', 'cancelled by the user');
-    if (isBoardError(error)) throw error;
-    throw failed(url, t('no answer'), error);
-  }
+  return new Downloads(options).whole(url, MOST_BYTES, quiet).catch((error: unknown) => {
+    throw isBoardError(error, 'download-failed') ? toldOf(url, error) : error;
+  });
 }
 
-function isSafe(url: string): boolean {
-  try {
-    demandSafe(url);
-    return true;
-  } catch {
-    return false;
-  }
+/** A page or a file that did not come, as the failure of `what`. */
+function toldOf(what: string, error: BoardError): BoardError {
+  return failed(what, String(error.details['reason'] ?? t('no answer')), error);
 }
 
 /** @param what the package, or the address of its file */

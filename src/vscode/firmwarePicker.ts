@@ -7,7 +7,7 @@ import type { Board } from '../board/board';
 import { BoardError, isBoardError } from '../core/errors';
 import { quietJob } from '../core/job';
 import { chipByName } from '../esp/chips';
-import { demandSafe } from '../esp/firmwareStore';
+import { demandSafe } from '../esp/download';
 import { boardsIn, releasesIn, type Release } from '../esp/releases';
 import {
   allRows,

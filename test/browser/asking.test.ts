@@ -31,7 +31,7 @@ windowTest(
     const state = temporaryFolder();
     const args = ['dist/virtual/main.js', '--name', 'far', '--state', state, '--unpaced'];
     const board = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const children = [board];
+    const children: ChildProcess[] = [board];
     try {
       const address = await new Promise<string>((resolve) => {
         createInterface({ input: board.stdout }).on('line', (line) => {

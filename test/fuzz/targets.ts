@@ -4,7 +4,12 @@
  * Below: the parsers of src. Above: runner.ts.
  */
 import assert from 'node:assert/strict';
+import { posix } from 'node:path';
 import fc from 'fast-check';
+import { is } from 'valibot';
+import { toView } from '../../media/conversation/schema';
+import { toPlot } from '../../media/plot/schema';
+import { panelState } from '../../media/virtual/schema';
 import { parseFromPanel, parseWorld } from '../../src/board/virtualWorld';
 import { typedLine } from '../../src/board/typedLine';
 import { covers } from '../../src/broker/access';
@@ -27,6 +32,7 @@ import { SlipLink, slipEncode } from '../../src/esp/slipLink';
 import { records } from '../../src/micropython/boardCode';
 import { parseTraceback } from '../../src/micropython/traceback';
 import { IgnoreRules } from '../../src/operations/ignoreRules';
+import { parseManifest } from '../../src/operations/packages';
 import { provision, takeOut, told } from '../../src/operations/provision';
 import { LineReader } from '../../src/plot/numbersOfLine';
 import { ComPortClient } from '../../src/port/comPort';
@@ -63,6 +69,15 @@ export interface Target<T = unknown> {
   /** How many neighbours of each drawn input are taken too; none where it is not any text or bytes. */
   readonly near?: number;
   run(given: T): void | Promise<void>;
+}
+
+/** A drawn value as a file holds it; '' for one that no file can hold. */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 /** `T` is known where the target is made, and nowhere else. */
@@ -450,13 +465,7 @@ export const targets: readonly Target[] = [
       shaped(
         ['id', 'set', 'unset', 'fault', 'clear', 'watch'],
         [{ kind: 'drop', bytes: 1 }, { 'adc.3': 1 }, ['pin.1']],
-      ).map((v) => {
-        try {
-          return JSON.stringify(v) ?? '';
-        } catch {
-          return '';
-        }
-      }),
+      ).map(asJson),
     ),
     (t) => {
       allowed(() => parseCommand(t));
@@ -528,6 +537,36 @@ export const targets: readonly Target[] = [
       });
     },
   ),
+  target(
+    'packages of an index',
+    fc.oneof(
+      text([...JSON_WORDS, '"hashes"', '"urls"', '"deps"', '"../a.py"', '"github:o/r"']),
+      shaped(
+        ['version', 'hashes', 'urls', 'deps', '0', '1'],
+        [[['a/b.py', '0123abcd']], [['../a', 'file:///etc/passwd']], ['a', 'b'], '1.0', 'latest'],
+      ).map(asJson),
+    ),
+    (t) =>
+      allowed(() => {
+        const { files, deps } = parseManifest(t, 'https://x/p.json', '1', 'https://x');
+        for (const [path, , hash] of files) {
+          assert.ok(posix.resolve('/lib', path).startsWith('/lib/'), path);
+          assert.equal(posix.normalize(path), path);
+          if (hash !== undefined) assert.match(hash, /^[0-9a-f]+$/);
+        }
+        for (const pair of deps) assert.equal(pair.length, 2);
+      }),
+  ),
+  target(
+    'messages to the views',
+    shaped(
+      ['type', 'entries', 'id', 'kind', 'text', 'counters', 'broker', 'state', 'names', 'world'],
+      ['append', 'state', 'all', 'more', 'message', 'pins', [[1, null]], { total: 1 }],
+    ),
+    (v) => {
+      for (const schema of [toView, toPlot, panelState]) is(schema, v);
+    },
+  ),
   target('payloads', PAYLOADS, (bytes) => {
     const { text: said } = readable(bytes);
     assert.ok(said.length <= 8100);
@@ -595,13 +634,7 @@ export const targets: readonly Target[] = [
     'recorded lines',
     fc.oneof(
       text([...JSON_WORDS, ...RECORD_KEYS.map((k) => `"${k}"`)]),
-      shaped(RECORD_KEYS, RECORD_VALUES).map((v) => {
-        try {
-          return JSON.stringify(v) ?? '';
-        } catch {
-          return '';
-        }
-      }),
+      shaped(RECORD_KEYS, RECORD_VALUES).map(asJson),
     ),
     (t) => {
       const record = parseRecord(t);
