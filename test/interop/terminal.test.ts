@@ -74,13 +74,3 @@ describe('Thonny’s MicroPython backend', { skip: missing('thonny') }, () => {
     });
   });
 });
-
-describe('mpremote and esptool', () => {
-  const reason = 'neither is packaged for Debian 12, and this suite installs from Debian alone';
-  test('mpremote: list, put, get, run', { skip: reason }, () => undefined);
-  test(
-    'esptool: chip_id, write_flash, verify_flash, read_flash',
-    { skip: reason },
-    () => undefined,
-  );
-});
