@@ -16,6 +16,7 @@ def _start():
     real = sys.modules
     names = (
         ("sys", "_sys"),
+        ("micropython", "_micropython"),
         ("time", "_time"),
         ("os", "_os"),
         ("machine", "machine"),

@@ -1,7 +1,8 @@
 # `help('modules')` of an ESP32; all other help is the VM's own.
-_NAMES = """__main__ _asyncio array asyncio binascii builtins cmath collections deflate errno esp esp32
-framebuf gc hashlib heapq io json machine math micropython network ntptime os platform random re
-select socket struct sys time uasyncio uctypes umqtt/robust umqtt/simple vfs"""
+_NAMES = """__main__ _asyncio array asyncio binascii builtins cmath collections deflate dht ds18x20 errno
+esp esp32 framebuf gc hashlib heapq io json machine math micropython mip neopixel network ntptime
+onewire os platform random re requests select socket ssl struct sys time tls uasyncio uctypes
+umqtt/robust umqtt/simple vfs"""
 
 
 def install(real):

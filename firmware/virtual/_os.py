@@ -16,6 +16,7 @@ umount = _vfs.umount
 unlink = remove
 _rename = rename
 _ilistdir = ilistdir
+_stat = stat
 _random = _h.random
 _old = _h.version() == "1.13"
 _uname = _namedtuple("uname_result", ("sysname", "nodename", "release", "version", "machine"))(
@@ -57,6 +58,12 @@ def rename(old, new):
 
 def uname():
     return _uname
+
+
+def stat(path):
+    # No permissions and one time, as littlefs has it.
+    s = _stat(path)
+    return s[0] & 0xF000, 0, 0, 0, 0, 0, s[6] if s[0] & 0x8000 else 0, s[8], s[8], s[8]
 
 
 def urandom(n):

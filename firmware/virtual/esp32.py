@@ -1,4 +1,4 @@
-# The module `esp32` of a virtual ESP32: the few things a program asks without wires, and its NVS.
+# The module `esp32` of a virtual ESP32: the few things a program asks without wires, and its NVS, its partitions.
 import uctypes as _uctypes
 import _host as _h
 
@@ -6,6 +6,115 @@ WAKEUP_ALL_LOW = False
 WAKEUP_ANY_HIGH = True
 HEAP_DATA = 4
 HEAP_EXEC = 1
+_address = _uctypes.addressof
+
+_ERRORS = {
+    0x102: "ESP_ERR_INVALID_ARG",
+    0x104: "ESP_ERR_INVALID_SIZE",
+    0x105: "ESP_ERR_NOT_FOUND",
+    0x10D: "ESP_ERR_NOT_ALLOWED",
+}
+_flash_read = _h.flash_read
+_flash_write = _h.flash_write
+_flash_erase = _h.flash_erase
+
+
+def _done(answer):
+    if answer:
+        raise OSError(answer, _ERRORS.get(-answer, "ESP_FAIL"))
+
+
+def _table():
+    # ESP-IDF Programming Guide, "Partition Tables": entries of 32 bytes that begin with AA 50.
+    entry = bytearray(32)
+    for at in range(0x8000, 0x8C00, 32):
+        _done(_flash_read(at, _address(entry), 32))
+        if entry[:2] != b"\xaaP":
+            return
+        offset, size = [int.from_bytes(entry[n : n + 4], "little") for n in (4, 8)]
+        label = bytes(entry[12:28]).split(b"\0")[0].decode()
+        yield entry[2], entry[3], offset, size, label, bool(entry[28] & 1)
+
+
+class Partition:
+    BOOT = 0
+    RUNNING = 1
+    TYPE_APP = 0
+    TYPE_DATA = 1
+
+    def __init__(self, id, block_size=4096, _info=None):
+        if _info is None:
+            all = list(_table())
+            if isinstance(id, str):
+                fits = [info for info in all if info[4] == id]
+            elif id in (0, 1):
+                # The factory's, else the first for updates: what the bootloader starts.
+                apps = [info for info in all if info[0] == 0]
+                fits = [info for info in apps if info[1] == 0] or apps
+            else:
+                raise ValueError
+            if not fits:
+                raise OSError(2)
+            _info = fits[0]
+        self._all = _info
+        self._block = block_size
+
+    @staticmethod
+    def find(type=0, subtype=0xFF, label=None, block_size=4096):
+        found = []
+        for info in _table():
+            same = info[0] == type and subtype in (0xFF, info[1]) and label in (None, info[4])
+            if same:
+                found.append(Partition(info[4], block_size, info))
+        return found
+
+    def info(self):
+        return self._all
+
+    def _place(self, block, buf, offset):
+        at = block * self._block + offset
+        if at > self._all[3]:
+            _done(-0x102)
+        if at + len(buf) > self._all[3]:
+            _done(-0x104)
+        return self._all[2] + at
+
+    def readblocks(self, block_num, buf, offset=0):
+        at = self._place(block_num, buf, offset)
+        _done(_flash_read(at, _address(buf) if len(buf) else 0, len(buf)))
+
+    def writeblocks(self, block_num, buf, offset=None):
+        at = self._place(block_num, buf, offset or 0)
+        if offset is None:
+            _done(_flash_erase(at, len(buf)))
+        data = bytearray(memoryview(buf))
+        _done(_flash_write(at, _address(data) if data else 0, len(data)))
+
+    def ioctl(self, cmd, arg):
+        if cmd in (1, 2, 3):
+            return 0
+        if cmd == 4:
+            return self._all[3] // self._block
+        if cmd == 5:
+            return self._block
+        if cmd == 6:
+            _done(_flash_erase(self._all[2] + arg * self._block, self._block))
+            return 0
+
+    def set_boot(self):
+        # No table here has the partition that says which application is next.
+        _done(-0x105)
+
+    def get_next_update(self):
+        # Where this goes there is none beside the one that runs.
+        raise OSError(2)
+
+    @classmethod
+    def mark_app_valid_cancel_rollback(cls):
+        pass
+
+    def __repr__(self):
+        return "<Partition type=%u, subtype=%u, address=%u, size=%u, label=%s, encrypted=%u>" % self._all
 
 
 def raw_temperature():
@@ -25,6 +134,22 @@ def wake_on_ext0(pin=None, level=None):
 
 
 def wake_on_ext1(pins=None, level=None):
+    pass
+
+
+def wake_on_touch(wake):
+    pass
+
+
+def wake_on_ulp(wake):
+    pass
+
+
+def wake_on_gpio(pins, level):
+    pass
+
+
+def gpio_deep_sleep_hold(enable):
     pass
 
 
@@ -57,7 +182,6 @@ _get_int = _h.nvs_get_i32
 _set_bytes = _h.nvs_set_blob
 _get_bytes = _h.nvs_get_blob
 _erase = _h.nvs_erase
-_address = _uctypes.addressof
 
 
 class NVS:

@@ -198,16 +198,19 @@ class PWM:
     def __init__(self, pin, freq=5000, duty=512, *, duty_u16=None, duty_ns=None):
         self._n = pin._n if isinstance(pin, Pin) else pin
         self._freq = freq
-        self._duty = duty * 64 if duty_u16 is None else duty_u16
+        self._duty = duty * 64
+        self.init(freq, None, duty_u16, duty_ns)
         _pwm(self._n, self._freq, self._duty)
 
-    def init(self, freq=None, duty=None, duty_u16=None):
+    def init(self, freq=None, duty=None, duty_u16=None, duty_ns=None):
         if freq is not None:
             self.freq(freq)
         if duty is not None:
             self.duty(duty)
         if duty_u16 is not None:
             self.duty_u16(duty_u16)
+        if duty_ns is not None:
+            self.duty_ns(duty_ns)
 
     def freq(self, hz=None):
         if hz is None:
@@ -231,6 +234,14 @@ class PWM:
             raise ValueError("duty_u16 must be from 0 to 65535")
         self._duty = d
         _pwm(self._n, self._freq, d)
+
+    def duty_ns(self, ns=None):
+        if ns is None:
+            return (self._duty * 1000000000 + self._freq * 32768) // (self._freq * 65536)
+        period = 1000000000 // self._freq
+        if not 0 <= ns <= period:
+            raise ValueError("duty_ns must be from 0 to %dns" % period)
+        self.duty_u16(min(65535, ns * self._freq * 65536 // 1000000000))
 
     def deinit(self):
         _pwm(self._n, 0, 0)
@@ -436,8 +447,61 @@ class _Mem32:
 mem32 = _Mem32()
 
 
+class _Registers:
+    # By bytes and by halves none is here at all.
+    def __getitem__(self, address):
+        return 0
+
+    def __setitem__(self, address, value):
+        pass
+
+
+mem8 = mem16 = _Registers()
+
+
+class DAC:
+    # A voltage that nothing measures.
+    def __init__(self, id, *a, **kw):
+        if (id._n if isinstance(id, Pin) else id) not in (25, 26):
+            raise ValueError("invalid Pin for DAC")
+
+    def write(self, value):
+        if not 0 <= value <= 255:
+            raise ValueError("value out of range")
+
+
+class TouchPad:
+    # A plate that nobody touches.
+    def __init__(self, pin):
+        if pin._n not in (0, 2, 4, 12, 13, 14, 15, 27, 32, 33):
+            raise ValueError("invalid pin for touchpad")
+
+    def config(self, value):
+        pass
+
+    def read(self):
+        return 700
+
+
+if not _line:
+    # The first ESP32 alone can put out a voltage, and the C3 has no plates to touch.
+    del DAC
+    if _h.machine().endswith("C3"):
+        del TouchPad
+
+
 class UART:
     # Nobody is at the other end: what is sent is gone, nothing comes.
+    INV_TX = 1 << 5
+    INV_RX = 1 << 2
+    INV_RTS = 1 << 6
+    INV_CTS = 1 << 3
+    RTS = 1
+    CTS = 2
+    IRQ_RX = 1
+    IRQ_RXIDLE = 4096
+    IRQ_BREAK = 128
+
     def __init__(self, id, *a, **kw):
         if not 0 <= id <= 2:
             raise ValueError("UART(%d) does not exist" % id)
@@ -461,6 +525,17 @@ class UART:
 
     def write(self, data):
         return len(data)
+
+    def txdone(self):
+        return True
+
+    def flush(self):
+        pass
+
+    sendbreak = flush
+
+    def irq(self, handler=None, trigger=0, hard=False):
+        pass
 
 
 def time_pulse_us(pin, level, timeout_us=1000000):

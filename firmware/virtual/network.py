@@ -17,6 +17,8 @@ AUTH_WEP = 1
 AUTH_WPA_PSK = 2
 AUTH_WPA2_PSK = 3
 AUTH_WPA_WPA2_PSK = 4
+AUTH_WPA3_PSK = 6
+AUTH_WPA2_WPA3_PSK = 7
 MODE_11B = 1
 MODE_11G = 2
 MODE_11N = 4
@@ -43,6 +45,13 @@ def country(code=None):
     return "XX"
 
 
+def ipconfig(what=None, **kw):
+    if what == "dns":
+        return "127.0.0.1"
+    if what is not None:
+        raise ValueError("unknown config param")
+
+
 def phy_mode(mode=None):
     return MODE_11B | MODE_11G | MODE_11N
 
@@ -54,7 +63,12 @@ class WLAN:
     PM_PERFORMANCE = 1
     PM_POWERSAVE = 2
     SEC_OPEN = 0
+    SEC_WEP = 1
+    SEC_WPA = 2
     SEC_WPA2 = 3
+    SEC_WPA_WPA2 = 4
+    SEC_WPA3 = 6
+    SEC_WPA2_WPA3 = 7
     _both = {}
 
     def __new__(cls, interface=STA_IF):
@@ -137,7 +151,9 @@ class WLAN:
 
     def config(self, *names, **values):
         if values:
-            self._config.update(values)
+            for name, value in values.items():
+                # The older name and the newer are one.
+                self._config["essid" if name == "ssid" else name] = value
             return
         (name,) = names
         if name == "mac":

@@ -336,6 +336,8 @@ class WorkerRuntime implements Runtime {
         return this.send();
       case 'room':
         return this.input.roomMade();
+      case 'readFlash':
+        return this.post({ type: 'flash', bytes: flash.read(message.offset, message.length) });
       case 'socket':
         return this.network.handle(message.request);
       case 'asked':

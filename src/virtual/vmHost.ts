@@ -9,6 +9,7 @@ import type { HostFunctions, HostValue, VmEngine } from './vmEngine';
 import type { VmLine } from './vmLine';
 import type { VmMemory } from './vmMemory';
 import { CONTROL, type WorkerStart } from './vmProtocol';
+import { flashFunctions } from './vmFlash';
 import { nvsFunctions } from './vmNvs';
 import { VmSockets } from './vmSockets';
 import { VmTls } from './vmTls';
@@ -185,6 +186,7 @@ export class VmHost {
       ...new VmTls(this.sockets, () => this.memory()).functions(),
       ...wifi.functions(),
       ...this.nvs,
+      ...flashFunctions(line, () => this.memory()),
       now: () => {
         this.look();
         return performance.now();

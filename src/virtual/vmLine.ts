@@ -32,6 +32,7 @@ export class VmLine {
   dueIn: () => number = () => Infinity;
   onReading: (name: string, value: number | null | undefined) => void = () => undefined;
   onSocket: (event: SocketEvent) => void = () => undefined;
+  onFlash: (bytes: Uint8Array) => void = () => undefined;
   onNetworks: (networks: WorkerStart['networks']) => void = () => undefined;
   /** Something that was waited for is over. */
   onResume: () => void = () => undefined;
@@ -73,6 +74,7 @@ export class VmLine {
       if (!received) return;
       const { message } = received;
       if (message.type === 'socket') this.onSocket(message.event);
+      else if (message.type === 'flash') this.onFlash(message.bytes);
       else if (message.type === 'networks') this.onNetworks(message.networks);
       else if (message.type === 'reading') this.onReading(message.name, message.value);
       else this.accept(message.bytes);
@@ -172,6 +174,16 @@ export class VmLine {
       if (rest <= 0) return false;
       const left = Math.min(rest, due);
       this.sleep(seen, left);
+    }
+  }
+
+  /** Blocks until the owner has answered, which it does at once; Ctrl-C waits for that. */
+  waitForAnswer(condition: () => boolean): void {
+    for (;;) {
+      const seen = Atomics.load(this.control, CONTROL.wake);
+      this.pump();
+      if (condition()) return;
+      this.sleep(seen, Infinity);
     }
   }
 

@@ -148,6 +148,8 @@ export type FromWorker =
   /** Offsets are those of the flash chip. */
   | { readonly type: 'program'; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly type: 'erase'; readonly offset: number; readonly length: number }
+  /** A program wants to see a piece of the chip; {@link ToWorker} 'flash' brings it. */
+  | { readonly type: 'readFlash'; readonly offset: number; readonly length: number }
   | { readonly type: 'socket'; readonly request: SocketRequest }
   /** Wake the VM in so many milliseconds, even out of a tight loop. */
   | { readonly type: 'alarm'; readonly afterMs: number }
@@ -166,5 +168,6 @@ export type FromWorker =
 export type ToWorker =
   | { readonly type: 'input'; readonly bytes: Uint8Array }
   | { readonly type: 'socket'; readonly event: SocketEvent }
+  | { readonly type: 'flash'; readonly bytes: Uint8Array }
   | { readonly type: 'networks'; readonly networks: WorkerStart['networks'] }
   | { readonly type: 'reading'; readonly name: string; readonly value: number | null | undefined };
