@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { IMAGE, startFarBoard } from './farBoard';
 import { temporaryFolder, until, windowTest } from './support';
 
 /** A command of `parley`, and all it has said. */
@@ -28,19 +28,10 @@ windowTest(
   'a board that another program has is asked for with a click, and let go of with one',
   { timeout: 240_000 },
   async (window) => {
-    const state = temporaryFolder();
-    const args = ['dist/virtual/main.js', '--name', 'far', '--state', state, '--unpaced'];
-    const board = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const children: ChildProcess[] = [board];
+    const { child: board, address } = await startFarBoard();
+    const children = [board];
     try {
-      const address = await new Promise<string>((resolve) => {
-        createInterface({ input: board.stdout }).on('line', (line) => {
-          const said = JSON.parse(line) as { event: string; host: string; port: number };
-          if (said.event === 'listening') resolve(`rfc2217://${said.host}:${said.port}`);
-        });
-      });
-      const image = 'dist/firmware/parley-virtual-esp32.bin';
-      const flashed = parley('flash', address, image);
+      const flashed = parley('flash', address, IMAGE);
       assert.equal(await flashed.ended, 0, flashed.said());
 
       const waits = join(temporaryFolder(), 'waits.py');

@@ -4,50 +4,18 @@
  * the board; then its whole flash into a file and back. Below: support.ts. Above: nothing.
  */
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { temporaryFolder, until, windowTest, type Locator, type Window } from './support';
+import { explorerMenu, IMAGE, makeOther, startFarBoard } from './farBoard';
+import { until, windowTest, type Locator, type Window } from './support';
 
-const IMAGE = 'dist/firmware/parley-virtual-esp32.bin';
 const MIB = 1 << 20;
-
-/** A board at an RFC 2217 address: to Parley a stranger's, which may hold something dear. */
-async function startBoard(): Promise<{
-  child: ChildProcess;
-  address: string;
-  /** What the board has been, in turn: "blank", "bootloader", "unplugged". */
-  states: string[];
-}> {
-  const state = temporaryFolder();
-  const args = ['dist/virtual/main.js', '--name', 'far', '--state', state, '--unpaced'];
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout! });
-  const states: string[] = [];
-  const address = await new Promise<string>((resolve) => {
-    lines.on('line', (line) => {
-      const said = JSON.parse(line) as { event: string; host: string; port: number; state: string };
-      if (said.event === 'state') states.push(said.state);
-      if (said.event === 'listening') resolve(`rfc2217://${said.host}:${said.port}`);
-    });
-  });
-  return { child, address, states };
-}
-
-/** The explorer's menu of a file. */
-async function explorerMenu(window: Window, file: string, title: string): Promise<void> {
-  await window.openSidebar('Explorer');
-  await window.treeMenu(file, title);
-}
 
 /** Drops a file of the workspace on a row, as a drag from the explorer brings it. */
 async function drop(window: Window, row: Locator, path: string): Promise<void> {
@@ -71,7 +39,7 @@ windowTest(
     settings: { 'files.simpleDialog.enable': true },
   },
   async (window) => {
-    const { child, address, states } = await startBoard();
+    const { child, address, states } = await startFarBoard();
     const fault = (what: object): void =>
       void child.stdin!.write(`${JSON.stringify({ id: 1, fault: what })}\n`);
     try {
@@ -155,8 +123,3 @@ windowTest(
     }
   },
 );
-
-/** An image like the one that comes with Parley, with noise behind it: longer than an instant. */
-function makeOther(file: string): void {
-  writeFileSync(file, Buffer.concat([readFileSync(IMAGE), randomBytes(600_000)]));
-}

@@ -4,32 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { extensionHosts, killExtensionHosts } from './extensionHosts';
 import { until, windowTest } from './support';
 
 const run = promisify(execFile);
 const missing = spawnSync('mosquitto_pub', ['--help']).error !== undefined;
-
-/** The extension hosts of this test's own VS Code: processes below this one. Linux. */
-function extensionHosts(): number[] {
-  const parents = new Map<number, number>();
-  const hosts: number[] = [];
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const pid = Number(name);
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8');
-      if (words.includes('--type=extensionHost')) hosts.push(pid);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const ours = (pid: number | undefined): boolean =>
-    pid === process.pid || (pid !== undefined && pid > 1 && ours(parents.get(pid)));
-  return hosts.filter(ours);
-}
 
 /** Whether one of them has the store's binary in its memory. */
 function storeLoaded(): boolean {
@@ -94,12 +75,7 @@ windowTest(
     // Written twice a second; what came in that moment may be lost.
     await window.page.waitForTimeout(1500);
 
-    const before = extensionHosts();
-    assert.ok(before.length >= 1, 'no extension host was found');
-    for (const pid of before) process.kill(pid, 'SIGKILL');
-    await until('VS Code has an extension host again', () =>
-      extensionHosts().some((pid) => !before.includes(pid)),
-    );
+    await killExtensionHosts();
     await open();
     await shows('before the crash');
     await shows('before the reload');

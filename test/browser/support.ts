@@ -201,7 +201,7 @@ export class Window {
   }
 
   /** Clicks a button of the dialog that is open (a modal message), and gives its text. */
-  async dialog(button: string): Promise<string> {
+  async dialog(button: Text): Promise<string> {
     const box = this.page.locator('.monaco-dialog-box');
     await box.waitFor({ timeout: showsMs });
     const text = await box.innerText();
