@@ -4,13 +4,7 @@
  * the board; then its whole flash into a file and back. Below: support.ts. Above: nothing.
  */
 import assert from 'node:assert/strict';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explorerMenu, IMAGE, makeOther, startFarBoard } from './farBoard';
 import { until, windowTest, type Locator, type Window } from './support';
