@@ -32,7 +32,8 @@ const notForAPerson = [
   /^src\/(esp|micropython|virtual)\//,
   /^src\/broker\//, // Mosquitto's configuration and log, and errors that carry a code
   /^src\/conversation\/client\.ts\S* `the (certificate|broker)/, // messages of errors with a code
-  /^src\/(conversation\/speakers|vscode\/recordingPanel)\.ts\S* 'client id'/, // a word of the protocol
+  /^(src\/conversation\/speakers|src\/vscode\/recordingPanel|media\/conversation\/schema)\.ts\S* 'client id'/, // a word of the protocol
+  /^media\/hear\.ts\S* `Parley: a message/, // the console of a view, for its makers
   // Python for a board's prompt.
   /^src\/operations\/(compile|format|installPackages|run|stop)\.ts\S* `/,
   /^src\/operations\/newProject\.ts/, // what is written into a project; projectWords.ts has its title

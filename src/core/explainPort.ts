@@ -2,7 +2,7 @@
  * The sentences for ports, drivers, power and the way into the loader.
  * Below: errors. Above: explain.ts has those of everything else and puts the two together.
  */
-import type { BoardErrorCode } from './errors';
+import type { BoardErrorCode, ErrorDetails } from './errors';
 import { or, say, type Say } from './explanation';
 import { t } from './words';
 
@@ -18,6 +18,12 @@ type PortCode = Extract<
   | 'share-failed'
 >;
 
+/** Where the board is, unless it is called by that. */
+const portOf = (board: string, { path, address }: ErrorDetails, otherwise: string): string => {
+  const where = or(path ?? address, otherwise);
+  return where === board ? otherwise : where;
+};
+
 /** For a person who has to press buttons by hand. */
 const BY_HAND = t(
   'Hold BOOT, press and release EN, and keep BOOT held while you try again, until the bootloader answers.',
@@ -28,7 +34,7 @@ export const portSentences: Record<PortCode, Say> = {
     say(
       t(
         '{board}: nothing answers at {path}. Check that it is plugged in (and for a network board that its server runs), then try again.',
-        { board, path: or(d['path'] ?? d['address'], t('its port')) },
+        { board, path: portOf(board, d, t('its port')) },
       ),
       'retry',
     ),
@@ -39,7 +45,7 @@ export const portSentences: Record<PortCode, Say> = {
             '{board}: {path} is in use by {owner}. Ask for it, or let go of it there, then try again.',
             {
               board,
-              path: or(d['path'] ?? d['address'], t('the port')),
+              path: portOf(board, d, t('its port')),
               owner: or(d['owner'], t('another program')),
             },
           ),
@@ -49,7 +55,7 @@ export const portSentences: Record<PortCode, Say> = {
       : say(
           t('{board}: {path} is in use by {owner}. Close it there{more}, then try again.', {
             board,
-            path: or(d['path'] ?? d['address'], t('the port')),
+            path: portOf(board, d, t('its port')),
             owner: or(d['owner'], t('another program')),
             more: d['owner'] ? '' : t(' (Thonny, a serial monitor, another VS Code window)'),
           }),
