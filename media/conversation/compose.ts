@@ -149,11 +149,14 @@ export class Compose {
   private open(on: boolean): void {
     this.moreButton.setAttribute('aria-expanded', String(on));
     this.more.element.classList.toggle('hidden', !on);
+    this.element.classList.toggle('open', on);
   }
 
   /** Puts a message into the box, to be changed and sent. */
   edit(draft: Draft): void {
     this.draft = draft;
+    // Where a low view has no room for the topic, it is shown when it is another one.
+    if (draft.payload !== '') this.showTopic();
     this.payload.focus();
   }
 
@@ -244,7 +247,10 @@ export class Compose {
     if (this.send.disabled) return;
     const problem = topicProblem(draft.topic);
     setText(this.problem, problem ?? this.more.problem ?? '');
-    if (problem) return this.topic.focus();
+    if (problem) {
+      this.showTopic();
+      return this.topic.focus();
+    }
     if (this.more.problem) return;
     this.number++;
     this.sent.set(this.number, draft);
@@ -252,6 +258,10 @@ export class Compose {
     this.more.sent();
     this.payload.value = '';
     this.payload.focus();
+  }
+
+  private showTopic(): void {
+    if (!this.topic.checkVisibility()) this.open(true);
   }
 
   private refresh(): void {

@@ -62,6 +62,7 @@ export const icons = {
   down: 'M8 2.5 L8 13 M3.5 8.5 L8 13 L12.5 8.5',
   clear: 'M3 4.5 H13 M6 4.5 V3 H10 V4.5 M4.5 4.5 L5 13 H11 L11.5 4.5',
   unheard: 'M8 2 A6 6 0 1 1 7.99 2 M3.8 3.8 L12.2 12.2',
+  filter: 'M2.5 4 H13.5 M4.5 8 H11.5 M6.5 12 H9.5',
   more: 'M3.5 8 H3.6 M8 8 H8.1 M12.5 8 H12.6',
   pause: 'M5.5 3.5 V12.5 M10.5 3.5 V12.5',
   resume: 'M5 3 L12.5 8 L5 13 Z',

@@ -14,7 +14,8 @@ export class Finding {
   private readonly text = el('input', {
     class: 'field find',
     type: 'search',
-    placeholder: t('Filter by text, topic or board'),
+    placeholder: t('Filter'),
+    title: t('Filter by text, topic or board'),
     'aria-label': t('Filter'),
     spellcheck: 'false',
   });

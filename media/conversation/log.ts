@@ -295,6 +295,8 @@ export class LogView {
     // The browser tells of our own scroll a frame late: where nothing moved since, lines grew or the
     // box shrank meanwhile, and that is not a reader who went up.
     if (this.following && box.scrollTop === this.ended) this.toBottom();
+    // Lines that came since are drawn in the next frame, or right here: the reader is at the end still.
+    const stays = this.following && this.below() <= AT_END;
     const { length } = this.lines.shown;
     if (box.scrollTop < NEAR && this.from > 0) {
       const from = Math.max(0, this.from - STEP);
@@ -310,7 +312,8 @@ export class LogView {
       if (surplus > 0) this.keepPlace(() => this.takeFront(surplus));
     }
     if (box.scrollTop < NEAR && this.from === 0 && this.lines.more) this.actions.wantsOlder();
-    this.following = this.to === length && this.below() <= AT_END;
+    if (stays) this.toBottom();
+    this.following = stays || (this.to === length && this.below() <= AT_END);
     if (this.following) this.unread = 0;
     this.actions.changed();
   }

@@ -70,6 +70,10 @@ const brokerText = el('span', { class: 'broker-text' });
 const rate = el('span', { class: 'rate', title: t('Messages a second') });
 const pause = tool(t('Pause'), icons.pause);
 const clear = tool(t('Clear'), icons.clear);
+/** In a low view the head is one line, and this opens the rest of it. */
+const unfold = tool(t('Broker, Speakers and Filter'), icons.filter);
+unfold.classList.add('unfold');
+unfold.setAttribute('aria-expanded', 'false');
 const tabs: Record<TabName, HTMLButtonElement> = {
   talk: tabButton('talk', t('Conversation')),
   topics: tabButton('topics', t('Topics')),
@@ -84,6 +88,7 @@ const header = el(
     { class: 'top' },
     el('div', { class: 'bar' }, dot, brokerText, rate, pause, clear),
     tabBar,
+    unfold,
   ),
   talk.head,
 );
@@ -92,6 +97,10 @@ document.body.append(header, talk.element, topics.element, charts.element);
 pause.addEventListener('click', () => {
   talk.pause(!talk.paused);
   drawSoon();
+});
+unfold.addEventListener('click', () => {
+  const on = header.classList.toggle('unfolded');
+  unfold.setAttribute('aria-expanded', String(on));
 });
 clear.addEventListener('click', () => post({ type: 'clear' }));
 
@@ -182,6 +191,7 @@ function drawSoon(waiting?: number): void {
 const drawInFrame = inNextFrame(() => {
   talk.flush();
   dot.className = `lamp ${broker.state}`;
+  dot.title = broker.text;
   setText(brokerText, broker.text);
   brokerText.title = broker.text;
   setText(rate, perSecond(counters.perSecond));

@@ -218,6 +218,7 @@ export class Talk {
     this.counters = counters;
     if (waiting !== undefined && this.held) this.waiting = waiting;
     const { finding, counts, lines } = this;
+    this.showFiltering();
     this.people.show(this.speakers, finding.filter.voice);
     setText(counts, countsLine(counters, finding.active ? this.found : undefined));
     counts.title = countsTitle(counters);
@@ -246,9 +247,15 @@ export class Talk {
 
   private applyFilter(): void {
     this.held = false;
+    this.showFiltering();
     this.post({ type: 'filter', filter: this.filter });
     this.log.following = true;
     this.moved();
+  }
+
+  /** Also where a low view has no room for the head: what is filtered by has to be seen. */
+  private showFiltering(): void {
+    this.head.classList.toggle('filtering', this.finding.active);
   }
 
   private moved(): void {

@@ -43,6 +43,17 @@ describe('identify', () => {
 });
 
 describe('BoardRegistry', () => {
+  test('boards are in the order a person counts: 2 before 10', async () => {
+    const provider = new FakeProvider();
+    provider.ports = [10, 9, 1, 2].map((n) => cp2102(`/dev/ttyUSB${n}`));
+    const registry = new BoardRegistry({ providers: [provider], store: memory(), rates });
+    await registry.refresh();
+    assert.deepEqual(
+      registry.boards.map(({ where }) => where?.address.slice(11)),
+      ['1', '2', '9', '10'],
+    );
+  });
+
   test('a colour goes with the MAC address, and not to another board on the same port', async () => {
     const store = memory();
     const provider = new FakeProvider();

@@ -15,6 +15,8 @@ import { hardwareOf, type BoardFacts, type HardwareFacts } from './facts';
 import { StoredRates } from './rateMemory';
 
 /** Where facts and names of boards are kept between sessions (`vscode.Memento` fits). */
+const byNumber = new Intl.Collator(undefined, { numeric: true });
+
 export interface Store {
   get<T>(key: string): T | undefined;
   update(key: string, value: unknown): PromiseLike<void>;
@@ -74,10 +76,10 @@ export class BoardRegistry implements Disposable {
     }
   }
 
-  /** Virtual boards first, then by name. */
+  /** Virtual boards first, then by name: pupil2 before pupil10. */
   get boards(): readonly Board[] {
     return [...this.known.values()].sort(
-      (a, b) => Number(b.virtual) - Number(a.virtual) || a.name.localeCompare(b.name),
+      (a, b) => Number(b.virtual) - Number(a.virtual) || byNumber.compare(a.name, b.name),
     );
   }
 

@@ -11,6 +11,7 @@ import {
   endingText,
   flashText,
   fullName,
+  rowName,
   hardwareText,
   listText,
   type ShownBoard,
@@ -49,6 +50,8 @@ describe('what the window says of a board', () => {
     }
     assert.equal(fullName(virtual), 'machine1 (virtual)');
     assert.equal(fullName(real), 'bench (ttyUSB0)');
+    assert.equal(rowName(virtual), 'machine1'); // its description says the rest
+    assert.equal(rowName(real), 'bench (ttyUSB0)');
   });
 
   test('chip, version and state stand in one line; what is not known is left out', () => {

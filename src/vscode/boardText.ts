@@ -168,6 +168,11 @@ export function fullName(board: Pick<ShownBoard, 'name' | 'virtual' | 'where'>):
   return address && !board.name.includes(address) ? `${board.name} (${address})` : board.name;
 }
 
+/** The same where {@link boardDescription} stands beside it, which begins with "virtual". */
+export function rowName(board: Pick<ShownBoard, 'name' | 'virtual' | 'where'>): string {
+  return board.virtual ? board.name : fullName(board);
+}
+
 /** "a", "a and b", "a, b and c". */
 export function listText(names: readonly string[]): string {
   if (names.length < 2) return names[0] ?? '';

@@ -13,7 +13,7 @@ import {
   boardDescription,
   boardDetails,
   boardIcon,
-  fullName,
+  rowName,
 } from './boardText';
 import { BoardDrop } from './boardDrop';
 import { NoteRow, rowItem, rowsIn, type Row } from './boardRows';
@@ -104,7 +104,7 @@ export class BoardTree implements vscode.TreeDataProvider<TreeRow>, vscode.Dispo
     item.contextValue = boardContextValue(board, program !== undefined);
     item.iconPath = this.icon(board);
     item.tooltip = tooltip(board);
-    item.accessibilityInformation = { label: `${fullName(board)}, ${item.description}` };
+    item.accessibilityInformation = { label: `${rowName(board)}, ${item.description}` };
     if (board.status !== 'unplugged') {
       item.command = { command: 'parley.openRepl', title: t('Open REPL'), arguments: [board] };
     }

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { Board } from '../board/board';
 import { BoardError } from '../core/errors';
-import { boardDescription, fullName } from './boardText';
+import { boardDescription, rowName } from './boardText';
 import type { CommandOptions } from './options';
 import type { Services } from './services';
 import { t } from '../core/words';
@@ -60,6 +60,38 @@ export async function boardFor(
   throw new BoardError('port-not-found', `${board.name} is not plugged in`);
 }
 
+/**
+ * The boards the command is for: the one given, those whose rows are selected together, or what is
+ * picked, where each of them all is offered too.
+ * @throws BoardError as {@link boardFor}
+ */
+export async function boardsFor(
+  services: Services,
+  call: Call,
+  question: string,
+): Promise<readonly Board[]> {
+  const selected = call.boards?.filter(isReady) ?? [];
+  if (selected.length > 1) return selected;
+  const all = services.registry.boards.filter(isReady);
+  if (call.board || call.options.board !== undefined || all.length < 3) {
+    return [await boardFor(services, call, question)];
+  }
+  const rows = all.map((board) => ({ ...rowOf(board), boards: [board] }));
+  const each = t('$(checklist) Each of these {count} boards', { count: all.length });
+  const picked = await vscode.window.showQuickPick([...rows, { label: each, boards: all }], {
+    placeHolder: question,
+    matchOnDescription: true,
+  });
+  if (!picked) throw new BoardError('cancelled', 'no board chosen');
+  if (picked.boards.length === 1) call.picked = picked.boards[0]!;
+  return picked.boards;
+}
+
+const rowOf = (board: Board): { label: string; description: string } => ({
+  label: rowName(board),
+  description: boardDescription(board),
+});
+
 async function pick(
   services: Services,
   call: Call,
@@ -78,11 +110,7 @@ async function pick(
     await offerBoards(services);
     throw new BoardError('cancelled', 'no board to choose from');
   }
-  const items = candidates.map((candidate) => ({
-    label: fullName(candidate),
-    description: boardDescription(candidate),
-    board: candidate,
-  }));
+  const items = candidates.map((candidate) => ({ ...rowOf(candidate), board: candidate }));
   const picked = await vscode.window.showQuickPick(items, {
     placeHolder: question,
     matchOnDescription: true,

@@ -88,6 +88,6 @@ export function flashSummary(
 }
 
 /** Up to the first full stop that ends a sentence; "s3.bin" has none. */
-function firstSentence(text: string): string {
+export function firstSentence(text: string): string {
   return /^.*?[.?](?=\s[A-Z]|$)/.exec(text)?.[0] ?? text;
 }

@@ -44,16 +44,36 @@ export async function askedFolderFor(
 ): Promise<string> {
   const known = given ?? (await folderOf(services, board));
   if (known) return known;
-  const chosen = await vscode.window.showOpenDialog({
-    title: t('Folder for {board}', { board: board.name }),
-    canSelectFiles: false,
-    canSelectFolders: true,
-    openLabel: t('Choose'),
-  });
-  const folder = chosen?.[0]?.fsPath;
-  if (!folder) throw new BoardError('cancelled', 'no folder chosen');
+  const folder = await chooseFolder(t('Folder for {board}', { board: board.name }));
   await rememberFolder(services, board, folder);
   return folder;
+}
+
+/**
+ * The same for several boards: those that have no folder of their own share one that is chosen now,
+ * and kept for each.
+ * @throws BoardError cancelled
+ */
+export async function askedFoldersFor(
+  services: Services,
+  boards: readonly Board[],
+  given: string | undefined,
+): Promise<Map<Board, string>> {
+  const folders = new Map<Board, string>();
+  const without: Board[] = [];
+  for (const board of boards) {
+    const own = given ?? (await folderOf(services, board));
+    if (own === undefined) without.push(board);
+    else folders.set(board, own);
+  }
+  if (without.length === 0) return folders;
+  const count = without.length;
+  const one = await chooseFolder(t('Folder for {count} boards', { count }));
+  for (const board of without) {
+    folders.set(board, one);
+    await rememberFolder(services, board, one);
+  }
+  return folders;
 }
 
 /** The folder whose files go onto every board, beside `folder`; undefined where it is not there. */
@@ -133,6 +153,18 @@ async function rememberFolder(services: Services, board: Board, folder: string):
   if (settings.folders[board.name] === written) return;
   if (settings.hasWorkspace)
     await settings.setFolders({ ...settings.folders, [board.name]: written });
+}
+
+async function chooseFolder(title: string): Promise<string> {
+  const chosen = await vscode.window.showOpenDialog({
+    title,
+    canSelectFiles: false,
+    canSelectFolders: true,
+    openLabel: t('Choose'),
+  });
+  const folder = chosen?.[0]?.fsPath;
+  if (!folder) throw new BoardError('cancelled', 'no folder chosen');
+  return folder;
 }
 
 async function askSsid(services: Services): Promise<string> {

@@ -220,9 +220,28 @@ describe('the Conversation view in a browser', () => {
     assert.equal((await ids()).at(-1), 102);
     assert.ok(await atEnd());
     assert.equal(await page.locator('.pill').isVisible(), false);
+    // Of a line that is not drawn yet the browser may tell a scroll before the frame that draws it.
+    await page.evaluate(
+      (m: ToView) =>
+        new Promise<void>((resolve) => {
+          window.addEventListener(
+            'message',
+            () => {
+              document.querySelector('.log')!.dispatchEvent(new Event('scroll'));
+              requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+            },
+            { once: true },
+          );
+          window.postMessage(m, '*');
+        }),
+      append([said(103)], 1),
+    );
+    assert.equal((await ids()).at(-1), 103);
+    assert.ok(await atEnd());
+    assert.equal(await page.locator('.pill').isVisible(), false);
     // A reader who does scroll up leaves the end as before.
     await scrollTo(200);
-    await send(append([said(103)], 1));
+    await send(append([said(104)], 1));
     assert.equal(await page.textContent('.pill'), '1 new');
     quiet();
   });
@@ -989,8 +1008,46 @@ describe('the Conversation view in a browser', () => {
     quiet();
   });
 
+  for (const [name, size] of [
+    ['200 % zoom', { width: 250, height: 200 }],
+    ['the narrowest sidebar', { width: 170, height: 500 }],
+    ['both', { width: 170, height: 200 }],
+  ] as const) {
+    test(`${name}: most of the room is for what is said; the rest is a key away`, async () => {
+      await open(range(1, 30));
+      await page.setViewportSize(size);
+      const log = page.locator('.log');
+      const share = (await log.boundingBox())!.height / size.height;
+      assert.ok(share > 0.55, `${share}`);
+      const [unfold, filter] = [page.locator('.unfold'), page.locator('.find')];
+      assert.equal(await filter.isVisible(), false);
+      await unfold.focus();
+      await page.keyboard.press('Enter');
+      assert.equal(await unfold.getAttribute('aria-expanded'), 'true');
+      for (const one of ['.find', '.person', '.broker-text', '.tool[title="Clear"]'])
+        assert.ok(await page.locator(one).first().isVisible(), one);
+      await filter.fill('line 3');
+      await page.locator('.talk-head.filtering').waitFor();
+      await unfold.focus();
+      await page.keyboard.press('Enter');
+      assert.ok(await filter.isVisible(), 'what is filtered by is seen');
+      // The topic is behind "More", and shown when something is wrong with it.
+      const topic = page.getByLabel('Topic', { exact: true });
+      assert.equal(await topic.isVisible(), false);
+      await page.getByLabel(/^More/).focus();
+      await page.keyboard.press('Enter');
+      await topic.fill('a/#');
+      await page.getByLabel(/^More/).press('Enter');
+      await page.getByLabel('Message', { exact: true }).press('Enter');
+      assert.ok(await topic.isVisible());
+      quiet();
+    });
+  }
+
   for (const [name, width] of [
+    ['the narrowest sidebar', 170],
     ['narrow', 200],
+    ['a usual sidebar', 300],
     ['wide', 1100],
   ] as const) {
     test(`${name}: nothing sticks out`, async () => {

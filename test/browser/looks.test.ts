@@ -213,6 +213,46 @@ async function eachView(window: Window, name: string): Promise<void> {
   }
 }
 
+/** Drags the edge of the sidebar until it is so wide; VS Code gives no less than its 170 px. */
+async function sidebarWidth(window: Window, width: number): Promise<void> {
+  const { page } = window;
+  const sidebar = page.locator(SIDEBAR);
+  const now = async () => (await sidebar.boundingBox())!;
+  await until(
+    `a sidebar of ${width} px`,
+    async () => {
+      const { x, y, width: had, height } = await now();
+      if (Math.abs(had - width) <= 3) return true;
+      const middle = y + height / 2;
+      await page.mouse.move(x + had + 1, middle);
+      await page.waitForTimeout(400); // a sash wakes under a resting pointer
+      await page.mouse.down();
+      await page.mouse.move(x + width + 1, middle, { steps: 5 });
+      await page.mouse.up();
+      return false;
+    },
+    20_000,
+    async () => `It has ${(await now()).width} px.`,
+  );
+}
+
+/** The narrowest sidebar and a usual one: names of boards can be read, and nothing is cut off. */
+async function narrow(window: Window): Promise<void> {
+  for (const width of [170, 300]) {
+    await sidebarWidth(window, width);
+    await eachView(window, `sidebar-${width}`);
+    const rows = window.page.locator(`${SIDEBAR} .monaco-list-row`);
+    const cut: string[] = await rows.evaluateAll((all: Element[]) =>
+      all.flatMap((row) => {
+        const name = row.querySelector('.label-name');
+        const edge = row.getBoundingClientRect().right;
+        return name && name.getBoundingClientRect().right > edge ? [name.textContent ?? ''] : [];
+      }),
+    );
+    assert.deepEqual(cut, [], `names that are cut off at ${width} px`);
+  }
+}
+
 /** The walkthrough follows what was done, whoever did it and however: nobody ticks a step. */
 async function everyStepTicked(window: Window): Promise<void> {
   const view = window.conversation();
@@ -271,6 +311,7 @@ windowTest(
     await log.getByText('temperature').first().waitFor({ timeout: 60_000 });
     for (const theme of [...themes].reverse()) await views(window, theme);
 
+    await narrow(window);
     await everyStepTicked(window);
 
     // 200 %: the same window has half the room. The terminal goes: it is not ours.

@@ -15,7 +15,7 @@ import {
   type FlashManyOptions,
   type FlashOutcome,
 } from '../../operations/flashMany';
-import { boardDescription, fullName } from '../boardText';
+import { boardDescription, rowName } from '../boardText';
 import { isReady, type Call, type Command } from '../command';
 import { pickFirmware } from '../firmwarePicker';
 import { optionsOf, sourceName, type FirmwareSource } from '../firmwareRows';
@@ -65,7 +65,7 @@ async function boardsFor(services: Services, call: Call): Promise<readonly Board
   }
   const chosen = call.boards ?? (call.board ? [call.board] : []);
   const items = services.registry.boards.filter(isReady).map((board) => ({
-    label: fullName(board),
+    label: rowName(board),
     description: boardDescription(board),
     picked: chosen.includes(board),
     board,
