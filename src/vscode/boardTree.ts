@@ -8,13 +8,7 @@ import { Board } from '../board/board';
 import type { BoardColour } from '../core/colours';
 import { DisposableStore } from '../core/event';
 import { inColour, svgAddress } from './boardColours';
-import {
-  boardContextValue,
-  boardDescription,
-  boardDetails,
-  boardIcon,
-  rowName,
-} from './boardText';
+import { boardContextValue, boardDescription, boardDetails, boardIcon, rowName } from './boardText';
 import { BoardDrop } from './boardDrop';
 import { NoteRow, rowItem, rowsIn, type Row } from './boardRows';
 import { sentenceFor } from './notify';

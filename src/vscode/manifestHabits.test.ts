@@ -44,6 +44,7 @@ test('VS Code does not offer to open the ports of brokers and virtual boards in 
   for (const ours of [
     `/usr/bin/node ${home}/virtual/main.js --name machine1 --port 0`,
     `/usr/bin/node ${home}/broker.js`,
+    'node /home/me/project/node_modules/parley/dist/virtual/main.js --name one',
     'mosquitto -c /home/me/.vscode-server/data/User/globalStorage/parley.parley/mosquitto/mosquitto.conf',
   ]) {
     assert.ok(ignored(ours), ours);

@@ -7,9 +7,7 @@ import { t } from '../../core/words';
 
 export const sharePort: Command = async (services, call) => {
   const board = await boardFor(services, call, t('Share the port of which board?'));
-  const title = t('{board} is shared on this computer; its address is copied, Cancel ends it', {
-    board: board.name,
-  });
+  const title = t('Sharing {board}; its address is copied', { board: board.name });
   await withJob(services.activity, { title, board }, (job) =>
     share(board, { onReady: (url) => void vscode.env.clipboard.writeText(url) }, job),
   );
