@@ -14,9 +14,7 @@ interface Way extends vscode.QuickPickItem {
 const ways: readonly Way[] = [
   {
     label: t('$(plug) It is plugged in: look for it'),
-    detail: t(
-      'With a USB data cable (one only for charging shows nothing). It appears in Boards by itself.',
-    ),
+    detail: t('With a USB data cable; one that is only for charging shows nothing'),
     id: 'parley.refreshBoards',
   },
   {
@@ -31,7 +29,7 @@ const ways: readonly Way[] = [
   },
   {
     label: t('$(circuit-board) No board at hand'),
-    detail: t('Two virtual boards with real MicroPython do everything but blink'),
+    detail: t('Two virtual boards run real MicroPython in this computer'),
     id: 'parley.addVirtualBoards',
   },
 ];
