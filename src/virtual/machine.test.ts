@@ -27,7 +27,13 @@ function imageOf(chip: ChipId): Buffer {
 
 /** A board on a clock that stands still, with a runtime that only notes what happens to it. */
 function setup(
-  options: { chip?: ChipId; flashed?: boolean; slowStop?: boolean; refuse?: boolean } = {},
+  options: {
+    chip?: ChipId;
+    flashed?: boolean;
+    slowStop?: boolean;
+    refuse?: boolean;
+    usbAwayOnRts?: boolean;
+  } = {},
 ) {
   const clock = new ManualClock();
   const flash = new MemoryFlash();
@@ -49,6 +55,7 @@ function setup(
     firmwareVersion: '1.27',
     paced: true,
     allowStub: true,
+    usbAwayOnRts: options.usbAwayOnRts ?? false,
     startRuntime: async (run) => {
       if (options.refuse) throw new Error('no engine');
       runs.push(run);
@@ -135,6 +142,24 @@ describe('machine', () => {
     await clock.advance(100);
     assert.deepEqual(states, ['reset', 'running']);
     assert.match(said(), /rst:0x15 \(USB_UART_CHIP_RESET\)/);
+  });
+
+  test('one whose port goes at a reset through RTS too comes back where the lines led it', async () => {
+    const { machine, clock, flash, states, said } = setup({ chip: 'esp32s3', usbAwayOnRts: true });
+    flash.program(0, imageOf('esp32s3'));
+    machine.powerOn();
+    await clock.advance(1000);
+    states.length = 0;
+    machine.setLines({ dtr: true, rts: false });
+    machine.setLines({ dtr: false, rts: true });
+    // Whoever had the port has lost it, and with it the lines.
+    machine.setLines({ dtr: false, rts: false });
+    await clock.advance(290);
+    assert.deepEqual(states, ['unplugged']);
+    said();
+    await clock.advance(200);
+    assert.deepEqual(states, ['unplugged', 'reset', 'bootloader']);
+    assert.match(said(), /waiting for download/);
   });
 
   test('a blank board complains about three times a second while somebody listens', async () => {

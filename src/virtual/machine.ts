@@ -33,6 +33,8 @@ export interface MachineOptions extends Pick<
   readonly allowStub: boolean;
   /** True: its loader is that of a chip in secure download mode. */
   readonly secureDownload?: boolean;
+  /** True: with USB in the chip, the port goes away at a reset through RTS too. */
+  readonly usbAwayOnRts?: boolean;
   /** False: the flash chip does not say who it is. */
   readonly flashAnswers?: boolean;
   /** Rates above which the line is deaf or noisy: see {@link Uart}. */
@@ -136,12 +138,17 @@ export class Machine {
       flashTime: (bytes) => this.trouble.flashTime(bytes),
       reboot: () => this.restart('loader-reboot'),
     });
+    const gone = options.usbAwayOnRts === true && chip.nativeUsb;
     this.circuit.onReset(() => {
       this.halt();
-      this.enter('reset');
+      this.enter(gone ? 'unplugged' : 'reset');
     });
     this.circuit.onRelease((strap) =>
-      strap === 'download' ? this.enterLoader() : this.boot('lines'),
+      this.later(gone ? USB_AWAY_MS : 0, () => {
+        if (gone) this.enter('reset');
+        if (strap === 'download') this.enterLoader();
+        else this.boot('lines');
+      }),
     );
     this.trouble = new BoardTrouble(options.clock, {
       powerOff: () => this.powerOff(),

@@ -5,7 +5,7 @@
  *   node main.js --name machine1 --state DIR [--chip esp32|esp32s3|esp32c3] [--like DIR] [--port 0] [--host 127.0.0.1] [--unpaced] [--no-stub]
  *                [--firmware-version 1.27|1.13] [--secure-download] [--dead-flash] [--worn-at PLACE]
  *                [--deaf-above BAUD] [--noisy-above BAUD] [--set dht.4.temperature=30]…
- *                [--watchers] [--share PERCENT] [--fault drop:3@1000]… [-v]
+ *                [--watchers] [--usb-away-on-rts] [--share PERCENT] [--fault drop:3@1000]… [-v]
  *
  * It prints one JSON object a line: first {"event":"listening","host","port","mac","chip"}, then
  * {"event":"state","state"} and {"event":"error","message"}. On its stdin it takes commands (control.ts)

@@ -20,6 +20,8 @@ export interface Options extends Pick<RuntimeOptions, 'name' | 'firmwareVersion'
   readonly port: number;
   /** Whether a second client may watch. */
   readonly watchers: boolean;
+  /** With USB in the chip: its port goes away at a reset through RTS too. */
+  readonly usbAwayOnRts: boolean;
   readonly paced: boolean;
   readonly allowStub: boolean;
   readonly secureDownload: boolean;
@@ -59,6 +61,7 @@ export function readOptions(args: string[]): Options {
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '0' },
         watchers: { type: 'boolean', default: false },
+        'usb-away-on-rts': { type: 'boolean', default: false },
         unpaced: { type: 'boolean', default: false },
         'no-stub': { type: 'boolean', default: false },
         'secure-download': { type: 'boolean', default: false },
@@ -99,6 +102,7 @@ export function readOptions(args: string[]): Options {
   return {
     ...{ name, state, chip, host, port, firmwareVersion },
     watchers: values.watchers,
+    usbAwayOnRts: values['usb-away-on-rts'],
     paced: !values.unpaced,
     allowStub: !values['no-stub'],
     secureDownload: values['secure-download'],
