@@ -106,15 +106,21 @@ function troubleButtons(): HTMLElement {
     const button = el('button', { class: 'trouble', type: 'button', title: hint }, label);
     button.addEventListener('click', () => {
       post({ type: 'trouble', trouble });
-      setText(told, t('{what}: done.', { what: hint }));
+      tell(t('{what}: done.', { what: hint }));
     });
     all.append(button);
   }
   const peace = el('button', { class: 'trouble peace', type: 'button' }, t('End All Trouble'));
   peace.addEventListener('click', () => {
     post({ type: 'peace' });
-    setText(told, t('All trouble is over.'));
+    tell(t('All trouble is over.'));
   });
   all.append(peace);
   return all;
+}
+
+/** Says it again where it was said before: a reader of the screen hears only what changes. */
+function tell(text: string): void {
+  told.replaceChildren();
+  requestAnimationFrame(() => setText(told, text));
 }

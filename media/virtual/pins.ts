@@ -28,18 +28,21 @@ export function drawPins(into: HTMLElement, state: PanelState, set: Set): void {
     if (wanted.has(key)) have.set(key, card);
     else card.remove();
   }
+  // A card that is in its place stays there: one that is moved loses the focus and the click in it.
+  let place = into.firstElementChild;
   for (const [key, make] of wanted) {
     const card = have.get(key) ?? make();
     card.dataset['key'] = key;
-    into.append(card);
+    if (card === place) place = place.nextElementSibling;
+    else into.insertBefore(card, place);
     have.set(key, card);
   }
   for (const pin of pins) update(have.get(`${pin.mode}.${pin.pin}`), pin, state);
   for (const { pin, colours } of strips) {
-    const lights = have
-      .get(`strip.${pin}.${colours.length}`)
-      ?.querySelectorAll<HTMLElement>('.light');
+    const card = have.get(`strip.${pin}.${colours.length}`);
+    const lights = card?.querySelectorAll<HTMLElement>('.light');
     lights?.forEach((light, i) => light.style.setProperty('--glow', colours[i] ?? '#000000'));
+    card?.querySelector('.lights')?.setAttribute('aria-label', lightsText(colours));
   }
   if (wanted.size === 0 && state.alive) {
     into.append(el('p', { class: 'none' }, t('The program has not used a pin yet.')));
@@ -77,6 +80,15 @@ function input({ pin }: PinState, set: Set): HTMLElement {
   return el('div', { class: 'pin' }, lamp, name(pin), el('span', { class: 'pin-state' }), group);
 }
 
+/** What an eye sees of a strip, for whoever hears it: "8 lights, 3 of them on: #ff0000, …". */
+function lightsText(colours: readonly string[]): string {
+  const lit = colours.filter((colour) => colour !== '#000000');
+  const count = colours.length;
+  if (lit.length === 0) return t('{count} lights, all off', { count });
+  const shown = lit.slice(0, 8).join(', ') + (lit.length > 8 ? ', …' : '');
+  return t('{count} lights, {on} of them on: {colours}', { count, on: lit.length, colours: shown });
+}
+
 function strip(pin: number, count: number): HTMLElement {
   const lights = Array.from({ length: count }, () => el('span', { class: 'light' }));
   const label = count === 1 ? t('1 light') : t('{count} lights', { count });
@@ -85,7 +97,7 @@ function strip(pin: number, count: number): HTMLElement {
     { class: 'pin strip' },
     name(pin),
     el('span', { class: 'pin-state' }, label),
-    el('div', { class: 'lights', role: 'img', 'aria-label': label }, ...lights),
+    el('div', { class: 'lights', role: 'img' }, ...lights),
   );
 }
 

@@ -123,8 +123,9 @@ function makeRow(dial: Dial, set: Set): Row {
     slider.setAttribute('aria-valuetext', text);
   };
   let held = false;
-  slider.addEventListener('pointerdown', () => (held = true));
-  slider.addEventListener('pointerup', () => (held = false));
+  for (const down of ['pointerdown', 'keydown']) slider.addEventListener(down, () => (held = true));
+  for (const up of ['pointerup', 'pointercancel', 'keyup', 'blur'])
+    slider.addEventListener(up, () => (held = false));
   slider.addEventListener('input', () => {
     show();
     set(dial.name, Number(slider.value));
