@@ -222,3 +222,20 @@ test('the share of a core is told at the start, and again when it is another', a
   await boards.stop('one');
   assert.equal(told(folder).at(-1), '{"share":20}');
 });
+
+test('whether others may watch is told at the start, and again when it is another', async (t) => {
+  const { folder, registry } = setUp(t);
+  let may = true;
+  const program = join(folder, 'program.cjs');
+  const boards = new VirtualBoards({
+    ...{ program, stateFolder: folder, registry },
+    networks: () => [],
+    watchers: () => may,
+  });
+  await boards.start('one');
+  assert.match(told(folder).at(-2)!, / --watchers$/);
+  may = false;
+  boards.watchersAgain();
+  await boards.stop('one');
+  assert.equal(told(folder).at(-1), '{"watchers":false}');
+});

@@ -35,6 +35,8 @@ export interface VirtualBoardsOptions {
   readonly allowHosts?: () => readonly string[];
   /** Percent of a core that a board's program may use for long. Default: what its program has. */
   readonly share?: () => number;
+  /** Whether another program may watch a board that one has open. Default: not. */
+  readonly watchers?: () => boolean;
   /** More of the program's command line, for tests (`--unpaced`). */
   readonly arguments?: readonly string[];
   readonly log?: Log;
@@ -206,6 +208,12 @@ export class VirtualBoards implements Disposable {
     if (share !== undefined) for (const name of this.running.keys()) this.command(name, { share });
   }
 
+  /** At every board that runs others may watch, or may not, as the options have it now. */
+  watchersAgain(): void {
+    const watchers = this.options.watchers?.() ?? false;
+    for (const name of this.running.keys()) this.command(name, { watchers });
+  }
+
   /** Makes trouble for `name`, to see what comes of it. */
   makeTrouble(name: string, trouble: Trouble): void {
     this.command(name, { fault: troubles[trouble] });
@@ -277,7 +285,7 @@ export class VirtualBoards implements Disposable {
   }
 
   private spawn(name: string, as: NewVirtualBoard = {}): Promise<Board> {
-    const { program, registry, allowHosts, share } = this.options;
+    const { program, registry, allowHosts, share, watchers } = this.options;
     const args = [program, '--name', name, '--state', this.folder(name)];
     if (as.chip) args.push('--chip', as.chip);
     if (as.like) {
@@ -293,6 +301,7 @@ export class VirtualBoards implements Disposable {
       args.push('--set', `${reading}=${value ?? 'none'}`);
     }
     if (share) args.push('--share', String(share()));
+    if (watchers?.()) args.push('--watchers');
     args.push(...(this.options.arguments ?? []));
     const child = spawn(process.execPath, args, {
       stdio: 'pipe',

@@ -20,6 +20,11 @@ describe('the control channel', () => {
     assert.throws(() => parseCommand('{"fault":{"kind":"fire"}}'), /no fault "fire"/);
   });
 
+  test('takes whether others may watch', () => {
+    assert.deepEqual(parseCommand('{"watchers":true}'), { watchers: true });
+    assert.deepEqual(parseCommand('{"watchers":"yes"}'), {});
+  });
+
   test('takes the share of a core', () => {
     assert.deepEqual(parseCommand('{"share":20}'), { share: 0.2 });
     assert.throws(() => parseCommand('{"share":0}'), /1 to 100 percent/);

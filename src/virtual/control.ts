@@ -4,7 +4,7 @@
  * Below: vmProtocol.ts (readings). Above: main.ts.
  *
  *   {"id":2,"fault":{"kind":"drop","bytes":3,"way":"to-host","after":1000}}   {"clear":true}
- *   {"share":20}   {"wifi":[{"ssid":"Lab","password":"…"}]}
+ *   {"watchers":true}   {"share":20}   {"wifi":[{"ssid":"Lab","password":"…"}]}
  *   {"id":1,"set":{"dht.4.temperature":30,"adc.34":1200,"pin.5":1,"ds18x20.4.0":null}}   {"watch":true}
  */
 import { BoardError } from '../core/errors';
@@ -24,6 +24,8 @@ export interface Command {
   readonly watch?: boolean;
   /** What its program may use of a core from now on, as {@link shareOf} has it. */
   readonly share?: number;
+  /** Whether a second client may watch, from now on. */
+  readonly watchers?: boolean;
   /** The networks in the air from now on. */
   readonly wifi?: readonly Network[];
 }
@@ -52,7 +54,10 @@ export function parseCommand(line: string): Command {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BoardError('virtual-failed', 'a command is no object');
   }
-  const { id, set, unset, fault, clear, watch, share, wifi } = value as Record<string, unknown>;
+  const { id, set, unset, fault, clear, watch, share, watchers, wifi } = value as Record<
+    string,
+    unknown
+  >;
   return {
     ...(typeof id === 'number' ? { id } : {}),
     ...(set === undefined ? {} : { set: readings(set) }),
@@ -61,6 +66,7 @@ export function parseCommand(line: string): Command {
     ...(clear === true ? { clear } : {}),
     ...(typeof watch === 'boolean' ? { watch } : {}),
     ...(share === undefined ? {} : { share: shareOf(share) }),
+    ...(typeof watchers === 'boolean' ? { watchers } : {}),
     ...(wifi === undefined ? {} : { wifi: networksOf(wifi, 'wifi') }),
   };
 }

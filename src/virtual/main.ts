@@ -109,13 +109,15 @@ async function start(options: Options, around: Surroundings): Promise<RunningBoa
   for (const fault of options.faults) machine.arm(fault);
   return {
     command: (line) => {
-      const { id, set: readings, unset, fault, clear, watch, share, wifi } = parseCommand(line);
+      const { id, set: readings, unset, fault, clear, watch, ...more } = parseCommand(line);
+      const { share, watchers, wifi } = more;
       if (readings) set(readings);
       for (const name of unset ?? []) machine.setReading(name, undefined);
       if (clear) machine.clearFaults();
       if (fault) machine.arm(fault);
       if (share !== undefined) machine.setShare(share);
       if (wifi) machine.setNetworks(wifi);
+      if (watchers !== undefined) server.setWatchers(watchers);
       if (watch !== undefined) {
         machine.watch(watch ? (outside) => tell({ event: 'world', ...outside }) : undefined);
       }

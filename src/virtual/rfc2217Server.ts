@@ -36,6 +36,7 @@ export class Rfc2217Server {
   private away = false;
   private held: Uint8Array[] = [];
   private heldBytes = 0;
+  private mayWatch: boolean;
   private readonly listening = new Emitter<boolean>();
 
   /** Fires true when a client has come, false when it has gone. */
@@ -46,6 +47,7 @@ export class Rfc2217Server {
     private readonly options: ServerOptions,
     private readonly port: Omit<ComPort, 'setSuspended'>,
   ) {
+    this.mayWatch = options.watchers ?? false;
     server.on('connection', (socket) => this.connected(socket));
   }
 
@@ -96,6 +98,12 @@ export class Rfc2217Server {
     if (away) this.dropAll();
   }
 
+  /** Whether others may watch from now on; who watches where it is no longer allowed is put off. */
+  setWatchers(allowed: boolean): void {
+    this.mayWatch = allowed;
+    if (!allowed) for (const { socket } of this.watchers) socket.destroy();
+  }
+
   async close(): Promise<void> {
     this.dropAll();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -112,7 +120,7 @@ export class Rfc2217Server {
     if (this.away) return void socket.destroy();
     if (this.client) {
       const said = `Parley's virtual board ${this.options.name} is in use by another client`;
-      if (!this.options.watchers) return void socket.end(`${said}.\r\n`);
+      if (!this.mayWatch) return void socket.end(`${said}.\r\n`);
       return this.watch(
         socket,
         `${said}: you see what it says, and nothing you send has an effect.\r\n`,

@@ -231,6 +231,20 @@ describe('rfc2217 server', () => {
     server.write(Buffer.from('two'));
     assert.match(await heard, /one.*two$/s);
     assert.deepEqual(acts, []);
+    // No longer allowed: who watches is put off, and who comes is refused, until it is allowed again.
+    const third = connect(server.address.port, '127.0.0.1');
+    await read(third, (text) => text.includes('you see what it says'));
+    const off = new Promise((resolve) => third.once('close', resolve));
+    server.setWatchers(false);
+    await off;
+    const refused = connect(server.address.port, '127.0.0.1');
+    const over = new Promise((resolve) => refused.once('close', resolve));
+    assert.match(await read(refused, (text) => text.includes('.')), /by another client\.\r\n$/);
+    await over;
+    server.setWatchers(true);
+    const fourth = connect(server.address.port, '127.0.0.1');
+    await read(fourth, (text) => text.includes('you see what it says'));
+    fourth.destroy();
     first.destroy();
     await server.close();
   });

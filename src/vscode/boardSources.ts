@@ -69,6 +69,7 @@ export class BoardSources implements Disposable {
         const ours = ['parley.virtualBoards', 'parley.networkBoards'];
         if (ours.some((name) => event.affectsConfiguration(name))) void this.sync();
         if (event.affectsConfiguration('parley.virtual.share')) virtualBoards.shareAgain();
+        if (event.affectsConfiguration('parley.virtual.watchers')) virtualBoards.watchersAgain();
       }),
     );
   }

@@ -113,6 +113,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
       registry,
       networks: () => [{ ssid: settings.virtualSsid }],
       share: () => settings.virtualShare,
+      watchers: () => settings.virtualWatchers,
       allowHosts: () =>
         [settings.brokerHost, settings.mipHost, ...lanAddresses().map((lan) => lan.address)].filter(
           Boolean,

@@ -136,6 +136,11 @@ export class Settings {
     return this.whole('virtual.share', 1, 100, 50);
   }
 
+  /** Whether other programs may watch a virtual board that one has open. */
+  get virtualWatchers(): boolean {
+    return this.config.get<unknown>('virtual.watchers') === true;
+  }
+
   get startOnOpen(): boolean {
     return this.config.get<unknown>('conversation.startOnOpen') === true;
   }
