@@ -78,6 +78,12 @@ describe('Ctrl-C', () => {
     ],
     ['a flood of output', 'while True: print("go")'],
     [
+      'a datagram that does not come',
+      'import network, socket\nw=network.WLAN(0); w.active(True); w.connect("Open")\n' +
+        'while not w.isconnected(): pass\ns=socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n' +
+        's.bind(("127.0.0.1",0))\nprint("go")\ns.recv(1)',
+    ],
+    [
       'a socket',
       'import network, socket\nw=network.WLAN(0); w.active(True); w.connect("Open")\n' +
         'while not w.isconnected(): pass\ns=socket.socket(); s.bind(("",0)); s.listen(1)\nprint("go")\ns.accept()',

@@ -97,6 +97,16 @@ class BenchBoard {
   }
 }
 
+/**
+ * What a board is granted; the bench ends with 1 where one is over. Times are for a computer that does
+ * nothing else.
+ */
+function within(what: string, value: number, limit: number): void {
+  if (value <= limit) return;
+  console.log(`  OVER: ${what}: ${value.toFixed(1)}, ${limit} are granted`);
+  process.exitCode = 1;
+}
+
 const JOIN =
   "import network, time\nw = network.WLAN(0); w.active(True); w.connect('Parley', '')\nwhile not w.isconnected(): time.sleep_ms(10)\n";
 
@@ -120,16 +130,18 @@ async function one(): Promise<void> {
   console.log(
     `  process start to prompt: ${boots[2]!.toFixed(0)} ms (median of 5, ${boots[0]!.toFixed(0)} to ${boots[4]!.toFixed(0)})`,
   );
+  within('ms from the start of the process to the prompt', boots[2]!, 300);
   const board = await BenchBoard.start('--share', '25');
   await wait(1000);
-  console.log(
-    `  at the prompt: ${(await board.load(5000)).toFixed(1)} % of a core, ${board.memory.toFixed(0)} MB`,
-  );
+  const [idle, memory] = [await board.load(5000), board.memory];
+  console.log(`  at the prompt: ${idle.toFixed(1)} % of a core, ${memory.toFixed(0)} MB`);
+  within('% of a core at the prompt', idle, 1);
+  within('MB of a board', memory, 60);
   await board.launch('print("go")\nwhile True: pass\n');
   await wait(2000);
-  console.log(
-    `  while True: pass, share of 25 %: ${(await board.load(5000)).toFixed(1)} % of a core`,
-  );
+  const spun = await board.load(5000);
+  console.log(`  while True: pass, share of 25 %: ${spun.toFixed(1)} % of a core`);
+  within('% of a core with a share of 25 %', spun, 30);
   await board.stop();
   const broker = await startEmbeddedBroker({ hosts: ['127.0.0.1'], port: 0, log: silentLog });
   for (const share of ['50', '5']) {
@@ -174,6 +186,8 @@ print('go')
   const rate = (messages - before) / seconds;
   const end = performance.now();
   await Promise.all(boards.map((board) => board.stop()));
+  within(`MB of each of ${BOARDS} boards`, memory / BOARDS, 60);
+  if (rate === 0) within('seconds without a message', Infinity, 10);
   console.log(
     `  ${BOARDS} boards: at the prompt after ${(started / 1000).toFixed(1)} s, in the conversation after ${(ready / 1000).toFixed(1)} s; ` +
       `${rate.toFixed(0)} messages a second, ${(used * 100).toFixed(0)} % of a core and ${memory.toFixed(0)} MB together; ` +
