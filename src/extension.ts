@@ -16,6 +16,7 @@ import { tellError } from './vscode/notify';
 import { registerPutOnSave } from './vscode/putOnSave';
 import { createServices, type Services } from './vscode/services';
 import { startOnOpen } from './vscode/startOnOpen';
+import { tellRefusals } from './vscode/refusals';
 import { registerStubs } from './vscode/stubs';
 import { createStatusBar } from './vscode/statusBar';
 import { registerCellLenses } from './vscode/cellLens';
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): ParleyApi {
       tellError(services, error, undefined, () => services.broker.ensure()),
     ),
   );
+  owned.add(tellRefusals(services));
   owned.add(
     services.registry.onTrouble(({ board, error }) => tellError(services, error, board, undefined)),
   );

@@ -10,6 +10,8 @@ from umqttsimple import MQTTClient, MQTTException
 
 mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
+mqtt_user = ''  # both empty: the broker lets everyone in
+mqtt_password = ''
 client_id = ubinascii.hexlify(machine.unique_id())
 led = machine.Pin(2, machine.Pin.OUT)
 
@@ -48,7 +50,14 @@ def converse():
         time.sleep_ms(20)
 
 
-client = MQTTClient(client_id, mqtt_server, mqtt_port, keepalive=30)
+client = MQTTClient(
+    client_id,
+    mqtt_server,
+    mqtt_port,
+    user=mqtt_user or None,
+    password=mqtt_password or None,
+    keepalive=30,
+)
 client.set_callback(on_message)
 pause = 1
 while True:

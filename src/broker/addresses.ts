@@ -3,6 +3,7 @@
  * can always say otherwise in the settings.
  * Below: the operating system. Above: vscode offers the list and takes the first as default.
  */
+import { isIPv4 } from 'node:net';
 import { networkInterfaces, release } from 'node:os';
 import { t } from '../core/words';
 
@@ -86,6 +87,11 @@ export function addressNote({ name, kind, address }: LanAddress, wsl = inWsl()):
 /** As Microsoft's kernel for it says itself. */
 function inWsl(): boolean {
   return process.platform === 'linux' && /microsoft/i.test(release());
+}
+
+/** True for an address that only this computer reaches. A name that merely begins like one is none. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 /** The first of {@link lanAddresses} that another machine may reach; undefined without a network. */

@@ -84,6 +84,16 @@ export type ObservedMessage = Pick<
   'topic' | 'payload' | 'qos' | 'retain' | 'dup' | 'clientId' | 'at' | 'userProperties'
 >;
 
+/** Somebody who was not let in: a wrong user name or password, or none. */
+export interface BrokerRefusal {
+  /** Where the broker tells it. */
+  readonly clientId?: string;
+  /** The client's IP address, where known. */
+  readonly remoteAddress?: string;
+  /** True when it gave a user name; undefined where the broker does not tell. */
+  readonly named?: boolean;
+}
+
 /** A running broker. Running by construction; after `stop` it is of no more use. */
 export interface Broker {
   readonly kind: BrokerKind;
@@ -99,6 +109,8 @@ export interface Broker {
   readonly onClient: Event<BrokerClientEvent>;
   /** After its message; never where the broker does not tell. */
   readonly onDelivery: Event<BrokerDelivery>;
+  /** A client was not let in; never where the broker does not tell. */
+  readonly onRefused: Event<BrokerRefusal>;
   /**
    * How many messages more went through that are not told one by one, because more came than could
    * be taken. Counts stay exact: all there were is what `onMessage` told and the sum of these.

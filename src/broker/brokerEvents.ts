@@ -5,13 +5,14 @@
 import type { BoardError } from '../core/errors';
 import { Emitter } from '../core/event';
 import type { Log } from '../core/log';
-import type { BrokerClientEvent, BrokerDelivery, BrokerMessage } from './broker';
+import type { BrokerClientEvent, BrokerDelivery, BrokerMessage, BrokerRefusal } from './broker';
 
 /** What can be told while it runs. An event that is never told is one the kind does not know. */
 export interface Told {
   readonly message: BrokerMessage;
   readonly client: BrokerClientEvent;
   readonly delivery: BrokerDelivery;
+  readonly refused: BrokerRefusal;
   readonly folded: number;
   readonly reach: boolean;
 }
@@ -21,6 +22,7 @@ export abstract class BrokerEvents {
     message: new Emitter<BrokerMessage>(),
     client: new Emitter<BrokerClientEvent>(),
     delivery: new Emitter<BrokerDelivery>(),
+    refused: new Emitter<BrokerRefusal>(),
     folded: new Emitter<number>(),
     reach: new Emitter<boolean>(),
     close: new Emitter<BoardError | undefined>(),
@@ -28,6 +30,7 @@ export abstract class BrokerEvents {
   readonly onMessage = this.emitters.message.event;
   readonly onClient = this.emitters.client.event;
   readonly onDelivery = this.emitters.delivery.event;
+  readonly onRefused = this.emitters.refused.event;
   readonly onFolded = this.emitters.folded.event;
   readonly onReach = this.emitters.reach.event;
   readonly onClose = this.emitters.close.event;

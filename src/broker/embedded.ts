@@ -269,7 +269,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
       aedes.authenticate = (client, username, password, done) => {
         const user = users.find((one) => one.accepts(username ?? '', password ?? new Uint8Array()));
         if (user) named.set(client, user);
-        else this.log.warn(`broker: "${client.id}" was refused: wrong user name or password`);
+        else this.refuse(client, username !== undefined);
         // 4 is "bad user name or password" (MQTT 3.1.1, table 3.1).
         if (user) done(null, true);
         else done(Object.assign(new Error('bad user name or password'), { returnCode: 4 }), false);
@@ -334,6 +334,13 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
       },
       () => undefined,
     );
+  }
+
+  private refuse(client: Client, named: boolean): void {
+    const { id: clientId, conn } = client;
+    const { remoteAddress } = conn as Socket;
+    this.log.warn(`broker: "${clientId}" was refused: wrong user name or password`);
+    this.tell('refused', { clientId, named, ...(remoteAddress ? { remoteAddress } : {}) });
   }
 
   private remember(packet: Packet, seq: number): void {

@@ -310,6 +310,7 @@ class Hosted extends BrokerEvents implements HostedBroker {
       if (what === 'message') this.tell('message', value);
       else if (what === 'client') this.tell('client', value);
       else if (what === 'delivery') this.tell('delivery', value);
+      else if (what === 'refused') this.tell('refused', value);
       else if (what === 'folded') this.tell('folded', value);
       else repeat(this.roster, value);
     }

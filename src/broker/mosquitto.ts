@@ -5,7 +5,7 @@
  * handed in. Above: vscode/brokerControl.ts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,6 +24,7 @@ import {
 } from './broker';
 import { BrokerEvents } from './brokerEvents';
 import { listenError } from './listenError';
+import { passwordFile, rightsFile, type NamedUser } from './mosquittoAccess';
 import { MosquittoLog, type LoggedMessage } from './mosquittoLog';
 import { OBSERVER_PREFIX } from './roster';
 import { t } from '../core/words';
@@ -37,6 +38,8 @@ export interface MosquittoOptions {
   readonly program: string;
   /** Where its configuration is written. */
   readonly folder: string;
+  /** Who may come in and what they may do there; without one, everyone may do everything. */
+  readonly users?: readonly NamedUser[];
   /** Connects a client of Parley's own that is to listen. @throws BoardError 'broker-unreachable' */
   observe(host: string, port: number, clientId: string): Promise<Observer>;
   readonly log: Log;
@@ -54,16 +57,34 @@ const STOP_MS = 3000;
 /** How long a payload is waited for after its log line, or the other way round. */
 const PAIR_MS = 2000;
 
+/** Names of the files beside the configuration; both only where users are named. */
+export interface MosquittoGuard {
+  readonly passwords: string;
+  readonly rights: string;
+}
+
 /** The configuration: the tutorial's four lines, and what 2.x and Parley need besides. */
-export function mosquittoConfiguration(hosts: readonly string[], port: number): string {
+export function mosquittoConfiguration(
+  hosts: readonly string[],
+  port: number,
+  guard?: MosquittoGuard,
+): string {
   const listeners = hosts.flatMap((host) => [`listener ${port} ${host}`, 'protocol mqtt', '']);
   return [
     '# Written by Parley each time it starts Mosquitto; what is changed here is lost.',
     'persistence false',
     '',
     ...listeners,
-    '# Mosquitto 2 lets nobody in unless it is told to.',
-    'allow_anonymous true',
+    ...(guard
+      ? [
+          '# Who may come in, by their passwords’ hashes, and what they may do.',
+          'allow_anonymous false',
+          `password_file ${guard.passwords}`,
+          `acl_file ${guard.rights}`,
+          // Started by root it would become a user of its own, who may not read those files.
+          ...(process.getuid?.() === 0 ? ['user root'] : []),
+        ]
+      : ['# Mosquitto 2 lets nobody in unless it is told to.', 'allow_anonymous true']),
     '# Small answers are waited for: do not hold them back.',
     'set_tcp_nodelay true',
     '',
@@ -119,7 +140,8 @@ async function startOnce(
   const { program, folder, log, observe } = options;
   await mkdir(folder, { recursive: true });
   const configuration = path.join(folder, 'mosquitto.conf');
-  await writeFile(configuration, mosquittoConfiguration(hosts, port));
+  const guard = options.users && (await writeGuard(folder, options.users));
+  await writeFile(configuration, mosquittoConfiguration(hosts, port, guard));
   const child = spawn(program, ['-c', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
@@ -137,6 +159,20 @@ async function startOnce(
   }
   log.info(`Mosquitto listens on ${hosts.map((host) => `${host}:${port}`).join(', ')}`);
   return broker;
+}
+
+/** Only this user may read them. */
+async function writeGuard(folder: string, users: readonly NamedUser[]): Promise<MosquittoGuard> {
+  const guard = { passwords: path.join(folder, 'passwords'), rights: path.join(folder, 'rights') };
+  for (const [file, text] of [
+    [guard.passwords, passwordFile(users)],
+    [guard.rights, rightsFile(users)],
+  ] as const) {
+    // A file that is there keeps its mode when it is written over.
+    await rm(file, { force: true });
+    await writeFile(file, text, { mode: 0o600 });
+  }
+  return guard;
 }
 
 /** Something that happened, in the log's order; a message waits for its payload. */
@@ -180,6 +216,7 @@ class Mosquitto extends BrokerEvents implements MosquittoBroker {
       client: (event) => this.happened({ what: 'client', event: { ...event, at: Date.now() } }),
       delivery: (seq, clientId) => this.happened({ what: 'delivery', delivery: { seq, clientId } }),
       message: (logged) => this.logged(logged),
+      refused: (refusal) => this.tell('refused', refusal),
     });
     this.exit = new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));

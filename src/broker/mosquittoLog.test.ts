@@ -6,19 +6,29 @@ function setUp() {
   const clients: string[] = [];
   const messages: LoggedMessage[] = [];
   const deliveries: string[] = [];
+  const refused: string[] = [];
   const log = new MosquittoLog('parley-ear', {
     client: (event) => void clients.push(`${event.clientId} ${event.what}`),
     message: (message) => void messages.push(message),
     delivery: (seq, clientId) => void deliveries.push(`${seq} ${clientId}`),
+    refused: ({ remoteAddress }) => void refused.push(remoteAddress ?? ''),
   });
   const feed = (text: string): void => text.split('\n').forEach((line) => log.feed(line));
   const join = (id: string, more = 'p2, c1, k60'): void =>
     feed(`New client connected from 127.0.0.1:5000 as ${id} (${more}).`);
-  return { log, feed, join, clients, messages, deliveries };
+  return { log, feed, join, clients, messages, deliveries, refused };
 }
 
 // Lines as Mosquitto 2.0.11 of Debian 12 writes them.
 describe("Mosquitto's log", () => {
+  test('who was kept out, by address alone; an id that looks like one is no refusal', () => {
+    const { feed, join, refused } = setUp();
+    feed('Sending CONNACK to 127.0.0.1 (0, 5)\nClient <unknown> disconnected, not authorised.');
+    join('10.0.0.9 (0, 5)');
+    feed('Sending CONNACK to 10.0.0.9 (0, 5) (0, 0)\nSending CONNACK to b (1, 0)');
+    assert.deepEqual(refused, ['127.0.0.1']);
+  });
+
   test('who said it, to whom it went, who acknowledged', () => {
     const { feed, join, messages, deliveries } = setUp();
     join('parley-ear');

@@ -3,7 +3,7 @@
  * Lines in, facts out; written for `log_type all` of versions 1.6 to 2.1 without time stamps.
  * Below: roster.ts. Above: mosquitto.ts joins the facts with the payloads, which no log holds.
  */
-import type { BrokerClientEvent } from './broker';
+import type { BrokerClientEvent, BrokerRefusal } from './broker';
 import { Roster } from './roster';
 
 /** A message on its way through Mosquitto, as the log shows it. */
@@ -24,6 +24,8 @@ export interface LogFacts {
   /** The observer is sent this message: its payload comes there. */
   message(message: LoggedMessage): void;
   delivery(seq: number, clientId: string): void;
+  /** Its id is in no line of the log. */
+  refused(refusal: BrokerRefusal): void;
 }
 
 interface Known {
@@ -43,6 +45,8 @@ const WILL = /^Will message specified \((\d+) bytes\) \(r(\d), q(\d)\)\.$/;
 const PUBLISH = / \(d\d, q(\d), r(\d), m(\d+), '(.*)', \.\.\. \((\d+) bytes\)\)$/;
 const ACK = /^Received (?:PUBACK|PUBCOMP) from (.*) \(Mid: (\d+)(?:, RC:\d+)?\)$/;
 const PUBREL = /^Received PUBREL from (.*) \(Mid: (\d+)\)$/;
+/** 4 and 5 of MQTT 3.1.1 (table 3.1), 134 and 135 of MQTT 5 (section 3.2.2.2). */
+const KEPT_OUT = /^Sending CONNACK to (\S+) \(0, (?:4|5|134|135)\)$/;
 const REFUSED = /^(.*) 128 (.*)$/;
 
 export class MosquittoLog {
@@ -82,6 +86,8 @@ export class MosquittoLog {
   feed(line: string): void {
     if (line.startsWith('\t')) return this.listed(line.slice(1));
     if (line.startsWith('Sending PUBLISH to ')) return this.sending(line);
+    const kept = KEPT_OUT.exec(line)?.[1];
+    if (kept !== undefined) return this.facts.refused({ remoteAddress: kept });
     if (!line.startsWith('Sending ')) this.current = undefined;
     if (line.startsWith('Received ')) return this.received(line);
     if (line.startsWith('New client connected')) return this.connected(line);

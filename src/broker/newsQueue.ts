@@ -31,7 +31,11 @@ export class NewsQueue {
         return;
       }
       this.bytes += size;
-    } else if (news[0] === 'delivery' && this.waiting.length >= this.mostItems) {
+    } else if (
+      news[0] !== 'client' &&
+      news[0] !== 'roster' &&
+      this.waiting.length >= this.mostItems
+    ) {
       return;
     }
     this.waiting.push(news);

@@ -132,6 +132,7 @@ class BrokerProcess {
       broker.onMessage((message) => this.news(['message', message]));
       broker.onClient((event) => this.news(['client', event]));
       broker.onDelivery((delivery) => this.news(['delivery', delivery]));
+      broker.onRefused((refusal) => this.news(['refused', refusal]));
       broker.onClose((error) => {
         if (error) this.say({ is: 'ended', error: toWire(error) });
         if (error) void this.end();

@@ -6,7 +6,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { ErrorDetails } from '../core/errors';
 import type { UserRules } from './access';
-import type { BrokerClientEvent, BrokerDelivery, BrokerMessage } from './broker';
+import type { BrokerClientEvent, BrokerDelivery, BrokerMessage, BrokerRefusal } from './broker';
 import type { RosterChange } from './roster';
 
 /** The first line on the process' standard input, JSON: never on the command line, all can read it. */
@@ -39,6 +39,7 @@ export type BrokerNews =
   | readonly ['client', BrokerClientEvent]
   | readonly ['delivery', BrokerDelivery]
   | readonly ['roster', RosterChange]
+  | readonly ['refused', BrokerRefusal]
   | readonly ['folded', number];
 
 export interface StartedState {

@@ -77,6 +77,10 @@ export type BoardErrorCode =
   | 'broker-address'
   /** The broker's address does not answer. details: { host, port } */
   | 'broker-unreachable'
+  /** The broker listens on this computer alone. details: { reason: 'unanswered' | 'chosen' | 'untrusted' } */
+  | 'broker-closed'
+  /** The broker did not let a board in. details: { client?, address?, named } */
+  | 'board-refused'
   /** The broker listens on an address that this computer has no more. details: { host, now } */
   | 'address-gone'
   /** A TLS certificate is not accepted, the broker's or the client's. details: { host, port, reason } */

@@ -12,6 +12,8 @@ type BrokerCode = Extract<
   | 'broker-address'
   | 'address-gone'
   | 'broker-unreachable'
+  | 'broker-closed'
+  | 'board-refused'
   | 'broker-certificate'
   | 'broker-program'
   | 'broker-refused'
@@ -71,6 +73,43 @@ export const brokerSentences: Record<BrokerCode, Say> = {
       ),
       'startBroker',
       'openSettings',
+    ),
+  'broker-closed': (board, d) => {
+    const why: Readonly<Record<string, string>> = {
+      chosen: t('that was chosen for this workspace'),
+      untrusted: t('this workspace is not trusted'),
+    };
+    const reason = why[String(d['reason'])];
+    return say(
+      reason
+        ? t(
+            'Broker: it listens on this computer alone, because {reason}, so {board} cannot reach it. Choose who may reach it, or use virtual boards.',
+            { reason, board },
+          )
+        : t(
+            'Broker: nothing was opened to the network, because nobody has said who may reach it. Start it again and choose, or use virtual boards, which need no network.',
+          ),
+      ...(d['reason'] === 'untrusted' ? [] : (['openBroker'] as const)),
+    );
+  },
+  'board-refused': (board, d) =>
+    say(
+      d['named'] === 'yes'
+        ? t(
+            'Broker: {board} was not let in, because its user name or password is wrong. Put its folder again, so that both are filled in.',
+            { board },
+          )
+        : d['named'] === 'no'
+          ? t(
+              "Broker: {board} was not let in, because its program gives no user name and password. It needs mqtt_user = '' and mqtt_password = '' at the left margin, handed to MQTTClient(user=mqtt_user, password=mqtt_password): put its folder again, and both are filled in. Or let everyone in.",
+              { board },
+            )
+          : t(
+              'Broker: {board} was not let in: its program gives no user name and password, or wrong ones. Put its folder again, so that mqtt_user and mqtt_password are filled in.',
+              { board },
+            ),
+      'putFolder',
+      'openBroker',
     ),
   'broker-certificate': (_board, d) =>
     say(

@@ -17,6 +17,9 @@ export type ExplainAction =
   | 'restartBroker'
   | 'chooseBroker'
   | 'setBrokerPassword'
+  /** Who may reach the broker. */
+  | 'openBroker'
+  | 'putFolder'
   | 'resetBoard'
   | 'stopAndRetry'
   | 'openTerminal'

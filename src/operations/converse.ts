@@ -32,6 +32,8 @@ export interface ConversationPlan {
   selfCheck(): Promise<void>;
   /** Every message the broker sees, with the client that said it. */
   readonly messages: Event<{ readonly topic: string; readonly clientId?: string }>;
+  /** Clients that the broker did not let in. */
+  readonly refused?: Event<{ readonly clientId?: string; readonly named?: boolean }>;
   /** Told of each step as it begins and of what was skipped: "machine1: MicroPython is there". */
   step?(text: string): void;
   readonly clock: Clock;
@@ -52,7 +54,7 @@ const LOOK_MS = 6_000;
 /**
  * Brings every board of the plan to talk. What is done already is skipped and said.
  * @throws BoardError not-blank { boardId } for a real board that holds something else;
- *   no-conversation when a board says nothing; and what the single steps throw. The error's
+ *   no-conversation when a board says nothing; board-refused when the broker does not let it in; and what the single steps throw. The error's
  *   `details.board` names the board of the step.
  */
 export async function startConversation(
@@ -169,8 +171,17 @@ async function putOnto(
       skipped,
     }),
   );
+  const names = Object.values(report.filled).flat();
+  if (values.mqtt_password !== undefined && !names.includes('mqtt_password')) {
+    step(
+      t(
+        '{board}: its files have no "mqtt_user = …" and "mqtt_password = …" to fill in; the broker asks for both',
+        { board: board.name },
+      ),
+    );
+  }
   const { mqtt_port: port = MQTT_PORT } = values;
-  if (port !== MQTT_PORT && !Object.values(report.filled).flat().includes('mqtt_port')) {
+  if (port !== MQTT_PORT && !names.includes('mqtt_port')) {
     step(
       t('{board}: its files have no "mqtt_port = …" to fill in; the broker is on {port}', {
         board: board.name,
@@ -198,7 +209,20 @@ async function listen(
     if (silent.size === 0) allHeard();
   });
   let timer: { dispose(): void } | undefined;
+  let refusals: { dispose(): void } | undefined;
   try {
+    const keptOut = new Promise<never>((_, reject) => {
+      refusals = plan.refused?.(({ clientId, named }) => {
+        const found = [...silent].find(([id]) => id && clientId?.toLowerCase().includes(id));
+        if (!found) return;
+        const details = {
+          board: found[1].name,
+          ...(named === undefined ? {} : { named: named ? 'yes' : 'no' }),
+        };
+        reject(new BoardError('board-refused', 'the broker lets a board not in', { details }));
+      });
+    });
+    keptOut.catch(() => undefined);
     for (const { board } of plan.boards) {
       await about(board, async () => {
         step(t('{board}: resetting', { board: board.name }));
@@ -213,10 +237,11 @@ async function listen(
         reject(new BoardError('no-conversation', 'a board is silent', { details }));
       });
     });
-    await orCancelled(job, Promise.race([heard, tooLate]));
+    await orCancelled(job, Promise.race([heard, tooLate, keptOut]));
     step(t('The conversation runs'));
   } finally {
     timer?.dispose();
+    refusals?.dispose();
     subscription.dispose();
   }
 }

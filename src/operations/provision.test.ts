@@ -165,3 +165,22 @@ describe('what a source says by itself', () => {
     }
   });
 });
+
+describe('user and password at the broker', () => {
+  const program = "mqtt_user = ''  # empty: everyone\nmqtt_password = ''\nmqtt_pass = ''\n";
+  test('are filled in where a program has a place for them, and nowhere else', () => {
+    const given = { mqtt_user: 'boards', mqtt_password: "it's" };
+    assert.deepEqual(provision(program, given), {
+      text: "mqtt_user = 'boards'  # empty: everyone\nmqtt_password = 'it\\'s'\nmqtt_pass = ''\n",
+      filled: ['mqtt_user', 'mqtt_password'],
+    });
+    // A broker that asks nobody leaves what is written there.
+    assert.deepEqual(provision(program, { mqtt_server: '10.0.0.2' }).filled, []);
+  });
+  test('the password is taken out of a backup, and is in nothing that is told', () => {
+    const { text: filled } = provision(program, { mqtt_user: 'boards', mqtt_password: 'planted' });
+    assert.ok(!takeOut(filled).text.includes('planted'));
+    assert.deepEqual(takeOut(filled, program).text, program);
+    assert.ok(!JSON.stringify(told(filled)).includes('planted'));
+  });
+});

@@ -8,6 +8,9 @@ export interface ProvisionValues {
   readonly ssid?: string;
   readonly password?: string;
   readonly mqtt_server?: string;
+  /** Who the program is at a broker that asks. */
+  readonly mqtt_user?: string;
+  readonly mqtt_password?: string;
   /** 1 to 65535; fills `mqtt_port = 1883`, an integer literal, where a file has one. */
   readonly mqtt_port?: number;
 }
@@ -30,7 +33,7 @@ interface Literal {
 }
 
 const assignment =
-  /(ssid|password|mqtt_server|mqtt_port)[ \t]*(?::[ \t]*[A-Za-z_][\w.]*[ \t]*)?=[ \t]*/y;
+  /(ssid|password|mqtt_server|mqtt_port|mqtt_user|mqtt_password)[ \t]*(?::[ \t]*[A-Za-z_][\w.]*[ \t]*)?=[ \t]*/y;
 const integer = /\d+/y;
 const literalStart = /([bBuUrRfF]{0,2})("""|'''|"|')/y;
 const statementEnd = /[ \t]*(?:#|;|\r?\n|\r|$)/y;
@@ -58,6 +61,9 @@ export function provision(source: string, values: ProvisionValues): Provisioned 
   return { text: text + source.slice(copied), filled };
 }
 
+/** Names whose value is nobody's business. */
+const SECRET = new Set(['password', 'mqtt_password']);
+
 /** What was taken out, and the text without it. */
 export interface TakenOut {
   readonly text: string;
@@ -80,7 +86,7 @@ export function takeOut(source: string, original?: string): TakenOut {
   let copied = 0;
   for (const { name, literal } of assigned(source)) {
     const now = source.slice(literal.start, literal.end);
-    const wanted = before.get(name) ?? (name === 'password' ? "''" : now);
+    const wanted = before.get(name) ?? (SECRET.has(name) ? "''" : now);
     if (wanted === now) continue;
     text += source.slice(copied, literal.start) + wanted;
     copied = literal.end;
@@ -89,14 +95,14 @@ export function takeOut(source: string, original?: string): TakenOut {
   return { text: text + source.slice(copied), taken };
 }
 
-/** What a source says by itself; the password is not among it. */
+/** What a source says by itself; passwords are not among it. */
 export interface Told {
   readonly ssid?: string;
   readonly mqtt_server?: string;
   readonly mqtt_port?: number;
 }
 
-/** Reads the names that {@link provision} fills in, all but the password; the last assignment counts. */
+/** Reads the names that {@link provision} fills in, all but the passwords; the last assignment counts. */
 export function told(source: string): Told {
   const found: { ssid?: string; mqtt_server?: string; mqtt_port?: number } = {};
   for (const { name, literal } of assigned(source)) {

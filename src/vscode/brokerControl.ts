@@ -12,6 +12,7 @@ import type {
   BrokerDelivery,
   BrokerKind,
   BrokerMessage,
+  BrokerRefusal,
 } from '../broker/broker';
 import type { HostedBroker } from '../broker/hosted';
 import type { MosquittoBroker } from '../broker/mosquitto';
@@ -29,10 +30,11 @@ import {
   addressFor,
   goneAddress,
   isOpenToNetwork,
-  loopback,
   planBroker,
   type BrokerSituation,
 } from './brokerPlan';
+import { loopback } from './brokerOpening';
+import type { BrokerReach, Credentials, StartAt } from './brokerReach';
 import type { Settings } from './settings';
 import { t } from '../core/words';
 
@@ -58,6 +60,7 @@ export class BrokerControl implements Disposable {
   /** Messages that went through while no window was there, when one that outlived it was found. */
   missed = 0;
   private up: Running | undefined;
+  private closed: StartAt['closed'];
   private client: Promise<MqttConnection> | undefined;
   private starting: Promise<void> | undefined;
   /** Looks whether this computer still has the broker's address. */
@@ -69,6 +72,7 @@ export class BrokerControl implements Disposable {
   private readonly deliveries = this.disposables.add(new Emitter<BrokerDelivery>());
   private readonly folds = this.disposables.add(new Emitter<number>());
   private readonly lines = this.disposables.add(new Emitter<string>());
+  private readonly refusals = this.disposables.add(new Emitter<BrokerRefusal>());
   private readonly failures = this.disposables.add(new Emitter<BoardError>());
   readonly onDidChange = this.changed.event;
   /** Every message on the broker; of an existing one those its rules let Parley see. */
@@ -76,6 +80,8 @@ export class BrokerControl implements Disposable {
   /** Clients that come and go, where the broker tells. */
   readonly onClient = this.clients.event;
   readonly onDelivery = this.deliveries.event;
+  /** Clients that were not let in, where the broker tells. */
+  readonly onRefused = this.refusals.event;
   /** Messages that are only counted. */
   readonly onFolded = this.folds.event;
   /** Lines of Mosquitto's log. */
@@ -88,6 +94,7 @@ export class BrokerControl implements Disposable {
     private readonly registry: BoardRegistry,
     private readonly memory: vscode.Memento,
     private readonly kinds: BrokerKinds,
+    readonly reach: BrokerReach,
     private readonly log: Log,
   ) {}
 
@@ -119,6 +126,17 @@ export class BrokerControl implements Disposable {
     return `${shown[0] ?? loopback}:${broker.port}`;
   }
 
+  /**
+   * @throws BoardError broker-closed where a broker of Parley's listens on this computer alone, and
+   *   `board` is a real one
+   */
+  mustReach(board: { readonly name: string; readonly virtual: boolean }): void {
+    const broker = this.up?.broker;
+    if (!broker || broker.kind === 'existing' || board.virtual || this.openToNetwork) return;
+    const details = { board: board.name, reason: this.closed ?? 'chosen' };
+    throw new BoardError('broker-closed', `${board.name} cannot reach the broker`, { details });
+  }
+
   /** True while everyone on the network can reach a broker that Parley runs. */
   get openToNetwork(): boolean {
     const broker = this.up?.broker;
@@ -127,7 +145,13 @@ export class BrokerControl implements Disposable {
 
   /** True when whoever reaches it needs a user name and password. */
   get guarded(): boolean {
-    return this.up?.broker.kind === 'embedded' && this.up.access.username !== undefined;
+    const { up } = this;
+    return !!up && up.broker.kind !== 'existing' && up.access.username !== undefined;
+  }
+
+  /** Why a broker of Parley's is out of reach for real boards that are here. */
+  get closedBecause(): StartAt['closed'] {
+    return this.running && !this.openToNetwork ? this.closed : undefined;
   }
 
   /** True where Parley's own client speaks MQTT 5. */
@@ -147,6 +171,11 @@ export class BrokerControl implements Disposable {
     return (this.up?.broker.clients ?? []).filter((id) => !id.startsWith('parley-'));
   }
 
+  /** What a board's program needs to get in; undefined where nobody is asked, or by a broker that is not ours. */
+  async credentialsFor(board: string): Promise<Credentials | undefined> {
+    return this.kind === 'existing' ? undefined : this.reach.credentialsFor(board);
+  }
+
   /** @throws BoardError broker-address when a real board has no way to this computer */
   addressFor(board: { readonly virtual: boolean }): string {
     const broker = this.up?.broker;
@@ -160,12 +189,13 @@ export class BrokerControl implements Disposable {
 
   /**
    * Starts the broker unless it runs; one that a board newly plugged in could not reach is started
-   * again on the network's address too.
-   * @throws BoardError broker-port-taken, broker-address, broker-unreachable, broker-program,
+   * again on the network's address too. Asks who may reach it before it listens on a network, where
+   * nobody has said yet.
+   * @throws BoardError broker-closed when that is dismissed; broker-port-taken, broker-address, broker-unreachable, broker-program,
    *   broker-refused, broker-certificate
    */
-  ensure(): Promise<void> {
-    this.starting ??= this.bringUp().finally(() => (this.starting = undefined));
+  ensure({ mayAsk = true } = {}): Promise<void> {
+    this.starting ??= this.bringUp(mayAsk).finally(() => (this.starting = undefined));
     return this.starting;
   }
 
@@ -231,7 +261,8 @@ export class BrokerControl implements Disposable {
       left.broker.outlive(this.settings.brokerOutliveMinutes * 60_000);
       await this.start(async () => left, kept);
     } else if (kept.host && kept.port) await this.useExisting(kept.host, kept.port);
-    else await this.ensure();
+    // A window that opens asks nothing: without an answer it stays on this computer.
+    else await this.ensure({ mayAsk: false });
   }
 
   /** Forgets a port chosen for this workspace: the settings count again. */
@@ -273,19 +304,25 @@ export class BrokerControl implements Disposable {
     this.disposables.dispose();
   }
 
-  private async bringUp(): Promise<void> {
+  private async bringUp(mayAsk: boolean): Promise<void> {
     const plan = planBroker(this.situation());
     const broker = this.up?.broker;
-    if (broker) {
-      if (!('hosts' in plan) || broker.kind === 'existing' || !lacks(broker, plan.hosts)) return;
+    if (broker && (!('hosts' in plan) || broker.kind === 'existing')) return;
+    // Before the question: its answer changes settings, and those forget a port that was chosen.
+    const { port, settings } = this;
+    const at: StartAt | undefined =
+      'hosts' in plan ? await this.reach.decide(plan.hosts, port, mayAsk) : undefined;
+    this.closed = at?.closed;
+    const hosts = at?.hosts ?? [];
+    if (broker && this.up?.broker === broker) {
+      if (!lacks(broker, hosts)) return;
       this.log.info('a real board is here: the broker starts again on the network too');
       await this.halt();
     }
-    const { port, settings } = this;
     await this.start(
       () => {
-        if (plan.kind === 'embedded') return this.kinds.embedded(plan.hosts, port);
-        if (plan.kind === 'mosquitto') return this.kinds.mosquitto(plan.hosts, port);
+        if (plan.kind === 'embedded') return this.kinds.embedded(hosts, port);
+        if (plan.kind === 'mosquitto') return this.kinds.mosquitto(hosts, port);
         return this.kinds.existing(
           'host' in plan ? { host: plan.host, port: settings.brokerPort } : undefined,
         );
@@ -318,6 +355,7 @@ export class BrokerControl implements Disposable {
     broker.onMessage((message) => this.heard.fire(message));
     broker.onClient((event) => this.clients.fire(event));
     broker.onDelivery((delivery) => this.deliveries.fire(delivery));
+    broker.onRefused((refusal) => this.refusals.fire(refusal));
     broker.onFolded((count) => this.folds.fire(count));
     broker.onReach((here) => {
       this.lost = !here;

@@ -9,12 +9,14 @@ import type { Broker } from '../broker/broker';
 import { useExistingBroker } from '../broker/existing';
 import { findMosquitto } from '../broker/findProgram';
 import { findHostedBroker, startHostedBroker, type HostedBroker } from '../broker/hosted';
+import type { NamedUser } from '../broker/mosquittoAccess';
 import { startMosquitto, type MosquittoBroker } from '../broker/mosquitto';
 import { parseBrokerUrls, type BrokerUrl } from '../conversation/brokerUrl';
 import { connectClient, type ConnectOptions, type MqttConnection } from '../conversation/client';
 import { BoardError } from '../core/errors';
 import type { Log } from '../core/log';
-import { loopback } from './brokerPlan';
+import { loopback } from './brokerOpening';
+import type { Credentials } from './brokerReach';
 import type { Secrets } from './secrets';
 import type { Settings } from './settings';
 import { t } from '../core/words';
@@ -50,25 +52,32 @@ export class BrokerKinds {
   /** @throws BoardError broker-port-taken, broker-address, broker-program */
   async embedded(hosts: readonly string[], port: number): Promise<Running> {
     const { settings, secrets, log, program, workspace } = this.options;
-    const rules = settings.brokerUsers;
-    const users = [];
-    for (const rule of rules) {
-      const password = await secrets.brokerPassword(rule.name, 'embedded');
-      if (password === undefined) log.warn(`broker: user "${rule.name}" has no password yet`);
-      else users.push({ ...rule, password });
-    }
-    const own = { name: ownClientId('user'), password: randomBytes(18).toString('base64url') };
+    const { users, own } = await this.users();
     const broker = await startHostedBroker({
       hosts,
       port,
       program: [program],
       outliveMs: settings.brokerOutliveMinutes * 60_000,
       log,
-      ...(rules.length > 0 ? { users: [...users, own] } : {}),
+      ...(users ? { users } : {}),
     });
-    const user = rules.length > 0 ? own : undefined;
-    await secrets.keepBroker(workspace, { ...broker.handle, ...(user ? { user } : {}) });
-    return { broker, access: accessTo(broker, user) };
+    await secrets.keepBroker(workspace, { ...broker.handle, ...(own ? { user: own } : {}) });
+    return { broker, access: accessTo(broker, own) };
+  }
+
+  /** Those of parley.broker.users with their passwords, and one for Parley's own clients. */
+  private async users(): Promise<{ users?: readonly NamedUser[]; own?: Credentials }> {
+    const { settings, secrets, log } = this.options;
+    const rules = settings.brokerUsers;
+    if (rules.length === 0) return {};
+    const users: NamedUser[] = [];
+    for (const rule of rules) {
+      const password = await secrets.brokerPassword(rule.name, 'embedded');
+      if (password === undefined) log.warn(`broker: user "${rule.name}" has no password yet`);
+      else users.push({ ...rule, password });
+    }
+    const own = { name: ownClientId('user'), password: randomBytes(18).toString('base64url') };
+    return { users: [...users, own], own };
   }
 
   /** The embedded broker that this workspace's window left running before; undefined without one. */
@@ -87,15 +96,18 @@ export class BrokerKinds {
     port: number,
   ): Promise<Running & { readonly broker: MosquittoBroker }> {
     const { settings, folder, log } = this.options;
+    const { users, own } = await this.users();
+    const login = own ? { username: own.name, password: own.password } : {};
     const broker = await startMosquitto({
       hosts,
       port,
+      ...(users ? { users } : {}),
       program: await findMosquitto(settings.mosquittoPath),
       folder,
-      observe: (host, at, clientId) => connectClient({ host, port: at, clientId }),
+      observe: (host, at, clientId) => connectClient({ host, port: at, clientId, ...login }),
       log,
     });
-    return { broker, access: { host: loopback, port: broker.port } };
+    return { broker, access: accessTo(broker, own) };
   }
 
   /**
@@ -177,10 +189,7 @@ export class BrokerKinds {
   }
 }
 
-function accessTo(
-  broker: Broker,
-  user: { readonly name: string; readonly password: string } | undefined,
-): Omit<ConnectOptions, 'clientId'> {
+function accessTo(broker: Broker, user: Credentials | undefined): Omit<ConnectOptions, 'clientId'> {
   return {
     host: loopback,
     port: broker.port,

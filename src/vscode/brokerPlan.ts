@@ -2,7 +2,9 @@
  * Which addresses the broker listens on and which one a board is told: pure decisions.
  * Below: nothing of `vscode`. Above: brokerControl.ts.
  */
+import { isLoopback } from '../broker/addresses';
 import type { BrokerKind } from '../broker/broker';
+import { loopback } from './brokerOpening';
 
 export interface BrokerSituation {
   /** parley.broker.kind */
@@ -16,8 +18,6 @@ export interface BrokerSituation {
   /** True when a real board is known: it cannot reach loopback. */
   readonly realBoards: boolean;
 }
-
-export const loopback = '127.0.0.1';
 
 export type BrokerPlan =
   | { readonly kind: 'embedded' | 'mosquitto'; readonly hosts: readonly string[] }
@@ -35,10 +35,6 @@ export function planBroker(situation: BrokerSituation): BrokerPlan {
   if (host && own.includes(host)) return { kind, hosts: [loopback, host] };
   if (host) return { kind: 'existing', host };
   return { kind, hosts: realBoards && lan ? [loopback, lan] : [loopback] };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 /** What a board must be told as `mqtt_server`; undefined when nothing it can reach is known. */

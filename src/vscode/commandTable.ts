@@ -217,6 +217,17 @@ export const commandTable = {
     icon: '$(debug-restart)',
     palette: 'parley.brokerRunning',
   },
+  'parley.openBroker': {
+    title: 'Who May Reach the Broker…',
+    icon: '$(shield)',
+    palette: '!parley.untrusted',
+  },
+  'parley.closeBroker': {
+    title: 'Close the Broker to This Computer Only',
+    icon: '$(lock)',
+    palette: 'parley.brokerRunning',
+  },
+  'parley.copyBrokerPassword': { title: 'Copy the Broker’s Password', icon: '$(copy)' },
   'parley.setBrokerPassword': { title: 'Set a Broker Password…', icon: '$(key)' },
   'parley.showBrokerConfiguration': {
     title: 'Show Mosquitto’s Configuration',

@@ -57,6 +57,9 @@ import { scanI2c } from './commands/scanI2c';
 import { setBrokerPassword } from './commands/setBrokerPassword';
 import { sharePort } from './commands/sharePort';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
+import { closeBroker } from './commands/closeBroker';
+import { openBroker } from './commands/openBroker';
+import { copyBrokerPassword } from './commands/copyBrokerPassword';
 import { showBrokerLog } from './commands/showBrokerLog';
 import { setUpStubs } from './commands/setUpStubs';
 import { setVirtualWifi } from './commands/setVirtualWifi';
@@ -154,6 +157,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.chooseBroker': chooseBroker,
   'parley.chooseAddress': chooseAddress,
   'parley.restartBroker': restartBroker,
+  'parley.openBroker': openBroker,
+  'parley.closeBroker': closeBroker,
+  'parley.copyBrokerPassword': copyBrokerPassword,
   'parley.setBrokerPassword': setBrokerPassword,
   'parley.showBrokerConfiguration': showBrokerConfiguration,
   'parley.showBrokerLog': showBrokerLog,

@@ -119,7 +119,14 @@ export async function valuesFor(
     ...(await wifiFor(services, board, options)),
     mqtt_server: options.host ?? broker.addressFor(board),
     mqtt_port: options.port ?? broker.port,
+    ...(await credentialsFor(services, board)),
   };
+}
+
+/** What the program needs to be let in by a broker of Parley's that asks. */
+async function credentialsFor({ broker }: Services, board: Board): Promise<ProvisionValues> {
+  const found = await broker.credentialsFor(board.name);
+  return found ? { mqtt_user: found.name, mqtt_password: found.password } : {};
 }
 
 /** The same without a question: a name that nobody has said keeps what a file says. */
@@ -141,6 +148,7 @@ export async function knownValuesFor(services: Services, board: Board): Promise<
       ? { password: password ?? '' }
       : {}),
     ...reachable(),
+    ...(await credentialsFor(services, board)),
   };
 }
 

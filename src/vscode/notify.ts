@@ -104,6 +104,8 @@ const labels: Readonly<Record<ExplainAction, string>> = {
   restartBroker: t('Restart the Broker'),
   chooseBroker: t('Choose Another Broker'),
   setBrokerPassword: t('Set the Password'),
+  openBroker: t('Choose Who May Reach It'),
+  putFolder: t('Put a Folder'),
   resetBoard: t('Reset'),
   stopAndRetry: t('Stop the Program'),
   openTerminal: t('Open REPL'),
@@ -145,6 +147,10 @@ async function act(
       return void (await runCommand('parley.restartBroker'));
     case 'setBrokerPassword':
       return void (await runCommand('parley.setBrokerPassword'));
+    case 'openBroker':
+      return void (await runCommand('parley.openBroker'));
+    case 'putFolder':
+      return void (await runCommand('parley.putFolder', ...onBoard));
     case 'chooseBroker':
       return void (await runCommand('parley.chooseBroker'));
     case 'openSettings':

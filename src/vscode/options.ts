@@ -38,6 +38,8 @@ export interface CommandOptions {
   readonly kind?: string;
   readonly url?: string;
   readonly username?: string;
+  /** Who may reach the broker: "computer", "password" or "open". */
+  readonly reach?: string;
   /** 0 to 65535; 0 is any free port. */
   readonly port?: number;
   /** How fast a recording is replayed, 1 to 100. */
@@ -70,6 +72,7 @@ const texts = [
   'kind',
   'url',
   'username',
+  'reach',
 ] as const;
 const flags = ['retain', 'eraseFirst', 'confirm', 'throws'] as const;
 

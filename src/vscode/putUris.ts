@@ -89,7 +89,14 @@ export function replacedText(replaced: readonly string[]): string[] {
 export function asksForValues({ path, bytes }: BoardFile): boolean {
   const source = path.endsWith('.py') ? utf8(bytes) : undefined;
   if (source === undefined) return false;
-  const nothing = { ssid: '', password: '', mqtt_server: '', mqtt_port: 0 };
+  const nothing = {
+    ssid: '',
+    password: '',
+    mqtt_server: '',
+    mqtt_port: 0,
+    mqtt_user: '',
+    mqtt_password: '',
+  };
   return provision(source, nothing).filled.length > 0;
 }
 

@@ -22,6 +22,7 @@ import { BoardFolders } from './boardFileSystem';
 import { BoardSources } from './boardSources';
 import { BrokerControl } from './brokerControl';
 import { BrokerKinds } from './brokerKinds';
+import { BrokerReach } from './brokerReach';
 import { BrokerNews } from './brokerNews';
 import { ConversationFeed } from './conversationFeed';
 import { RecentLines } from './issueReport';
@@ -131,7 +132,10 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     workspace: folder,
   });
   const memory = context.workspaceState;
-  const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, recent));
+  const reach = new BrokerReach(settings, secrets, memory);
+  const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, reach, recent));
+  const brokerNews = owned.add(new BrokerNews(broker, log));
+  reach.quietly = (work) => brokerNews.whileChanging(work);
   const terminals = owned.add(new ReplTerminals());
   const feed = owned.add(new ConversationFeed(broker, registry, settings));
   const history = createHistoryStore({
@@ -162,7 +166,7 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     folders: owned.add(new BoardFolders(registry)),
     firmware: new FirmwareStore({ folder: path.join(context.globalStorageUri.fsPath, 'firmware') }),
     broker,
-    brokerNews: owned.add(new BrokerNews(broker, log)),
+    brokerNews,
     feed,
     history: owned.add(history),
     // Ended before the feed is: the last lines are written.

@@ -58,6 +58,11 @@ export class Settings {
     return parseUsers(this.config.get<unknown>('broker.users'));
   }
 
+  async setBrokerUsers(users: readonly UserRules[]): Promise<void> {
+    const value = Object.fromEntries(users.map(({ name, ...rules }) => [name, rules]));
+    await this.update('broker.users', users.length > 0 ? value : undefined);
+  }
+
   /** Path of Mosquitto; '' looks for it. */
   get mosquittoPath(): string {
     return this.text('broker.mosquittoPath').trim();

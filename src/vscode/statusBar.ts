@@ -8,6 +8,7 @@ import { boardDescription, boardStatusText, endingText, fullName } from './board
 import type { Board } from '../board/board';
 import type { Ending } from './programs';
 import type { Services } from './services';
+import { closedText } from './commands/startBroker';
 import { t } from '../core/words';
 
 /** The rate is of the last seconds; it must also fall when nothing comes. Milliseconds. */
@@ -90,10 +91,9 @@ export function createStatusBar(services: Services): Disposable {
       ...(state === 'running' ? aboutBroker(services) : [t('The MQTT broker is off')]),
       state === 'running' ? t('Click: what can be done with it') : t('Click: start it'),
     ].join('\n');
-    brokerItem.backgroundColor =
-      broker.openToNetwork && !broker.guarded
-        ? new vscode.ThemeColor('statusBarItem.warningBackground')
-        : undefined;
+    brokerItem.backgroundColor = broker.openToNetwork
+      ? new vscode.ThemeColor('statusBarItem.warningBackground')
+      : undefined;
     brokerItem.command = broker.running ? 'parley.brokerMenu' : 'parley.startBroker';
     show(brokerItem, registry.boards.length > 0 || state !== 'off');
     drawMessages();
@@ -149,12 +149,17 @@ function aboutBroker({ broker }: Services): string[] {
     }),
   }[kind];
   if (kind === 'existing') return [named];
-  if (!broker.openToNetwork) return [named, t('Only this computer can reach it')];
+  if (!broker.openToNetwork) {
+    return [named, `${t('Only this computer can reach it')}.${closedText(broker.closedBecause)}`];
+  }
   return [
     named,
-    t('Everyone on the network can reach it{more}', {
-      more: broker.guarded ? t(', with a password') : t(', without a password'),
-    }),
+    broker.guarded
+      ? t(
+          'Open to everyone on the network who knows the password; what is said there is not encrypted',
+        )
+      : t('Open to everyone on the network, without a password'),
+    t('“Close to This Computer Only” is in its menu'),
   ];
 }
 

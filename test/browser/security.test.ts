@@ -72,16 +72,17 @@ function* filesIn(folder: string): Generator<{ name: string; bytes: Buffer }> {
 }
 
 const planted = 'planted-Zq7-password';
+const plantedToo = 'planted-Kw4-broker';
 /** The ways a text is written without meaning to hide it. */
-const forms = [
-  planted,
-  Buffer.from(planted).toString('base64').replace(/=+$/, ''),
-  Buffer.from(planted).toString('hex'),
-  encodeURIComponent(planted),
-];
+const forms = [planted, plantedToo].flatMap((secret) => [
+  secret,
+  Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+  Buffer.from(secret).toString('hex'),
+  encodeURIComponent(secret),
+]);
 
 windowTest(
-  'a Wi-Fi password is in no setting, log, workspace file, page or webview',
+  'the passwords of Wi-Fi and broker are in no setting, log, workspace file, page or webview',
   {
     workspace: 'example',
     state: temporaryFolder(),
@@ -94,11 +95,27 @@ windowTest(
     await window.run('Notifications: Clear All Notifications');
     await window.run('Parley: Set the Wi-Fi Password…');
     await window.answer(planted);
+    // The broker asks for a password from now on; boards that know none are told by name.
+    await window.run('Parley: Who May Reach the Broker…');
+    await window.pick(/Open to the network, with a password/);
+    await window.notification(
+      /machine\d was not let in, because its program gives no user name/,
+      60_000,
+    );
+    await window.screenshot('security-not-let-in');
+    await window.run('Parley: Set a Broker Password…');
+    await window.answer(plantedToo);
+    await window.notification(/The password of “boards” at Parley’s broker is kept/);
+    await window.run('Notifications: Clear All Notifications');
+    await window.run('Parley: Restart the Broker');
+    await window.notification(/only this computer can reach it/);
     // Put again with the password in it, and a failure that could quote it.
     await window.treeMenu('machine1', 'Put a Folder on the Board');
     await window.notification(/machine1: \d+ files? put/, 90_000);
     await window.treeAction('machine1', 'Open REPL');
-    await window.typeInTerminal("open('boot.py').read().count('planted')\n");
+    await window.typeInTerminal(
+      "open('boot.py').read().count('planted') * open('main.py').read().count('planted')\n",
+    );
     await window.terminalShows(/^[1-9]\d*$/m, 60_000); // so the search below can find something
     await window.run('Parley: Show Log');
     await window.page.waitForTimeout(1000);

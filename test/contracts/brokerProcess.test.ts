@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { PAYLOAD_LIMIT, type BrokerMessage } from '../../src/broker/broker';
+import { PAYLOAD_LIMIT, type BrokerMessage, type BrokerRefusal } from '../../src/broker/broker';
 import { findHostedBroker, startHostedBroker, type HostedBroker } from '../../src/broker/hosted';
 import { ownerOfPort, speaksMqtt } from '../../src/broker/portOwner';
 import { isBoardError } from '../../src/core/errors';
@@ -146,9 +146,23 @@ describe("the embedded broker's process", () => {
         { name: 'all', password: 'two' },
       ],
     });
+    const refused: BrokerRefusal[] = [];
+    broker.onRefused((refusal) => void refused.push(refusal));
     for (const wrong of [{}, { username: 'machine1', password: 'two' }, { username: 'nobody' }]) {
-      await assert.rejects(client(broker.port, wrong), /user ?name or password|authorized/i);
+      const options = { ...wrong, clientId: `stranger ${wrong.username ?? ''}` };
+      await assert.rejects(client(broker.port, options), /user ?name or password|authorized/i);
     }
+    // Who it was, and whether it knew that it is asked.
+    await until(() => refused.length === 3);
+    assert.deepEqual(
+      refused.map(({ clientId, named }) => [clientId, named]),
+      [
+        ['stranger ', false],
+        ['stranger machine1', true],
+        ['stranger nobody', true],
+      ],
+    );
+    assert.match(refused[0]?.remoteAddress ?? '', /127\.0\.0\.1$/);
     const machine = await client(broker.port, { username: 'machine1', password: 'one' });
     const all = await client(broker.port, { username: 'all', password: 'two' });
     const heard: string[] = [];

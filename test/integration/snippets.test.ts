@@ -111,7 +111,7 @@ describe('snippets', { skip: notBuilt, timeout: 240_000 }, () => {
             if (name === 'MQTT with reconnect') {
               // The broker of the test is on a port of its own, and says something to itself.
               source = source
-                .replace('mqtt_server, keepalive', `mqtt_server, port=${broker.port}, keepalive`)
+                .replace('mqtt_server, 0,', `mqtt_server, ${broker.port},`)
                 .replace("b'hello', b'hello'", "b'esp32/output', b'from the test'")
                 .replace('5000', '300');
             }

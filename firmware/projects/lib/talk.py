@@ -10,10 +10,12 @@ from umqttsimple import MQTTClient, MQTTException
 
 
 class Talk:
-    def __init__(self, server, port=1883):
+    def __init__(self, server, port=1883, user='', password=''):
         self.server = server
         self.name = ubinascii.hexlify(machine.unique_id()).decode()
-        self.client = MQTTClient(self.name, server, port, keepalive=30)
+        # Both empty: the broker lets everyone in.
+        who, word = user or None, password or None
+        self.client = MQTTClient(self.name, server, port, who, word, keepalive=30)
         self.client.set_callback(self._heard)
         self._calls = {}
         self._timers = []

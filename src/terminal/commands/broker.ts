@@ -3,6 +3,7 @@
  * Below: broker, conversation. Above: cli.ts.
  */
 import type { Command } from 'commander';
+import { isLoopback } from '../../broker/addresses';
 import { startEmbeddedBroker } from '../../broker/embedded';
 import { parseBrokerUrls } from '../../conversation/brokerUrl';
 import { connectClient } from '../../conversation/client';
@@ -10,12 +11,11 @@ import { readable, visibleLine } from '../../conversation/payload';
 import { isBoardError } from '../../core/errors';
 import { orCancelled } from '../../core/job';
 import { silentLog } from '../../core/log';
+import { PASSWORD_VARIABLE, usersOf, type DoorOptions } from '../brokerDoor';
 import type { Context } from '../context';
 import { integer, tcpPort } from '../parse';
 import { UsageError } from '../usage';
 import { t } from '../../core/words';
-
-const PASSWORD_VARIABLE = 'PARLEY_BROKER_PASSWORD';
 
 /** One message as it is told. */
 interface Heard {
@@ -36,16 +36,28 @@ export function addBrokerCommands(program: Command, context: () => Context): voi
     )
     .option('--host <address>', t('the address it listens on (0.0.0.0: all)'), '127.0.0.1')
     .option('--port <port>', t('its TCP port'), tcpPort, 1883)
+    .option(
+      '--user <name>',
+      t('who may come in; its password is read from {variable}', { variable: PASSWORD_VARIABLE }),
+    )
+    .option('--open', t('let everyone in who reaches that address'))
     .option('--count <n>', t('end after so many messages'), integer)
-    .action(async (options: { host: string; port: number; count?: number }) => {
+    .action(async (options: DoorOptions & { port: number; count?: number }) => {
       const run = context();
       const { host, port, count } = options;
-      const broker = await startEmbeddedBroker({ hosts: [host], port, log: silentLog });
+      const users = usersOf(options, process.env);
+      const broker = await startEmbeddedBroker({
+        hosts: [host],
+        port,
+        log: silentLog,
+        ...(users ? { users } : {}),
+      });
       try {
         run.say(
           t('The broker listens on {host}:{port}. Ctrl-C ends it.', { host, port: broker.port }),
         );
-        if (host !== '127.0.0.1') run.say(t('Everyone who reaches that address may use it.'));
+        if (!isLoopback(host) && !users)
+          run.say(t('Everyone who reaches that address may use it.'));
         if (run.json) run.result({ event: 'listening', host, port: broker.port });
         await untilEnough(run, count, (hear) => broker.onMessage(hear));
       } finally {

@@ -26,6 +26,20 @@ export const brokerMenu: Command = async ({ broker }) => {
     { label: t('$(arrow-swap) Choose Another Broker…'), id: 'parley.chooseBroker' },
     ...(broker.kind === 'existing'
       ? []
+      : [{ label: t('$(shield) Who May Reach It…'), id: 'parley.openBroker' as const }]),
+    ...(broker.openToNetwork
+      ? [
+          {
+            label: t('$(lock) Close to This Computer Only'),
+            id: 'parley.closeBroker' as const,
+          },
+        ]
+      : []),
+    ...(broker.guarded
+      ? [{ label: t('$(copy) Copy the Password'), id: 'parley.copyBrokerPassword' as const }]
+      : []),
+    ...(broker.kind === 'existing'
+      ? []
       : [{ label: t('$(globe) Choose its Address…'), id: 'parley.chooseAddress' as const }]),
     { label: t('$(debug-restart) Restart'), id: 'parley.restartBroker' },
     {

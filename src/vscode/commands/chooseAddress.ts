@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { addressNote, lanAddresses } from '../../broker/addresses';
 import { BoardError } from '../../core/errors';
-import { loopback } from '../brokerPlan';
+import { isLoopback } from '../../broker/addresses';
+import { loopback } from '../brokerOpening';
 import type { Command } from '../command';
 import { tellBroker } from './startBroker';
 import { t } from '../../core/words';
@@ -15,6 +16,8 @@ export const chooseAddress: Command = async (services, { options }) => {
   const { broker, settings } = services;
   const host = options.host ?? (await pick(settings.brokerHost));
   await services.brokerNews.whileChanging(() => settings.setBrokerHost(host));
+  // Whoever picks a network's address wants more than was answered once.
+  if (host && !isLoopback(host) && broker.reach.chosen === 'computer') await broker.reach.forget();
   await broker.stop();
   await broker.ensure();
   tellBroker(services);

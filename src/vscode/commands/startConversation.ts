@@ -24,6 +24,11 @@ import { t } from '../../core/words';
 /** The start that is at work; a second one would fight over the boards. */
 let atWork: AbortController | undefined;
 
+/** True while a start is at work: what goes wrong meanwhile, it tells. */
+export function isStarting(): boolean {
+  return atWork !== undefined;
+}
+
 /** Cancels the start that is at work, if there is one. */
 export function cancelStart(): void {
   atWork?.abort();
@@ -148,7 +153,11 @@ async function makePlan(
         : loadFirmware(services, await pickFirmware(services, board, chip), job);
     },
     valuesFor: (board) => valuesFor(services, board, call.options),
-    ensureBroker: () => broker.ensure(),
+    ensureBroker: async () => {
+      await broker.ensure();
+      for (const { board } of boards) broker.mustReach(board);
+    },
+    refused: broker.onRefused,
     selfCheck: async () => void (await broker.selfCheck()),
     messages: feed.onMessage,
     step: (text) => log.info(text),

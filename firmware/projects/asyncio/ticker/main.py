@@ -6,9 +6,11 @@ from together import asyncio
 
 mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
+mqtt_user = ''
+mqtt_password = ''
 
 led = machine.Pin(2, machine.Pin.OUT)
-talk = Talk(mqtt_server, mqtt_port)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
 
 
 async def blink():

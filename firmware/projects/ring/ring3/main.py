@@ -4,7 +4,9 @@ from talk import Talk
 
 mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
+mqtt_user = ''
+mqtt_password = ''
 
-talk = Talk(mqtt_server, mqtt_port)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
 Ring(talk, me=3, boards=3)
 talk.run()

@@ -1,0 +1,17 @@
+/** Who May Reach the Broker: asks, whatever was answered before, and starts it so. */
+import { BoardError } from '../../core/errors';
+import { parseReach } from '../brokerOpening';
+import type { Command } from '../command';
+import { tellBroker } from './startBroker';
+
+export const openBroker: Command = async (services, { options }) => {
+  const { broker } = services;
+  const reach = parseReach(options.reach);
+  if (reach) await broker.reach.choose(reach);
+  else if (options.reach !== undefined) throw new BoardError('cancelled', 'no such answer');
+  else await broker.reach.ask(broker.address);
+  await broker.stop();
+  await broker.ensure();
+  tellBroker(services);
+  return { reach: broker.reach.chosen, address: broker.address, port: broker.port };
+};
