@@ -73,7 +73,7 @@ export class BrokerKinds {
     const users: NamedUser[] = [];
     for (const rule of rules) {
       const password = await secrets.brokerPassword(rule.name, 'embedded');
-      if (password === undefined) log.warn(`broker: user "${rule.name}" has no password yet`);
+      if (!password) log.warn(`broker: user "${rule.name}" has no password yet`);
       else users.push({ ...rule, password });
     }
     const own = { name: ownClientId('user'), password: randomBytes(18).toString('base64url') };

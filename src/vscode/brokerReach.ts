@@ -81,7 +81,7 @@ export class BrokerReach {
     const users = usersAfter(reach, settings.brokerUsers);
     if (users) await this.quietly(() => settings.setBrokerUsers(users));
     for (const { name } of reach === 'password' ? settings.brokerUsers : []) {
-      if ((await secrets.brokerPassword(name, 'embedded')) !== undefined) continue;
+      if (await secrets.brokerPassword(name, 'embedded')) continue;
       await secrets.setBrokerPassword(name, 'embedded', madeUp());
     }
     await this.memory.update(KEY, reach);
@@ -96,7 +96,7 @@ export class BrokerReach {
   async credentialsFor(board: string): Promise<Credentials | undefined> {
     const user = userFor(this.settings.brokerUsers, board);
     const password = user && (await this.secrets.brokerPassword(user.name, 'embedded'));
-    return user && password !== undefined ? { name: user.name, password } : undefined;
+    return user && password ? { name: user.name, password } : undefined;
   }
 
   private items(): (vscode.QuickPickItem & { readonly reach: Reach })[] {

@@ -142,12 +142,17 @@ export function askAirPassword(ssid: string): Thenable<string | undefined> {
 }
 
 /** The password of a broker's user; undefined when the question is dismissed. */
-export function askBrokerPassword(user: string, at: string): Thenable<string | undefined> {
+export function askBrokerPassword(
+  user: string,
+  at: string,
+  mayBeEmpty = true,
+): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: t('Password of “{user}” at {at}', { user, at }),
     prompt: t('It is kept in VS Code’s secret storage and nowhere else.'),
     password: true,
     ignoreFocusOut: true,
+    validateInput: (text) => (text || mayBeEmpty ? undefined : t('It needs a password.')),
   });
 }
 

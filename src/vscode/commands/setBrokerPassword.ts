@@ -16,7 +16,7 @@ interface Place extends vscode.QuickPickItem {
 export const setBrokerPassword: Command = async (services, { options }) => {
   const { user, at } = await place(services, options.username);
   const where = at === 'embedded' ? t('Parley’s broker') : at;
-  const password = options.password ?? (await askBrokerPassword(user, where));
+  const password = options.password ?? (await askBrokerPassword(user, where, at !== 'embedded'));
   if (password === undefined) throw new BoardError('cancelled', 'no password given');
   await services.secrets.setBrokerPassword(user, at, password);
   tell(
