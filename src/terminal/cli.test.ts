@@ -64,7 +64,7 @@ test('in Vietnamese: the help of every command, and what was wrong', async () =>
     }
     assert.match((await parley('frobnicate')).stderr, /^Không có lệnh “frobnicate”\.\n$/);
     const share = await parley('virtual', '--share', '0');
-    assert.match(share.stderr, /^--share <percent> không thể là như vậy: Phần chia là 1 đến 100/);
+    assert.match(share.stderr, /^--share <percent> không nhận giá trị đó: Phần được chia là từ 1 đến 100/);
     const chip = await parley('virtual', '--chip', 'esp8266');
     assert.match(chip.stderr, /nó là một trong esp32/);
     assert.match((await parley('flash', '/dev/ttyNONE')).stderr, /^Ảnh nào\?/);
@@ -123,5 +123,5 @@ test('bash completes commands, and the options of each', async () => {
     show parley re; show parley put --mqtt`;
   const { stdout: said, status } = spawnSync('bash', ['-c', ask], { encoding: 'utf8' });
   assert.equal(status, 0);
-  assert.equal(said, 'reset restore repl\n--mqtt-server --mqtt-port\n');
+  assert.equal(said, 'reset restore repl\n--mqtt-server --mqtt-port --mqtt-user\n');
 });
