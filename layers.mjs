@@ -13,7 +13,7 @@ export const layers = {
     imports: ['core', 'port', 'esp', 'micropython', 'board'],
     packages: ['ignore', 'fflate'],
   },
-  broker: { imports: ['core'], packages: ['aedes'] },
+  broker: { imports: ['core'], packages: ['aedes', 'node-forge'] },
   conversation: { imports: ['core'], packages: ['mqtt', 'classic-level'] },
   /** Numbers in what a board prints. */
   plot: { imports: ['core'], packages: [] },

@@ -12,6 +12,7 @@ mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
 mqtt_user = ''  # both empty: the broker lets everyone in
 mqtt_password = ''
+mqtt_ca = ''  # a certificate on the board: with it the broker is spoken to over TLS
 client_id = ubinascii.hexlify(machine.unique_id())
 led = machine.Pin(2, machine.Pin.OUT)
 
@@ -50,6 +51,15 @@ def converse():
         time.sleep_ms(20)
 
 
+def tls():
+    """What ssl needs in order to trust the broker, and nobody else."""
+    if not mqtt_ca:
+        return {}
+    with open(mqtt_ca, 'rb') as file:
+        # 2 is ssl.CERT_REQUIRED
+        return {'cadata': file.read(), 'cert_reqs': 2, 'server_hostname': mqtt_server}
+
+
 client = MQTTClient(
     client_id,
     mqtt_server,
@@ -57,6 +67,8 @@ client = MQTTClient(
     user=mqtt_user or None,
     password=mqtt_password or None,
     keepalive=30,
+    ssl=bool(mqtt_ca),
+    ssl_params=tls(),
 )
 client.set_callback(on_message)
 pause = 1

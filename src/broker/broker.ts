@@ -103,6 +103,8 @@ export interface Broker {
   readonly addresses: readonly string[];
   /** The TCP port, the same on every address; 1 to 65535. */
   readonly port: number;
+  /** Where it listens with TLS too, in the same manner; not for every kind, and only if asked. */
+  readonly secure?: { readonly addresses: readonly string[]; readonly port: number } | undefined;
   /** Every message a client published, `$SYS` excepted, in the order they are passed on. */
   readonly onMessage: Event<BrokerMessage>;
   /** A client's `connected` comes before its first message. */

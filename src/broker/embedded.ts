@@ -4,6 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Aedes, AedesPublishPacket as Packet, Client } from 'aedes';
 import { systemClock } from '../core/clock';
 import { BoardError, toBoardError } from '../core/errors';
@@ -16,11 +17,22 @@ import { createSysTopics, type SysTopics } from './sysTopics';
 import { mayDo, type BrokerUser } from './access';
 import { topicMatches } from '../core/topics';
 
+/** Where a broker listens with TLS, and with which certificate. PEM; the key is a secret. */
+export interface TlsListener {
+  readonly hosts: readonly string[];
+  /** 1 to 65535, or 0 for any that is free on all of them. */
+  readonly port: number;
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface EmbeddedBrokerOptions {
   /** Addresses to listen on; `0.0.0.0` means every IPv4 address and makes the others unneeded. */
   readonly hosts: readonly string[];
   /** 1 to 65535, or 0 for any that is free on all of them. */
   readonly port: number;
+  /** Where it listens with TLS, beside that. */
+  readonly tls?: TlsListener;
   readonly log: Log;
   /** Who may come in and what they may do there; without one, everyone may do everything. */
   readonly users?: readonly BrokerUser[];
@@ -40,7 +52,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const aedes = await Aedes.createBroker();
   const broker = new EmbeddedBroker(aedes, hosts, options);
   try {
-    await broker.listen(options.port);
+    await broker.listen(options.port, options.tls);
   } catch (error) {
     await broker.stop();
     throw error;
@@ -55,6 +67,9 @@ function distinctHosts(hosts: readonly string[]): string[] {
   // Listening on all and on one of them at once would collide with oneself.
   return ['0.0.0.0', ...new Set(hosts.filter((host) => host.includes(':')))];
 }
+
+/** Who does not finish the greeting of TLS in this time goes, ms. */
+const HANDSHAKE_MS = 15_000;
 
 /** One connected client, as far as the roster does not hold it. */
 interface Guest {
@@ -72,6 +87,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
   readonly kind = 'embedded';
   readonly knowsClients = true;
   port = 0;
+  secure: Broker['secure'];
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly guests = new Map<Client, Guest>();
@@ -129,48 +145,64 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
     return this.end(undefined);
   }
 
-  /** Listens on every address; with port 0 tries other free ports when a later address has it taken. */
-  async listen(port: number): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      this.port = port;
-      try {
-        for (const host of this.addresses) await this.listenOn(host);
-        return;
-      } catch (error) {
-        await this.closeServers();
-        const code = (error as NodeJS.ErrnoException).code;
-        if (port === 0 && code === 'EADDRINUSE' && attempt < 10) continue;
-        const host = this.addresses[this.failedAt] ?? '';
-        throw await listenError(error as NodeJS.ErrnoException, host, this.port);
-      }
-    }
+  async listen(port: number, tls?: TlsListener): Promise<void> {
+    this.port = await this.listenAt(this.addresses, port, () =>
+      createServer((socket) => this.welcome(socket)),
+    );
+    if (!tls) return;
+    const { cert, key } = tls;
+    const addresses = distinctHosts(tls.hosts);
+    const make = (): Server => {
+      const options = { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS } as const;
+      const server = createTlsServer(options, (socket) => this.welcome(socket));
+      // What has not greeted yet has to go with the server too.
+      server.on('connection', (socket: Socket) => this.follow(socket));
+      server.on('tlsClientError', (error) => this.log.info(`broker, TLS: ${error.message}`));
+      return server;
+    };
+    this.secure = { addresses, port: await this.listenAt(addresses, tls.port, make, true) };
   }
 
-  /** Index of the address that {@link listenOn} tried last. */
-  private failedAt = 0;
-
-  private listenOn(host: string): Promise<void> {
-    this.failedAt = this.addresses.indexOf(host);
-    const server = createServer((socket) => this.welcome(socket));
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port: this.port, exclusive: true }, () => {
-        server.off('error', reject);
-        server.on('error', (error) => this.log.warn(`broker on ${host}: ${error.message}`));
-        this.servers.push(server);
-        const address = server.address();
-        if (address && typeof address === 'object') this.port = address.port;
-        resolve();
-      });
-    });
+  /** Listens on every address; with port 0 tries other free ports when a later address has it taken. */
+  private async listenAt(
+    hosts: readonly string[],
+    port: number,
+    make: () => Server,
+    tls = false,
+  ): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      const servers: Server[] = [];
+      let at = port;
+      let trying = '';
+      try {
+        for (const host of hosts) {
+          trying = host;
+          const server = make();
+          at = await listenOn(server, host, at);
+          server.on('error', (error) => this.log.warn(`broker on ${host}: ${error.message}`));
+          servers.push(server);
+        }
+        this.servers.push(...servers);
+        return at;
+      } catch (error) {
+        await this.closeServers(servers);
+        const code = (error as NodeJS.ErrnoException).code;
+        if (port === 0 && code === 'EADDRINUSE' && attempt < 10) continue;
+        throw await listenError(error as NodeJS.ErrnoException, trying, at, tls);
+      }
+    }
   }
 
   private welcome(socket: Socket): void {
     // A board's answers are small and waited for: do not let Nagle hold them back.
     socket.setNoDelay(true);
+    this.follow(socket);
+    this.aedes.handle(socket);
+  }
+
+  private follow(socket: Socket): void {
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
-    this.aedes.handle(socket);
   }
 
   private watchClients(): void {
@@ -387,7 +419,7 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
 
   private async closeAll(error: BoardError | undefined): Promise<void> {
     await Promise.all([
-      this.closeServers(),
+      this.closeServers(this.servers.splice(0)),
       new Promise<void>((resolve) => this.aedes.close(resolve)),
     ]);
     this.guests.clear();
@@ -396,12 +428,23 @@ class EmbeddedBroker extends BrokerEvents implements Broker {
     this.tellEnd(error);
   }
 
-  private async closeServers(): Promise<void> {
-    const servers = this.servers.splice(0);
+  private async closeServers(servers: readonly Server[]): Promise<void> {
     // A server only closes once the last of its connections has.
     for (const socket of this.sockets) socket.destroy();
     await Promise.all(servers.map((s) => new Promise<void>((resolve) => s.close(() => resolve()))));
   }
+}
+
+/** @returns the port; it rejects with what the system says */
+function listenOn(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(address && typeof address === 'object' ? address.port : port);
+    });
+  });
 }
 
 /**

@@ -60,10 +60,15 @@ const STOP_MS = 5000;
  *   the process does not start
  */
 export async function startHostedBroker(options: HostedBrokerOptions): Promise<HostedBroker> {
-  const { log, program, outliveMs = 0, hosts, port, users } = options;
+  const { log, program, outliveMs = 0, hosts, port, users, tls } = options;
   const handle = await spawnProcess(program, outliveMs, log);
   const link = await Link.open(handle, log);
-  const state = await link.start({ hosts, port, ...(users ? { users } : {}) });
+  const state = await link.start({
+    hosts,
+    port,
+    ...(users ? { users } : {}),
+    ...(tls ? { tls } : {}),
+  });
   return new Hosted(link, handle, state, log);
 }
 
@@ -242,6 +247,7 @@ class Hosted extends BrokerEvents implements HostedBroker {
   readonly knowsClients = true;
   readonly port: number;
   readonly addresses: readonly string[];
+  readonly secure: Broker['secure'];
   readonly missed: number;
   private readonly roster = new Roster<number>();
   private stopping: Promise<void> | undefined;
@@ -257,6 +263,7 @@ class Hosted extends BrokerEvents implements HostedBroker {
     super(log);
     this.port = state.port;
     this.addresses = state.addresses;
+    this.secure = state.secure;
     this.missed = state.missed;
     for (const change of state.roster) repeat(this.roster, change);
     // One turn later: whoever started it wants to listen first.

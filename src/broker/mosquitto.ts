@@ -23,6 +23,7 @@ import {
   type ObservedMessage,
 } from './broker';
 import { BrokerEvents } from './brokerEvents';
+import type { TlsListener } from './embedded';
 import { listenError } from './listenError';
 import { passwordFile, rightsFile, type NamedUser } from './mosquittoAccess';
 import { MosquittoLog, type LoggedMessage } from './mosquittoLog';
@@ -38,6 +39,8 @@ export interface MosquittoOptions {
   readonly program: string;
   /** Where its configuration is written. */
   readonly folder: string;
+  /** Where it listens with TLS, beside that. */
+  readonly tls?: TlsListener;
   /** Who may come in and what they may do there; without one, everyone may do everything. */
   readonly users?: readonly NamedUser[];
   /** Connects a client of Parley's own that is to listen. @throws BoardError 'broker-unreachable' */
@@ -63,13 +66,21 @@ export interface MosquittoGuard {
   readonly rights: string;
 }
 
+/** Certificate and key on the disk, as long as it runs. */
+type SecureFiles = TlsListener;
+
 /** The configuration: the tutorial's four lines, and what 2.x and Parley need besides. */
 export function mosquittoConfiguration(
   hosts: readonly string[],
   port: number,
   guard?: MosquittoGuard,
+  secure?: SecureFiles,
 ): string {
   const listeners = hosts.flatMap((host) => [`listener ${port} ${host}`, 'protocol mqtt', '']);
+  for (const host of secure?.hosts ?? []) {
+    listeners.push(`listener ${secure?.port} ${host}`, 'protocol mqtt', 'tls_version tlsv1.2');
+    listeners.push(`certfile ${secure?.cert}`, `keyfile ${secure?.key}`, '');
+  }
   return [
     '# Written by Parley each time it starts Mosquitto; what is changed here is lost.',
     'persistence false',
@@ -81,10 +92,10 @@ export function mosquittoConfiguration(
           'allow_anonymous false',
           `password_file ${guard.passwords}`,
           `acl_file ${guard.rights}`,
-          // Started by root it would become a user of its own, who may not read those files.
-          ...(process.getuid?.() === 0 ? ['user root'] : []),
         ]
       : ['# Mosquitto 2 lets nobody in unless it is told to.', 'allow_anonymous true']),
+    // Started by root it would become a user of its own, who may not read the files beside this one.
+    ...((guard || secure) && process.getuid?.() === 0 ? ['user root'] : []),
     '# Small answers are waited for: do not hold them back.',
     'set_tcp_nodelay true',
     '',
@@ -141,7 +152,8 @@ async function startOnce(
   await mkdir(folder, { recursive: true });
   const configuration = path.join(folder, 'mosquitto.conf');
   const guard = options.users && (await writeGuard(folder, options.users));
-  await writeFile(configuration, mosquittoConfiguration(hosts, port, guard));
+  const secure = options.tls && (await writeSecure(folder, options.tls));
+  await writeFile(configuration, mosquittoConfiguration(hosts, port, guard, secure));
   const child = spawn(program, ['-c', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
@@ -149,6 +161,10 @@ async function startOnce(
   });
   const observer = `${OBSERVER_PREFIX}ear-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const broker = new Mosquitto(child, hosts, port, configuration, observer, log);
+  if (secure) {
+    broker.secure = { addresses: secure.hosts, port: secure.port };
+    broker.onClose(() => void rm(secure.key, { force: true }));
+  }
   try {
     await broker.listening();
     const host = hosts[0] === '0.0.0.0' ? '127.0.0.1' : (hosts[0] ?? '127.0.0.1');
@@ -161,17 +177,26 @@ async function startOnce(
   return broker;
 }
 
-/** Only this user may read them. */
+/** The same listener, with paths where the texts were. */
+async function writeSecure(folder: string, tls: TlsListener): Promise<SecureFiles> {
+  const cert = path.join(folder, 'broker.pem');
+  const key = path.join(folder, 'broker.key');
+  await writePrivate(cert, tls.cert);
+  await writePrivate(key, tls.key);
+  const port = tls.port || (await freePort(tls.hosts[0] ?? '127.0.0.1'));
+  return { hosts: distinct(tls.hosts), port, cert, key };
+}
+
+/** Only this user may read it. A file that is there would keep its mode when it is written over. */
+async function writePrivate(file: string, text: string): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, text, { mode: 0o600 });
+}
+
 async function writeGuard(folder: string, users: readonly NamedUser[]): Promise<MosquittoGuard> {
   const guard = { passwords: path.join(folder, 'passwords'), rights: path.join(folder, 'rights') };
-  for (const [file, text] of [
-    [guard.passwords, passwordFile(users)],
-    [guard.rights, rightsFile(users)],
-  ] as const) {
-    // A file that is there keeps its mode when it is written over.
-    await rm(file, { force: true });
-    await writeFile(file, text, { mode: 0o600 });
-  }
+  await writePrivate(guard.passwords, passwordFile(users));
+  await writePrivate(guard.rights, rightsFile(users));
   return guard;
 }
 
@@ -189,6 +214,7 @@ type Happening =
 class Mosquitto extends BrokerEvents implements MosquittoBroker {
   readonly kind = 'mosquitto';
   readonly knowsClients = true;
+  secure: Broker['secure'];
   private readonly lines = new Emitter<string>();
   readonly onLine = this.lines.event;
   private readonly reader: MosquittoLog;
@@ -303,14 +329,21 @@ class Mosquitto extends BrokerEvents implements MosquittoBroker {
   }
 
   private async startError(reason: string): Promise<BoardError> {
-    const host = this.addresses[Math.max(0, this.opened - 1)] ?? '';
+    // It opens them in the order of its configuration.
+    const all = [
+      ...this.addresses.map((host) => ({ host, port: this.port })),
+      ...(this.secure?.addresses ?? []).map((host) => ({ host, port: this.secure?.port ?? 0 })),
+    ];
+    const { host, port } = all[Math.max(0, this.opened - 1)] ?? { host: '', port: this.port };
     const code = [
       [/in use/i, 'EADDRINUSE'],
       [/assign requested|not available|not valid in its context/i, 'EADDRNOTAVAIL'],
       [/permission denied|forbidden by its access/i, 'EACCES'],
     ].find(([pattern]) => (pattern as RegExp).test(this.lastError))?.[1] as string | undefined;
-    if (code)
-      return listenError(Object.assign(new Error(this.lastError), { code }), host, this.port);
+    if (code) {
+      const cause = Object.assign(new Error(this.lastError), { code });
+      return listenError(cause, host, port, this.opened > this.addresses.length);
+    }
     const said = this.lastError || reason;
     return new BoardError('broker-program', `Mosquitto: ${said}`, {
       details: { program: 'mosquitto', reason: said },

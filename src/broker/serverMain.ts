@@ -143,8 +143,8 @@ class BrokerProcess {
     }
   }
 
-  private state({ port, addresses }: Broker): StartedState {
-    return { port, addresses, missed: this.missed, roster: this.roster.asChanges() };
+  private state({ port, addresses, secure }: Broker): StartedState {
+    return { port, addresses, secure, missed: this.missed, roster: this.roster.asChanges() };
   }
 
   private news(news: BrokerNews): void {

@@ -6,7 +6,14 @@
 import { deserialize, serialize } from 'node:v8';
 import type { ErrorDetails } from '../core/errors';
 import type { UserRules } from './access';
-import type { BrokerClientEvent, BrokerDelivery, BrokerMessage, BrokerRefusal } from './broker';
+import type {
+  Broker,
+  BrokerClientEvent,
+  BrokerDelivery,
+  BrokerMessage,
+  BrokerRefusal,
+} from './broker';
+import type { TlsListener } from './embedded';
 import type { RosterChange } from './roster';
 
 /** The first line on the process' standard input, JSON: never on the command line, all can read it. */
@@ -22,6 +29,7 @@ export interface ProcessStart {
 export interface StartRequest {
   readonly hosts: readonly string[];
   readonly port: number;
+  readonly tls?: TlsListener;
   readonly users?: readonly (UserRules & { readonly password: string })[];
 }
 
@@ -45,6 +53,7 @@ export type BrokerNews =
 export interface StartedState {
   readonly port: number;
   readonly addresses: readonly string[];
+  readonly secure?: Broker['secure'];
   /** Messages that went through while no window was there. */
   readonly missed: number;
   readonly roster: readonly RosterChange[];

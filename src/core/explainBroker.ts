@@ -28,8 +28,21 @@ type BrokerCode = Extract<
 >;
 
 export const brokerSentences: Record<BrokerCode, Say> = {
-  'broker-port-taken': (_board, d) =>
-    say(
+  'broker-port-taken': (_board, d) => {
+    if (d['tls'] === 'yes') {
+      return say(
+        t(
+          'Broker: port {port} on {host}, for TLS, is already used by {owner}. Stop that program, or name another port in parley.broker.tls.',
+          {
+            port: or(d['port'], '8883'),
+            host: or(d['host'], t('this computer')),
+            owner: or(d['owner'], t('another program')),
+          },
+        ),
+        'openSettings',
+      );
+    }
+    return say(
       t('Broker: port {port} on {host} is already used by {owner}{more}', {
         port: or(d['port'], '1883'),
         host: or(d['host'], t('this computer')),
@@ -41,7 +54,8 @@ export const brokerSentences: Record<BrokerCode, Say> = {
       }),
       ...(d['mqtt'] === 'yes' ? (['useThatBroker'] as const) : []),
       'useOtherPort',
-    ),
+    );
+  },
   'broker-address': (_board, d) =>
     say(
       t(

@@ -180,6 +180,14 @@ async function putOnto(
       ),
     );
   }
+  if (values.tls && !board.virtual && !names.includes('mqtt_ca')) {
+    step(
+      t(
+        '{board}: its files have no "mqtt_ca = …" to fill in; the broker lets nobody in from the network without TLS',
+        { board: board.name },
+      ),
+    );
+  }
   const { mqtt_port: port = MQTT_PORT } = values;
   if (port !== MQTT_PORT && !names.includes('mqtt_port')) {
     step(

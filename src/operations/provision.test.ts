@@ -184,3 +184,18 @@ describe('user and password at the broker', () => {
     assert.ok(!JSON.stringify(told(filled)).includes('planted'));
   });
 });
+
+describe('TLS', () => {
+  const tls = { port: 8883, ca: 'parley-ca.der', certificate: new Uint8Array([0x30]) };
+  test('a program that has a place for the certificate is led to the other port', () => {
+    const able = "mqtt_port = 1883\nmqtt_ca = ''\n";
+    assert.deepEqual(provision(able, { mqtt_port: 1884, tls }), {
+      text: "mqtt_port = 8883\nmqtt_ca = 'parley-ca.der'\n",
+      filled: ['mqtt_port', 'mqtt_ca'],
+    });
+  });
+  test('any other stays in the clear', () => {
+    const { text: filled } = provision('mqtt_port = 1883\n', { mqtt_port: 1884, tls });
+    assert.equal(filled, 'mqtt_port = 1884\n');
+  });
+});

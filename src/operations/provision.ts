@@ -4,6 +4,15 @@
  * asked for are changed (strings, and the port's integer); every other byte stays. Values are never logged.
  */
 
+/** How a program connects with TLS: for those that have a place for it, `mqtt_ca = ''`. */
+export interface TlsValues {
+  readonly port: number;
+  /** Name of the certificate on the board, filled into `mqtt_ca`. */
+  readonly ca: string;
+  /** DER: it goes to the board with the files. */
+  readonly certificate: Uint8Array;
+}
+
 export interface ProvisionValues {
   readonly ssid?: string;
   readonly password?: string;
@@ -11,6 +20,8 @@ export interface ProvisionValues {
   /** Who the program is at a broker that asks. */
   readonly mqtt_user?: string;
   readonly mqtt_password?: string;
+  /** Instead of `mqtt_port`, for a program that has `mqtt_ca`. */
+  readonly tls?: TlsValues;
   /** 1 to 65535; fills `mqtt_port = 1883`, an integer literal, where a file has one. */
   readonly mqtt_port?: number;
 }
@@ -33,7 +44,7 @@ interface Literal {
 }
 
 const assignment =
-  /(ssid|password|mqtt_server|mqtt_port|mqtt_user|mqtt_password)[ \t]*(?::[ \t]*[A-Za-z_][\w.]*[ \t]*)?=[ \t]*/y;
+  /(ssid|password|mqtt_server|mqtt_port|mqtt_user|mqtt_password|mqtt_ca)[ \t]*(?::[ \t]*[A-Za-z_][\w.]*[ \t]*)?=[ \t]*/y;
 const integer = /\d+/y;
 const literalStart = /([bBuUrRfF]{0,2})("""|'''|"|')/y;
 const statementEnd = /[ \t]*(?:#|;|\r?\n|\r|$)/y;
@@ -43,12 +54,24 @@ const statementEnd = /[ \t]*(?:#|;|\r?\n|\r|$)/y;
  * @param values what to fill in; a name without a value keeps what the file says
  */
 export function provision(source: string, values: ProvisionValues): Provisioned {
+  return fill(source, forThis(source, values));
+}
+
+type Literals = Omit<ProvisionValues, 'tls'> & { readonly mqtt_ca?: string };
+
+/** With TLS where the program knows how; in the clear otherwise, for a board that is in this computer. */
+function forThis(source: string, { tls, ...values }: ProvisionValues): Literals {
+  const able = tls && [...assigned(source)].some(({ name }) => name === 'mqtt_ca');
+  return able ? { ...values, mqtt_port: tls.port, mqtt_ca: tls.ca } : values;
+}
+
+function fill(source: string, values: Literals): Provisioned {
   const filled: string[] = [];
   let text = '';
   let copied = 0;
   for (const start of logicalLines(source)) {
     const name = match(assignment, source, start);
-    const value = name ? values[name[1] as keyof ProvisionValues] : undefined;
+    const value = name ? values[name[1] as keyof Literals] : undefined;
     if (!name || value === undefined) continue;
     const from = start + name[0].length;
     const literal = typeof value === 'number' ? integerAt(source, from) : literalAt(source, from);

@@ -45,11 +45,21 @@ export async function putFolder(
   const files = (await readFolder(options.folder, options.sharedFolder)).map((file) =>
     fillIn(file, options.values, filled),
   );
+  files.unshift(...certificateFor(options.values, filled));
   return board.withRawRepl('Put', job, async (repl) => {
     const info = await readBoardInfo(repl, job);
     board.learn({ mac: macOf(info.uniqueId), micropython: info.version });
     return { ...(await putCompiled(repl, files, options.compiler, job)), filled };
   });
+}
+
+/** What a program that was told of it reads when it connects; before the programs, boot.py goes last. */
+export function certificateFor(
+  { tls }: ProvisionValues,
+  filled: Readonly<Record<string, readonly string[]>>,
+): BoardFile[] {
+  const wanted = Object.values(filled).some((names) => names.includes('mqtt_ca'));
+  return tls && wanted ? [{ path: tls.ca, bytes: tls.certificate }] : [];
 }
 
 /** `file` with what it asks for; the names that were filled in are added to `filled`. */

@@ -34,8 +34,10 @@ import {
   type BrokerSituation,
 } from './brokerPlan';
 import { loopback } from './brokerOpening';
+import { CERTIFICATE_ON_BOARD, type BrokerTls, type Trusted } from './brokerTls';
 import type { BrokerReach, Credentials, StartAt } from './brokerReach';
 import type { Settings } from './settings';
+import type { TlsValues } from '../operations/provision';
 import { t } from '../core/words';
 
 export type BrokerState = 'off' | 'starting' | 'running';
@@ -95,6 +97,7 @@ export class BrokerControl implements Disposable {
     private readonly memory: vscode.Memento,
     private readonly kinds: BrokerKinds,
     readonly reach: BrokerReach,
+    private readonly tls: BrokerTls,
     private readonly log: Log,
   ) {}
 
@@ -122,8 +125,12 @@ export class BrokerControl implements Disposable {
   get address(): string {
     const broker = this.up?.broker;
     if (!broker) return '';
-    const shown = broker.addresses.filter((host) => host !== loopback);
-    return `${shown[0] ?? loopback}:${broker.port}`;
+    const outside = (hosts: readonly string[] = []): string | undefined =>
+      hosts.find((host) => host !== loopback);
+    const plain = outside(broker.addresses);
+    const secure = outside(broker.secure?.addresses);
+    if (!plain && secure) return `${secure}:${broker.secure?.port}`;
+    return `${plain ?? loopback}:${broker.port}`;
   }
 
   /**
@@ -140,13 +147,32 @@ export class BrokerControl implements Disposable {
   /** True while everyone on the network can reach a broker that Parley runs. */
   get openToNetwork(): boolean {
     const broker = this.up?.broker;
-    return !!broker && broker.kind !== 'existing' && isOpenToNetwork(broker.addresses);
+    return !!broker && broker.kind !== 'existing' && isOpenToNetwork(everywhere(broker));
   }
 
   /** True when whoever reaches it needs a user name and password. */
   get guarded(): boolean {
     const { up } = this;
     return !!up && up.broker.kind !== 'existing' && up.access.username !== undefined;
+  }
+
+  /** True when all that leaves this computer is encrypted. */
+  get encrypted(): boolean {
+    const broker = this.up?.broker;
+    return !!broker?.secure && !isOpenToNetwork(broker.addresses);
+  }
+
+  /** What boards trust the broker by; undefined where it does not listen with TLS. */
+  async certificate(): Promise<Trusted | undefined> {
+    return this.up?.broker.secure && this.tls.trusted();
+  }
+
+  /** Where and with what a program connects with TLS, if it can; undefined where it need not. */
+  async tlsFor(): Promise<TlsValues | undefined> {
+    const secure = this.up?.broker.secure;
+    if (!secure) return undefined;
+    const { der } = await this.tls.trusted();
+    return { port: secure.port, ca: CERTIFICATE_ON_BOARD, certificate: der };
   }
 
   /** Why a broker of Parley's is out of reach for real boards that are here. */
@@ -291,7 +317,16 @@ export class BrokerControl implements Disposable {
    * @returns the round trip in milliseconds
    */
   async selfCheck(): Promise<number> {
-    const client = await this.connect('check');
+    const plain = await this.check(await this.connect('check'));
+    const secure = this.up?.broker.secure;
+    if (!secure || !this.up) return plain;
+    // The other door, by the way a board takes: a certificate it does not trust shows here.
+    const tls = { ca: Buffer.from((await this.tls.trusted()).cert) };
+    const access = { ...this.up.access, protocol: 'mqtts', port: secure.port, tls } as const;
+    return this.check(await connectClient({ ...access, clientId: ownClientId('check') }));
+  }
+
+  private async check(client: MqttConnection): Promise<number> {
     try {
       return await selfCheck(client);
     } finally {
@@ -314,15 +349,16 @@ export class BrokerControl implements Disposable {
       'hosts' in plan ? await this.reach.decide(plan.hosts, port, mayAsk) : undefined;
     this.closed = at?.closed;
     const hosts = at?.hosts ?? [];
+    const secure = at?.secure;
     if (broker && this.up?.broker === broker) {
-      if (!lacks(broker, hosts)) return;
+      if (!lacks(broker.addresses, hosts) && !lacks(broker.secure?.addresses, secure)) return;
       this.log.info('a real board is here: the broker starts again on the network too');
       await this.halt();
     }
     await this.start(
       () => {
-        if (plan.kind === 'embedded') return this.kinds.embedded(hosts, port);
-        if (plan.kind === 'mosquitto') return this.kinds.mosquitto(hosts, port);
+        if (plan.kind === 'embedded') return this.kinds.embedded(hosts, port, secure);
+        if (plan.kind === 'mosquitto') return this.kinds.mosquitto(hosts, port, secure);
         return this.kinds.existing(
           'host' in plan ? { host: plan.host, port: settings.brokerPort } : undefined,
         );
@@ -375,7 +411,7 @@ export class BrokerControl implements Disposable {
     this.watch = setInterval(() => {
       if (this.up?.broker !== broker) return clearInterval(this.watch);
       const { own } = this.situation();
-      const host = goneAddress(broker.addresses, own);
+      const host = goneAddress(everywhere(broker), own);
       if (host === undefined) return;
       // Told once; when it is started again it takes the address that is there then.
       clearInterval(this.watch);
@@ -429,8 +465,12 @@ export class BrokerControl implements Disposable {
   }
 }
 
-/** True if a board could not reach `broker` at one of `hosts`. */
-function lacks(broker: Broker, hosts: readonly string[]): boolean {
-  if (broker.addresses.includes('0.0.0.0')) return false;
-  return hosts.some((host) => !broker.addresses.includes(host));
+/** True if a board could not reach a broker at one of `hosts`. */
+function lacks(addresses: readonly string[] = [], hosts: readonly string[] = []): boolean {
+  if (addresses.includes('0.0.0.0')) return false;
+  return hosts.some((host) => !addresses.includes(host));
+}
+
+function everywhere({ addresses, secure }: Broker): readonly string[] {
+  return [...addresses, ...(secure?.addresses ?? [])];
 }

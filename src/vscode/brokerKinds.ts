@@ -16,6 +16,7 @@ import { connectClient, type ConnectOptions, type MqttConnection } from '../conv
 import { BoardError } from '../core/errors';
 import type { Log } from '../core/log';
 import { loopback } from './brokerOpening';
+import type { BrokerTls } from './brokerTls';
 import type { Credentials } from './brokerReach';
 import type { Secrets } from './secrets';
 import type { Settings } from './settings';
@@ -40,6 +41,7 @@ export interface KindsOptions {
   readonly folder: string;
   /** What tells this workspace from others. */
   readonly workspace: string;
+  readonly tls: BrokerTls;
 }
 
 export function ownClientId(role: string): string {
@@ -50,8 +52,12 @@ export class BrokerKinds {
   constructor(private readonly options: KindsOptions) {}
 
   /** @throws BoardError broker-port-taken, broker-address, broker-program */
-  async embedded(hosts: readonly string[], port: number): Promise<Running> {
-    const { settings, secrets, log, program, workspace } = this.options;
+  async embedded(
+    hosts: readonly string[],
+    port: number,
+    secure?: readonly string[],
+  ): Promise<Running> {
+    const { settings, secrets, log, program, workspace, tls } = this.options;
     const { users, own } = await this.users();
     const broker = await startHostedBroker({
       hosts,
@@ -60,6 +66,7 @@ export class BrokerKinds {
       outliveMs: settings.brokerOutliveMinutes * 60_000,
       log,
       ...(users ? { users } : {}),
+      ...(secure ? { tls: await tls.listenerOn(secure) } : {}),
     });
     await secrets.keepBroker(workspace, { ...broker.handle, ...(own ? { user: own } : {}) });
     return { broker, access: accessTo(broker, own) };
@@ -94,14 +101,16 @@ export class BrokerKinds {
   async mosquitto(
     hosts: readonly string[],
     port: number,
+    secure?: readonly string[],
   ): Promise<Running & { readonly broker: MosquittoBroker }> {
-    const { settings, folder, log } = this.options;
+    const { settings, folder, log, tls } = this.options;
     const { users, own } = await this.users();
     const login = own ? { username: own.name, password: own.password } : {};
     const broker = await startMosquitto({
       hosts,
       port,
       ...(users ? { users } : {}),
+      ...(secure ? { tls: await tls.listenerOn(secure) } : {}),
       program: await findMosquitto(settings.mosquittoPath),
       folder,
       observe: (host, at, clientId) => connectClient({ host, port: at, clientId, ...login }),

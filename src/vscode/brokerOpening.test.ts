@@ -39,6 +39,24 @@ describe('where the broker may listen', () => {
     });
   });
 
+  test('with TLS nothing is said in the clear beyond this computer', () => {
+    assert.deepEqual(decideOpening(situation({ chosen: 'tls' })), {
+      is: 'start',
+      hosts: [loopback],
+      secure: [loopback, lan],
+    });
+    assert.deepEqual(decideOpening(situation({ chosen: 'tls', hosts: ['0.0.0.0'] })), {
+      is: 'start',
+      hosts: [loopback],
+      secure: ['0.0.0.0'],
+    });
+    assert.deepEqual(decideOpening(situation({ chosen: 'tls', hosts: [loopback] })), {
+      is: 'start',
+      hosts: [loopback],
+      secure: [loopback],
+    });
+  });
+
   test('an answer is obeyed', () => {
     for (const chosen of ['password', 'open'] as const) {
       const decided = decideOpening(situation({ chosen }));
@@ -70,7 +88,7 @@ describe('where the broker may listen', () => {
       fc.property(any, (one) => {
         const decided = decideOpening(one);
         if (decided.is === 'ask') return one.trusted && one.chosen === undefined && one.mayAsk;
-        const outside = decided.hosts.filter(
+        const outside = [...decided.hosts, ...(decided.secure ?? [])].filter(
           (h) => ![loopback, '127.0.0.2', 'localhost', '::1'].includes(h),
         );
         const allowed = one.trusted && one.chosen !== undefined && one.chosen !== 'computer';
@@ -92,6 +110,7 @@ describe('who may come in', () => {
   test('with a password there is a user; whoever somebody wrote down stays', () => {
     assert.deepEqual(usersAfter('password', []), [{ name: BOARDS_USER }]);
     assert.equal(usersAfter('password', [own]), undefined);
+    assert.deepEqual(usersAfter('tls', []), [{ name: BOARDS_USER }]);
     assert.deepEqual(usersAfter('open', [{ name: BOARDS_USER }]), []);
     assert.equal(usersAfter('open', []), undefined);
     assert.equal(usersAfter('computer', [{ name: BOARDS_USER }]), undefined);

@@ -6,7 +6,7 @@ import { isLoopback } from '../broker/addresses';
 import type { UserRules } from '../broker/access';
 
 /** What a person may answer, the safest first. */
-export const reaches = ['computer', 'password', 'open'] as const;
+export const reaches = ['computer', 'password', 'tls', 'open'] as const;
 export type Reach = (typeof reaches)[number];
 
 export const loopback = '127.0.0.1';
@@ -29,6 +29,8 @@ export type Opening =
   | {
       readonly is: 'start';
       readonly hosts: readonly string[];
+      /** Where it listens with TLS too. */
+      readonly secure?: readonly string[];
       /** Why it does not listen where the boards need it. */
       readonly closed?: 'chosen' | 'untrusted' | 'unanswered';
     }
@@ -37,13 +39,17 @@ export type Opening =
 /** Nothing but loopback without an answer that says so, and never in a workspace nobody trusts. */
 export function decideOpening({ hosts, chosen, trusted, mayAsk }: OpeningSituation): Opening {
   const network = hosts.filter((host) => !isLoopback(host));
-  if (network.length === 0) return { is: 'start', hosts };
+  const tls = chosen === 'tls' && trusted;
+  if (network.length === 0) return { is: 'start', hosts, ...(tls ? { secure: hosts } : {}) };
+  const inside = hosts.filter(isLoopback);
+  const own = inside.length > 0 ? inside : [loopback];
   const closed = (why: 'chosen' | 'untrusted' | 'unanswered'): Opening => {
-    const own = hosts.filter(isLoopback);
-    return { is: 'start', hosts: own.length > 0 ? own : [loopback], closed: why };
+    return { is: 'start', hosts: own, closed: why };
   };
   if (!trusted) return closed('untrusted');
   if (chosen === 'computer') return closed('chosen');
+  // What is said in the clear stays on this computer then.
+  if (tls) return { is: 'start', hosts: own, secure: hosts };
   if (chosen !== undefined) return { is: 'start', hosts };
   return mayAsk ? { is: 'ask', network } : closed('unanswered');
 }
@@ -62,7 +68,8 @@ export function userFor(users: readonly UserRules[], board: string): UserRules |
  * wrote down. Undefined where nothing changes.
  */
 export function usersAfter(reach: Reach, users: readonly UserRules[]): UserRules[] | undefined {
-  if (reach === 'password') return users.length === 0 ? [{ name: BOARDS_USER }] : undefined;
+  if (reach === 'password' || reach === 'tls')
+    return users.length === 0 ? [{ name: BOARDS_USER }] : undefined;
   if (reach !== 'open') return undefined;
   return users.some(isOurs) ? users.filter((user) => !isOurs(user)) : undefined;
 }

@@ -80,7 +80,7 @@ export class BrokerReach {
     const { settings, secrets } = this;
     const users = usersAfter(reach, settings.brokerUsers);
     if (users) await this.quietly(() => settings.setBrokerUsers(users));
-    for (const { name } of reach === 'password' ? settings.brokerUsers : []) {
+    for (const { name } of reach === 'password' || reach === 'tls' ? settings.brokerUsers : []) {
       if (await secrets.brokerPassword(name, 'embedded')) continue;
       await secrets.setBrokerPassword(name, 'embedded', madeUp());
     }
@@ -114,6 +114,13 @@ export class BrokerReach {
         ),
       },
     ];
+    items.push({
+      reach: 'tls',
+      label: t('$(shield) Open to the network, with a password and TLS'),
+      detail: t(
+        'What is said is encrypted too. Programs need mqtt_ca, as those of the example have it; Parley makes the certificate and puts it on the boards.',
+      ),
+    });
     if (mayBeOpen(this.settings.brokerUsers)) {
       items.push({
         reach: 'open',

@@ -69,6 +69,26 @@ export function parseConnection(value: unknown): ConnectionSettings {
   };
 }
 
+/** Where the broker of Parley's listens with TLS, and with whose certificate; '' for one made here. */
+export interface TlsSettings {
+  /** 1 to 65535. */
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+export function parseTls(value: unknown): TlsSettings {
+  const { port, cert, key, ca } = record(value);
+  return {
+    port: whole(port, 1, 65_535, 8883),
+    cert: text(cert),
+    key: text(key),
+    ca: text(ca),
+  };
+}
+
 export function parseUsers(value: unknown): UserRules[] {
   return Object.entries(record(value)).flatMap(([name, rules]) => {
     if (!name) return [];

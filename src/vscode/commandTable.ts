@@ -227,6 +227,11 @@ export const commandTable = {
     icon: '$(lock)',
     palette: 'parley.brokerRunning',
   },
+  'parley.putCertificate': {
+    title: 'Put the Broker’s Certificate on a Board…',
+    icon: '$(verified)',
+    palette: ready,
+  },
   'parley.copyBrokerPassword': { title: 'Copy the Broker’s Password', icon: '$(copy)' },
   'parley.setBrokerPassword': { title: 'Set a Broker Password…', icon: '$(key)' },
   'parley.showBrokerConfiguration': {

@@ -58,6 +58,7 @@ import { setBrokerPassword } from './commands/setBrokerPassword';
 import { sharePort } from './commands/sharePort';
 import { showBrokerConfiguration } from './commands/showBrokerConfiguration';
 import { closeBroker } from './commands/closeBroker';
+import { putCertificate } from './commands/putCertificate';
 import { openBroker } from './commands/openBroker';
 import { copyBrokerPassword } from './commands/copyBrokerPassword';
 import { showBrokerLog } from './commands/showBrokerLog';
@@ -159,6 +160,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'parley.restartBroker': restartBroker,
   'parley.openBroker': openBroker,
   'parley.closeBroker': closeBroker,
+  'parley.putCertificate': putCertificate,
   'parley.copyBrokerPassword': copyBrokerPassword,
   'parley.setBrokerPassword': setBrokerPassword,
   'parley.showBrokerConfiguration': showBrokerConfiguration,

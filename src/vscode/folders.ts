@@ -126,7 +126,11 @@ export async function valuesFor(
 /** What the program needs to be let in by a broker of Parley's that asks. */
 async function credentialsFor({ broker }: Services, board: Board): Promise<ProvisionValues> {
   const found = await broker.credentialsFor(board.name);
-  return found ? { mqtt_user: found.name, mqtt_password: found.password } : {};
+  const tls = await broker.tlsFor();
+  return {
+    ...(found ? { mqtt_user: found.name, mqtt_password: found.password } : {}),
+    ...(tls ? { tls } : {}),
+  };
 }
 
 /** The same without a question: a name that nobody has said keeps what a file says. */

@@ -38,7 +38,7 @@ export interface CommandOptions {
   readonly kind?: string;
   readonly url?: string;
   readonly username?: string;
-  /** Who may reach the broker: "computer", "password" or "open". */
+  /** Who may reach the broker: "computer", "password", "tls" or "open". */
   readonly reach?: string;
   /** 0 to 65535; 0 is any free port. */
   readonly port?: number;

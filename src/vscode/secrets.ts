@@ -4,12 +4,14 @@
  */
 import * as vscode from 'vscode';
 import type { VirtualNetwork } from '../board/virtualBoards';
+import type { Identity } from '../broker/certificates';
 import { BoardError } from '../core/errors';
 import { t } from '../core/words';
 
 const key = (ssid: string): string => `parley.wifi.${ssid}`;
 const brokerKey = (user: string, at: string): string => `parley.broker.${user}@${at}`;
 const airKey = (workspace: string, name: string): string => `parley.air.${name}@${workspace}`;
+const authorityKey = (workspace: string): string => `parley.authority.${workspace}`;
 const PROCESS = 'parley.broker.process';
 
 /** Where an embedded broker that outlives its window is found again, and how it is let in. */
@@ -85,6 +87,16 @@ export class Secrets {
     else await this.storage.delete(airKey(workspace, name));
   }
 
+  /** The authority that signs the broker of a workspace: its certificate, and the key that is the secret. */
+  async authority(workspace: string): Promise<Identity | undefined> {
+    const text = await this.get(authorityKey(workspace));
+    return text === undefined ? undefined : (JSON.parse(text) as Identity);
+  }
+
+  async setAuthority(workspace: string, authority: Identity): Promise<void> {
+    await this.store(authorityKey(workspace), JSON.stringify(authority));
+  }
+
   /** The broker's process that a window of the workspace `workspace` left running. */
   async keptBroker(workspace: string): Promise<KeptBroker | undefined> {
     const text = await this.get(`${PROCESS}.${workspace}`);
@@ -156,12 +168,12 @@ export function askBrokerPassword(
   });
 }
 
-/** The secrets in what is stored: a text, or the values of the JSON of a kept broker. */
+/** The secrets in what is stored: a text, or the values of the JSON of a kept broker or an authority. */
 function inside(text: string): string[] {
   if (!text.startsWith('{')) return [text];
   try {
-    const { token, user } = JSON.parse(text) as Partial<KeptBroker>;
-    return [token, user?.password].filter((one): one is string => typeof one === 'string');
+    const { token, user, key } = JSON.parse(text) as Partial<KeptBroker & Identity>;
+    return [token, user?.password, key].filter((one): one is string => typeof one === 'string');
   } catch {
     return [text];
   }

@@ -22,6 +22,7 @@ import { BoardFolders } from './boardFileSystem';
 import { BoardSources } from './boardSources';
 import { BrokerControl } from './brokerControl';
 import { BrokerKinds } from './brokerKinds';
+import { BrokerTls } from './brokerTls';
 import { BrokerReach } from './brokerReach';
 import { BrokerNews } from './brokerNews';
 import { ConversationFeed } from './conversationFeed';
@@ -123,7 +124,9 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
     }),
   );
   const folder = (context.storageUri ?? context.globalStorageUri).fsPath;
+  const brokerTls = new BrokerTls(settings, secrets, folder);
   const kinds = new BrokerKinds({
+    tls: brokerTls,
     settings,
     secrets,
     log: recent,
@@ -133,7 +136,9 @@ export function createServices(context: vscode.ExtensionContext, owned: Disposab
   });
   const memory = context.workspaceState;
   const reach = new BrokerReach(settings, secrets, memory);
-  const broker = owned.add(new BrokerControl(settings, registry, memory, kinds, reach, recent));
+  const broker = owned.add(
+    new BrokerControl(settings, registry, memory, kinds, reach, brokerTls, recent),
+  );
   const brokerNews = owned.add(new BrokerNews(broker, log));
   reach.quietly = (work) => brokerNews.whileChanging(work);
   const terminals = owned.add(new ReplTerminals());

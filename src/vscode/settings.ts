@@ -13,8 +13,10 @@ import {
   parseConnection,
   parseKind,
   parseRoles,
+  parseTls,
   parseUsers,
   type ConnectionSettings,
+  type TlsSettings,
 } from './brokerSettings';
 
 export class Settings {
@@ -56,6 +58,10 @@ export class Settings {
   /** Who may come into the embedded broker; empty lets everyone in. */
   get brokerUsers(): readonly UserRules[] {
     return parseUsers(this.config.get<unknown>('broker.users'));
+  }
+
+  get brokerTls(): TlsSettings {
+    return parseTls(this.config.get<unknown>('broker.tls'));
   }
 
   async setBrokerUsers(users: readonly UserRules[]): Promise<void> {

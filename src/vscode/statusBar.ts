@@ -154,11 +154,13 @@ function aboutBroker({ broker }: Services): string[] {
   }
   return [
     named,
-    broker.guarded
-      ? t(
-          'Open to everyone on the network who knows the password; what is said there is not encrypted',
-        )
-      : t('Open to everyone on the network, without a password'),
+    broker.encrypted
+      ? t('Open to everyone on the network who knows the password, over TLS')
+      : broker.guarded
+        ? t(
+            'Open to everyone on the network who knows the password; what is said there is not encrypted',
+          )
+        : t('Open to everyone on the network, without a password'),
     t('“Close to This Computer Only” is in its menu'),
   ];
 }

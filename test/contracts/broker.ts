@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, test } from 'node:test';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { Broker, BrokerClientEvent, BrokerMessage } from '../../src/broker/broker';
@@ -41,7 +42,8 @@ function closed(client: MqttClient): Promise<void> {
   return new Promise((resolve) => client.once('close', resolve));
 }
 
-export function brokerContract(name: string, start: StartBroker): void {
+/** @param ca of a broker whose port speaks TLS alone: the authority that signed its certificate */
+export function brokerContract(name: string, start: StartBroker, ca?: () => Promise<string>): void {
   describe(`the law of a broker: ${name}`, () => {
     const ends: (() => Promise<unknown> | void)[] = [];
     afterEach(async () => {
@@ -60,6 +62,7 @@ export function brokerContract(name: string, start: StartBroker): void {
         port,
         protocolVersion: 4,
         reconnectPeriod: 0,
+        ...(ca ? { protocol: 'mqtts', ca: await ca() } : {}),
         ...options,
       });
       made.on('error', () => undefined);
@@ -68,10 +71,12 @@ export function brokerContract(name: string, start: StartBroker): void {
     }
 
     async function rawSocket(port: number): Promise<Socket> {
-      const socket = createConnection({ host: HOST, port });
+      const socket = ca
+        ? connectTls({ host: HOST, port, ca: await ca() })
+        : createConnection(port, HOST);
       socket.on('error', () => undefined);
       ends.push(() => void socket.destroy());
-      await once(socket, 'connect');
+      await once(socket, ca ? 'secureConnect' : 'connect');
       return socket;
     }
 
@@ -390,7 +395,7 @@ export function brokerContract(name: string, start: StartBroker): void {
       const guest = await client(port);
       const halfOpen = await rawSocket(port);
       const guestGone = closed(guest);
-      const halfGone = once(halfOpen, 'close');
+      const halfGone = new Promise((resolve) => halfOpen.once('close', resolve));
       halfOpen.resume();
       const closes: unknown[] = [];
       b.onClose((error) => void closes.push(error));
@@ -413,7 +418,8 @@ export function brokerContract(name: string, start: StartBroker): void {
         assert.ok(isBoardError(error, 'broker-port-taken'));
         assert.equal(error.details.port, b.port);
         assert.equal(error.details.host, HOST);
-        assert.equal(error.details.mqtt, 'yes');
+        // The look for a broker behind it knows no TLS.
+        assert.equal(error.details.mqtt, ca ? 'no' : 'yes');
         if (process.platform === 'linux') assert.equal(typeof error.details.ownerPid, 'number');
         return true;
       });

@@ -5,10 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { X509Certificate } from 'node:crypto';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { connectClient } from '../../src/conversation/client';
 import { eventually, parley, workspaceFolder } from './support';
 
 const run = <T>(id: string, options: object = {}): Promise<T> =>
@@ -29,6 +31,11 @@ const setHost = (host: string | undefined): Thenable<void> =>
     .getConfiguration('parley')
     .update('broker.host', host, vscode.ConfigurationTarget.Workspace);
 
+const setTls = (value: object | undefined): Thenable<void> =>
+  vscode.workspace
+    .getConfiguration('parley')
+    .update('broker.tls', value, vscode.ConfigurationTarget.Workspace);
+
 /** What a person does with the question once it is there; it has no event that tells. */
 async function whileAsked<T>(work: Promise<T>, press: string): Promise<T> {
   let over = false;
@@ -40,6 +47,14 @@ async function whileAsked<T>(work: Promise<T>, press: string): Promise<T> {
   });
   return work;
 }
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 
 const reached = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -66,6 +81,7 @@ describe('who may reach the broker', function () {
   after(async () => {
     await run('stopBroker');
     await setHost(undefined);
+    await setTls(undefined);
     // As it was: no user, and nothing open.
     await run('startBroker', { port: 0, reach: 'open' });
     await run('closeBroker');
@@ -112,6 +128,33 @@ describe('who may reach the broker', function () {
     assert.ok(!readFileSync(settings, 'utf8').includes(password));
     // They speak: so they were let in.
     await run('startConversation', { confirm: true });
+  });
+
+  it('with TLS, boards are given the certificate and speak to the port for it', async () => {
+    const port = await freePort();
+    await setTls({ port });
+    await run('openBroker', { reach: 'tls' });
+    await run('startConversation', { confirm: true });
+    const read = async (name: string): Promise<string> => {
+      const uri = vscode.Uri.parse(`parley-board:/machine1/${name}`);
+      return Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('latin1');
+    };
+    const { fingerprint } = await run<{ fingerprint: string }>('putCertificate', {
+      board: 'machine1',
+    });
+    const der = Buffer.from(await read('parley-ca.der'), 'latin1');
+    assert.equal(new X509Certificate(der).fingerprint256, fingerprint);
+    const program = await read('main.py');
+    assert.match(program, new RegExp(`^mqtt_port = ${port}$`, 'm'));
+    assert.match(program, /^mqtt_ca = 'parley-ca\.der'/m);
+    // Both doors, the second with the certificate.
+    await run('checkBroker');
+    const bare = await failure(
+      connectClient({ host: '127.0.0.1', port, protocol: 'mqtts', clientId: 'stranger' }),
+    );
+    assert.match(bare, /certificate of 127\.0\.0\.1:\d+ is not accepted/);
+    await run('openBroker', { reach: 'password' });
+    assert.ok(!(await reached('127.0.0.1', port)));
   });
 
   it('a program without a user name is named, with what it lacks', async () => {

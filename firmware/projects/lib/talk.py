@@ -10,12 +10,19 @@ from umqttsimple import MQTTClient, MQTTException
 
 
 class Talk:
-    def __init__(self, server, port=1883, user='', password=''):
+    def __init__(self, server, port=1883, user='', password='', ca=''):
         self.server = server
         self.name = ubinascii.hexlify(machine.unique_id()).decode()
         # Both empty: the broker lets everyone in.
         who, word = user or None, password or None
-        self.client = MQTTClient(self.name, server, port, who, word, keepalive=30)
+        how = {}
+        if ca:  # a certificate on the board: the broker is spoken to over TLS
+            with open(ca, 'rb') as file:
+                # 2 is ssl.CERT_REQUIRED
+                how = {'cadata': file.read(), 'cert_reqs': 2, 'server_hostname': server}
+        self.client = MQTTClient(
+            self.name, server, port, who, word, keepalive=30, ssl=bool(ca), ssl_params=how
+        )
         self.client.set_callback(self._heard)
         self._calls = {}
         self._timers = []

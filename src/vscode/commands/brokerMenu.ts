@@ -35,6 +35,15 @@ export const brokerMenu: Command = async ({ broker }) => {
           },
         ]
       : []),
+    ...(broker.broker?.secure
+      ? [
+          {
+            label: t('$(verified) Put its Certificate on a Board…'),
+            description: (await broker.certificate())?.fingerprint ?? '',
+            id: 'parley.putCertificate' as const,
+          },
+        ]
+      : []),
     ...(broker.guarded
       ? [{ label: t('$(copy) Copy the Password'), id: 'parley.copyBrokerPassword' as const }]
       : []),

@@ -27,9 +27,11 @@ export function tellBroker({ broker }: Services): void {
   }
   const reach = !broker.openToNetwork
     ? `${t('; only this computer can reach it.')}${closedText(broker.closedBecause)}`
-    : broker.guarded
-      ? t('. Everyone on that network can reach it; it asks for a user name and password.')
-      : t('. Everyone on that network can reach it, without a password.');
+    : broker.encrypted
+      ? t('. Everyone on that network can reach it over TLS; it asks for a user name and password.')
+      : broker.guarded
+        ? t('. Everyone on that network can reach it; it asks for a user name and password.')
+        : t('. Everyone on that network can reach it, without a password.');
   tell(t('{name} listens at {address}{reach}', { name, address: broker.address, reach }), {
     [t('Check It')]: 'parley.checkBroker',
     ...(broker.closedBecause && broker.closedBecause !== 'untrusted'

@@ -8,9 +8,10 @@ mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
 mqtt_user = ''
 mqtt_password = ''
+mqtt_ca = ''
 
 led = machine.Pin(2, machine.Pin.OUT)
-talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password, mqtt_ca)
 
 
 async def blink():

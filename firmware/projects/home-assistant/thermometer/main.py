@@ -7,8 +7,9 @@ mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
 mqtt_user = ''
 mqtt_password = ''
+mqtt_ca = ''
 
-talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password, mqtt_ca)
 
 
 def announce():

@@ -6,11 +6,12 @@ mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
 mqtt_user = ''
 mqtt_password = ''
+mqtt_ca = ''
 
 keys = ('123A', '456B', '789C', '*0#D')
 rows = [machine.Pin(n, machine.Pin.OUT, value=1) for n in (13, 12, 14, 27)]
 columns = [machine.Pin(n, machine.Pin.IN, machine.Pin.PULL_UP) for n in (26, 25, 33, 32)]
-talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password, mqtt_ca)
 last = None
 
 

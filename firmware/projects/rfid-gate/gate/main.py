@@ -7,13 +7,14 @@ mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
 mqtt_user = ''
 mqtt_password = ''
+mqtt_ca = ''
 
 # Who may come in. Say a number on gate/learn to add one; a file keeps them.
 known = {'de:ad:be:ef'}
 servo = machine.PWM(machine.Pin(18), freq=50)
 green = machine.Pin(25, machine.Pin.OUT, value=0)
 red = machine.Pin(26, machine.Pin.OUT, value=0)
-talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password, mqtt_ca)
 until = None
 
 

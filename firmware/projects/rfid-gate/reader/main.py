@@ -7,12 +7,13 @@ mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
 mqtt_user = ''
 mqtt_password = ''
+mqtt_ca = ''
 
 spi = machine.SPI(
     2, baudrate=1000000, sck=machine.Pin(18), mosi=machine.Pin(23), miso=machine.Pin(19)
 )
 reader = MFRC522(spi, cs=machine.Pin(5), rst=machine.Pin(22))
-talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password, mqtt_ca)
 last = None
 misses = 0
 

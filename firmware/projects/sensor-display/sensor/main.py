@@ -7,10 +7,11 @@ mqtt_server = 'REPLACE_WITH_YOUR_MQTT_BROKER_IP'
 mqtt_port = 1883
 mqtt_user = ''
 mqtt_password = ''
+mqtt_ca = ''
 
 adc = machine.ADC(machine.Pin(34))
 adc.atten(machine.ADC.ATTN_11DB)  # the whole range up to about 3.3 V
-talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password)
+talk = Talk(mqtt_server, mqtt_port, mqtt_user, mqtt_password, mqtt_ca)
 
 
 def measure():
