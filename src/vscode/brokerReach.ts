@@ -55,14 +55,15 @@ export class BrokerReach {
     };
     const first = opening();
     if (first.is === 'start') return first;
-    await this.ask(first.network.map((host) => `${host}:${port}`).join(', '));
+    const answer = await this.ask(first.network.map((host) => `${host}:${port}`).join(', '));
+    if (!answer) throw notChosen();
     const second = opening();
     if (second.is === 'start') return second;
     throw notChosen();
   }
 
-  /** Asks, whatever was answered before. @throws BoardError broker-closed when dismissed */
-  async ask(where: string): Promise<Reach> {
+  /** Asks, whatever was answered before; undefined when it is dismissed. */
+  async ask(where: string): Promise<Reach | undefined> {
     const picked = await vscode.window.showQuickPick(this.items(), {
       title: t('Who May Reach the Broker?'),
       placeHolder: where
@@ -70,9 +71,8 @@ export class BrokerReach {
         : t('It is asked before the broker listens on a network'),
       ignoreFocusOut: true,
     });
-    if (!picked) throw notChosen();
-    await this.choose(picked.reach);
-    return picked.reach;
+    if (picked) await this.choose(picked.reach);
+    return picked?.reach;
   }
 
   /** Takes an answer; with a password there is one afterwards. */

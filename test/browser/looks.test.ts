@@ -170,6 +170,12 @@ async function views(window: Window, theme: Theme): Promise<void> {
   );
   await look(window, `${theme}-10-addresses`, QUICK);
   await page.keyboard.press('Escape');
+  await window.run('Parley: Who May Reach the Broker…');
+  await until('the question', async () =>
+    (await window.quickRows()).some((row) => /with a password and TLS/.test(row)),
+  );
+  await look(window, `${theme}-11-reach`, QUICK);
+  await page.keyboard.press('Escape');
 }
 
 /** The animation with which a line comes in. */

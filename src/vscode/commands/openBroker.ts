@@ -8,8 +8,10 @@ export const openBroker: Command = async (services, { options }) => {
   const { broker } = services;
   const reach = parseReach(options.reach);
   if (reach) await broker.reach.choose(reach);
-  else if (options.reach !== undefined) throw new BoardError('cancelled', 'no such answer');
-  else await broker.reach.ask(broker.address);
+  else if (options.reach !== undefined || !(await broker.reach.ask(broker.address))) {
+    // It stays as it is.
+    throw new BoardError('cancelled', 'no answer');
+  }
   await broker.stop();
   await broker.ensure();
   tellBroker(services);
