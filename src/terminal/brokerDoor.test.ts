@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { usersOf } from './brokerDoor';
+import { listenersOf, usersOf } from './brokerDoor';
 import { UsageError } from './usage';
 
 const env = { PARLEY_BROKER_PASSWORD: 'long enough' };
@@ -31,4 +31,24 @@ test('a user has a password, or there is no broker', () => {
   const [user] = usersOf({ host: '0.0.0.0', user: 'boards' }, env) ?? [];
   assert.ok(user?.accepts('boards', Buffer.from('long enough')));
   assert.ok(!user?.accepts('boards', Buffer.from('')));
+});
+
+test('with a certificate the network is let in over TLS alone', async () => {
+  const files = { tlsCert: 'test/tls/server.pem', tlsKey: 'test/tls/server.key' };
+  const { hosts, tls } = await listenersOf({ host: '0.0.0.0', ...files });
+  assert.deepEqual(hosts, ['127.0.0.1']);
+  assert.deepEqual([tls?.hosts, tls?.port], [['0.0.0.0'], 8883]);
+  assert.match(tls?.cert ?? '', /BEGIN CERTIFICATE/);
+  assert.deepEqual(await listenersOf({ host: '127.0.0.1' }), { hosts: ['127.0.0.1'] });
+  const wrong: [object, RegExp][] = [
+    [{ tlsCert: files.tlsCert }, /both --tls-cert and --tls-key/],
+    [{ ...files, tlsKey: 'test/tls/client.key' }, /no certificate with its key/],
+    [{ ...files, tlsKey: 'test/tls/nothing.key' }, /nothing\.key cannot be read \(ENOENT\)/],
+  ];
+  for (const [options, said] of wrong) {
+    await assert.rejects(
+      listenersOf({ host: '0.0.0.0', ...options }),
+      (error) => error instanceof UsageError && said.test(error.message),
+    );
+  }
 });

@@ -1,9 +1,12 @@
 /**
  * Who may come into `parley broker`: nobody beyond this computer, unless a flag says so.
- * Pure. Below: broker/access, broker/addresses. Above: commands/broker.ts.
+ * Below: broker/access, broker/addresses. Above: commands/broker.ts.
  */
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { userWith, type BrokerUser } from '../broker/access';
 import { isLoopback } from '../broker/addresses';
+import type { TlsListener } from '../broker/embedded';
 import { t } from '../core/words';
 import { UsageError } from './usage';
 
@@ -14,6 +17,10 @@ export interface DoorOptions {
   readonly host: string;
   readonly user?: string;
   readonly open?: boolean;
+  /** Paths of PEM files: the network is let in over TLS alone then. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsPort?: number;
 }
 
 /**
@@ -42,4 +49,41 @@ export function usersOf(
       { host, variable: PASSWORD_VARIABLE },
     ),
   );
+}
+
+/** Where it listens: with a certificate in the clear on this computer alone. @throws UsageError */
+export async function listenersOf({
+  host,
+  tlsCert,
+  tlsKey,
+  tlsPort = 8883,
+}: DoorOptions): Promise<{ hosts: readonly string[]; tls?: TlsListener }> {
+  if (tlsCert === undefined && tlsKey === undefined) return { hosts: [host] };
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError(t('TLS needs both --tls-cert and --tls-key.'));
+  }
+  const [cert, key] = await Promise.all([text(tlsCert), text(tlsKey)]);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new UsageError(
+      t('{cert} and {key} are no certificate with its key ({reason}).', {
+        cert: tlsCert,
+        key: tlsKey,
+        reason: (error as Error).message,
+      }),
+    );
+  }
+  return { hosts: [LOOPBACK], tls: { hosts: [host], port: tlsPort, cert, key } };
+}
+
+const LOOPBACK = '127.0.0.1';
+
+async function text(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new UsageError(t('{path} cannot be read ({reason}).', { path, reason }));
+  }
 }

@@ -64,7 +64,10 @@ test('in Vietnamese: the help of every command, and what was wrong', async () =>
     }
     assert.match((await parley('frobnicate')).stderr, /^Không có lệnh “frobnicate”\.\n$/);
     const share = await parley('virtual', '--share', '0');
-    assert.match(share.stderr, /^--share <percent> không nhận giá trị đó: Phần được chia là từ 1 đến 100/);
+    assert.match(
+      share.stderr,
+      /^--share <percent> không nhận giá trị đó: Phần được chia là từ 1 đến 100/,
+    );
     const chip = await parley('virtual', '--chip', 'esp8266');
     assert.match(chip.stderr, /nó là một trong esp32/);
     assert.match((await parley('flash', '/dev/ttyNONE')).stderr, /^Ảnh nào\?/);

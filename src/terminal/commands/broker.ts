@@ -11,7 +11,7 @@ import { readable, visibleLine } from '../../conversation/payload';
 import { isBoardError } from '../../core/errors';
 import { orCancelled } from '../../core/job';
 import { silentLog } from '../../core/log';
-import { PASSWORD_VARIABLE, usersOf, type DoorOptions } from '../brokerDoor';
+import { PASSWORD_VARIABLE, listenersOf, usersOf, type DoorOptions } from '../brokerDoor';
 import type { Context } from '../context';
 import { integer, tcpPort } from '../parse';
 import { UsageError } from '../usage';
@@ -40,6 +40,9 @@ export function addBrokerCommands(program: Command, context: () => Context): voi
       '--user <name>',
       t('who may come in; its password is read from {variable}', { variable: PASSWORD_VARIABLE }),
     )
+    .option('--tls-cert <file>', t('PEM file: the network is let in over TLS alone'))
+    .option('--tls-key <file>', t('PEM file of its key'))
+    .option('--tls-port <port>', t('the TCP port for TLS'), tcpPort, 8883)
     .option('--open', t('let everyone in who reaches that address'))
     .option('--count <n>', t('end after so many messages'), integer)
     .action(async (options: DoorOptions & { port: number; count?: number }) => {
@@ -47,18 +50,31 @@ export function addBrokerCommands(program: Command, context: () => Context): voi
       const { host, port, count } = options;
       const users = usersOf(options, process.env);
       const broker = await startEmbeddedBroker({
-        hosts: [host],
+        ...(await listenersOf(options)),
         port,
         log: silentLog,
         ...(users ? { users } : {}),
       });
       try {
+        const [plain = host] = broker.addresses;
         run.say(
-          t('The broker listens on {host}:{port}. Ctrl-C ends it.', { host, port: broker.port }),
+          t('The broker listens on {host}:{port}. Ctrl-C ends it.', {
+            host: plain,
+            port: broker.port,
+          }),
         );
+        if (broker.secure) {
+          run.say(t('With TLS it listens on {host}:{port}.', { host, port: broker.secure.port }));
+        }
         if (!isLoopback(host) && !users)
           run.say(t('Everyone who reaches that address may use it.'));
-        if (run.json) run.result({ event: 'listening', host, port: broker.port });
+        if (run.json)
+          run.result({
+            event: 'listening',
+            host: plain,
+            port: broker.port,
+            tls: broker.secure?.port,
+          });
         await untilEnough(run, count, (hear) => broker.onMessage(hear));
       } finally {
         await broker.stop();
