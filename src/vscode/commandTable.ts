@@ -33,6 +33,7 @@ export const contextKeyNames = [
   'parley.hasWifi',
   'parley.boardsTalk',
   'parley.youSpoke',
+  'parley.stepsShown',
 ] as const;
 export type ContextKeyName = (typeof contextKeyNames)[number];
 

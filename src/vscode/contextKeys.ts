@@ -10,6 +10,12 @@ import { SCHEME, boardOfUri } from './boardUri';
 import { contextKeyNames, type ContextKeyName } from './commandTable';
 import type { Services } from './services';
 
+/**
+ * VS Code registers a walkthrough when one is first shown, and never ticks what was so already at that
+ * moment. Each tick therefore waits for `parley.stepsShown` too, which comes so much later.
+ */
+const STEPS_KNOWN_MS = 2000;
+
 /** Set while Start the Conversation is at work. */
 let conversationStarting = 0;
 const starting = new vscode.EventEmitter<void>();
@@ -37,6 +43,7 @@ export function keepContextKeys(services: Services): Disposable {
     const terminal = vscode.window.activeTerminal;
     return terminal && terminals.boardOf(terminal);
   };
+  let stepsShown = false;
   const update = (): void => {
     const boards = registry.boards;
     const here = boards.filter((b) => b.status !== 'unplugged');
@@ -62,6 +69,7 @@ export function keepContextKeys(services: Services): Disposable {
         settings.wifiSsid !== '' || (here.length > 0 && here.every((b) => b.virtual)),
       'parley.boardsTalk': known.get('parley.boardsTalk') || talking(services) >= 2,
       'parley.youSpoke': broker.spoken,
+      'parley.stepsShown': stepsShown,
     };
     for (const name of contextKeyNames) {
       if (known.get(name) === values[name]) continue;
@@ -94,6 +102,19 @@ export function keepContextKeys(services: Services): Disposable {
   store.add(vscode.window.onDidChangeActiveTerminal(soon));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(update));
   store.add(vscode.window.onDidChangeActiveTextEditor(update));
+  let awaited: Disposable | undefined;
+  const lookForSteps = (): void => {
+    // A walkthrough is a tab of a kind that extensions are not told.
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    if (!tabs.some(({ input }) => input === undefined)) return;
+    awaited ??= systemClock.after(STEPS_KNOWN_MS, () => {
+      stepsShown = true;
+      update();
+    });
+  };
+  store.add(vscode.window.tabGroups.onDidChangeTabs(lookForSteps));
+  store.add({ dispose: () => awaited?.dispose() });
+  lookForSteps();
   update();
   return store;
 }

@@ -2,8 +2,9 @@
  * The pictures of docs/tutorial.md and of the walkthrough (media/walkthrough), made from the real window; only when they are wanted, because a
  * picture is another at each run. Below: support.ts. Above: whoever writes the docs.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { boardPageHtml, startFirmwareSite } from '../../src/esp/firmwareSite';
 import { animate, type Frame } from './apng';
 import { root } from './harness';
 import { until, windowTest, type Window } from './support';
@@ -31,8 +32,20 @@ async function step(
 
 windowTest(
   'tutorial: the pictures of the first steps',
-  { skip, size, theme: 'light', settings: { 'parley.broker.port': 18861 } },
+  { skip, size, theme: 'light' },
   async (window) => {
+    // The builds as somebody with a network sees them.
+    const site = await startFirmwareSite({
+      '/download/ESP32_GENERIC/': boardPageHtml({
+        '': ['ESP32_GENERIC-20251209-v1.27.0.bin', 'ESP32_GENERIC-20250911-v1.26.1.bin'],
+        'Support for SPIRAM / WROVER': ['ESP32_GENERIC-SPIRAM-20251209-v1.27.0.bin'],
+      }),
+    });
+    mkdirSync(join(window.workspace, '.vscode'), { recursive: true });
+    writeFileSync(
+      join(window.workspace, '.vscode/settings.json'),
+      JSON.stringify({ 'parley.firmware.index': site.index }),
+    );
     await window.openSidebar();
     await window.page.getByText('Two ESP32 boards, from blank').first().waitFor();
     await window.conversation().getByText('Two boards, one conversation').waitFor();
@@ -45,10 +58,10 @@ windowTest(
     await window.run('Parley: Flash MicroPython…');
     await window.pick(/^machine1/);
     await until('the list of firmware', async () =>
-      (await window.quickRows()).some((row) => row.includes('for virtual boards')),
+      (await window.quickRows()).some((row) => row.includes('1.27.0 SPIRAM')),
     );
     await picture(window, '2-flash');
-    await step(window, 'flash', [190, 0, 620, 220]);
+    await step(window, 'flash', [190, 0, 620, 240]);
     await window.pick(/MicroPython for virtual boards/);
     await window.notification('written and verified', 120_000);
     await window.run('Notifications: Clear All Notifications');
@@ -67,6 +80,7 @@ windowTest(
     await window.answer('Home');
     await step(window, 'wifi', [190, 0, 620, 120]);
     await window.page.keyboard.press('Escape');
+    await site.close();
   },
 );
 
