@@ -182,7 +182,12 @@ describe('from two blank boards to a conversation', function () {
     assert.equal(two.Chip, 'ESP32-C3');
     assert.match(two['MAC address'] ?? '', /^24:6f:28:/);
     assert.notEqual(two['MAC address'], one['MAC address']);
-    await run('removeVirtualBoard', { board: 'twin', confirm: true });
+    // Under another name it is the same board, and goes as such.
+    assert.deepEqual(await run('renameBoard', { board: 'twin', name: 'cousin' }), {
+      ...{ board: 'virtual:twin', name: 'cousin' },
+    });
+    assert.equal((await facts('cousin'))['MAC address'], two['MAC address']);
+    await run('removeVirtualBoard', { board: 'cousin', confirm: true });
     await run('removeVirtualBoard', { board, confirm: true });
   });
 

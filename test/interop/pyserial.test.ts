@@ -21,6 +21,15 @@ function missing(): string | false {
   return existsSync(MAIN) ? false : `${MAIN} is not built`;
 }
 
+/** MicroPython as the build makes it for a virtual ESP32. */
+function flashedImage(): Buffer {
+  const dir = mkdtempSync(join(tmpdir(), 'parley-image-'));
+  execFileSync(process.execPath, ['scripts/makeVirtualImage.mjs', join(dir, 'image.bin')]);
+  const image = readFileSync(join(dir, 'image.bin'));
+  rmSync(dir, { recursive: true });
+  return image;
+}
+
 const PRELUDE = `
 import sys, time, serial, warnings
 warnings.simplefilter('ignore')
@@ -187,13 +196,33 @@ print(port.cts, port.dsr, port.ri, port.cd)
     assert.equal(out.trim(), 'True True False False');
   });
 
-  test('gets the prompt of a flashed board, and the ROM after machine.reset()', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'parley-image-'));
-    execFileSync(process.execPath, ['scripts/makeVirtualImage.mjs', join(dir, 'image.bin')]);
-    const image = readFileSync(join(dir, 'image.bin'));
-    rmSync(dir, { recursive: true });
+  test('at a wrong rate it reads noise and has no prompt; at the right one it has', async () => {
     const out = await python(
-      await board(image),
+      await board(flashedImage()),
+      `
+port.baudrate = 57600
+reset()
+got, end = b'', time.time() + 20
+while len(got) < 200 and time.time() < end:
+    got += port.read(4096)
+port.write(b'\\rprint(6 * 7)\\r')
+end = time.time() + 1
+while time.time() < end:
+    got += port.read(4096)
+print(len(got) >= 200, b'MicroPython' in got, b'>>>' in got, b'42\\r\\n' in got)
+port.baudrate = 115200
+reset()
+until(b'>>> ', 30)
+port.write(b'print(6 * 7)\\r')
+until(b'42\\r\\n', 10)
+`,
+    );
+    assert.equal(out.trim(), 'True False False False');
+  });
+
+  test('gets the prompt of a flashed board, and the ROM after machine.reset()', async () => {
+    const out = await python(
+      await board(flashedImage()),
       `
 reset()
 print(until(b'>>> ', 30).decode('latin1'))
