@@ -21,6 +21,7 @@ import { registerStubs } from './vscode/stubs';
 import { createStatusBar } from './vscode/statusBar';
 import { registerCellLenses } from './vscode/cellLens';
 import { registerTasks } from './vscode/tasks';
+import { offerTerminalCommand } from './vscode/terminalCommand';
 import { registerTracebackLinks } from './vscode/terminalLinks';
 
 let running: { services: Services; owned: DisposableStore } | undefined;
@@ -58,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): ParleyApi {
   owned.add(services.sources.onDidSync(() => void startOnOpen(services)));
   owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void start(services)));
   void start(services);
+  void offerTerminalCommand(services);
   return createApi(services);
 }
 

@@ -3,7 +3,7 @@
  * extension host, on a virtual board. Below: support.ts. Above: runner.ts.
  */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ParleyApi } from '../../src/vscode/api';
@@ -25,6 +25,22 @@ describe('for other extensions and for tasks', function () {
   });
 
   after(() => run('removeVirtualBoard', { confirm: true }));
+
+  it('a terminal knows `parley`', async () => {
+    const said = path.join(root(), 'said.txt');
+    // Written when it is there whole.
+    const line = `parley exec --help > "${said}.part" && mv "${said}.part" "${said}"`;
+    const shell = new vscode.ShellExecution(line);
+    const scope = vscode.TaskScope.Workspace;
+    const task = new vscode.Task({ type: 'shell' }, scope, 'parley in a shell', 'test', shell);
+    await vscode.tasks.executeTask(task);
+    const text = await eventually(
+      'it has said its help',
+      () => readFile(said, 'utf8').catch(() => undefined),
+      30_000,
+    );
+    assert.match(text, /^Usage: parley exec /);
+  });
 
   it('the API lists boards, and tells of a change', async () => {
     assert.equal(api.version, 1);

@@ -7,7 +7,7 @@ export const addNetworkBoard: Command = async (services, { options }) => {
   const address = await textFor(options.address, {
     title: t('Board on another computer'),
     prompt: t(
-      'There, run “npx parley share PORT” (or esptool’s esp_rfc2217_server, or ser2net), then type the address it says.',
+      'There, run “parley share PORT” in a terminal of VS Code (or esptool’s esp_rfc2217_server, or ser2net), then type the address it says.',
     ),
     placeHolder: 'rfc2217://192.168.1.20:4000',
     validateInput: addressProblem,
