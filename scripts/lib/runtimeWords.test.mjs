@@ -45,6 +45,7 @@ const notForAPerson = [
   /^src\/core\/(operationTimes|redact|stepLog)\.ts/,
   /^src\/(vscode\/(issueReport|commands\/(collectDiagnostics|copyLog))|terminal\/commands\/diagnostics)\.ts/,
   /^src\/terminal\/(completion\.ts|testRun\.ts\S* [`']\s*<|commands\/board\.ts\S* `MicroPython)/, // for shells and CI; a name
+  /^src\/vscode\/shims\.ts/, // for shells
   /^src\/plot\/numbersOfLine\.ts/, // a column's name, in CSV as well
   /^src\/vscode\/(webviewFrame|boardColours)\.ts\S* `(<|style-src)/, // HTML and SVG
   /^media\/conversation\/(chart|emptyState|main|people)\.ts\S* ['`](11px|left|right|lamp|person) /, // CSS
