@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { provision, takeOut, told } from './provision';
+import { certificateFor } from './putFolder';
 
 const values = { ssid: 'Home', password: 'se"c\'ret\\', mqtt_server: '10.0.0.2' };
 const text = (source: string, v = values): string => provision(source, v).text;
@@ -193,6 +194,12 @@ describe('TLS', () => {
       text: "mqtt_port = 8883\nmqtt_ca = 'parley-ca.der'\n",
       filled: ['mqtt_port', 'mqtt_ca'],
     });
+  });
+  test('the certificate goes with a program that was led there, and with no other', () => {
+    const certificate = [{ path: 'parley-ca.der', bytes: tls.certificate }];
+    assert.deepEqual(certificateFor({ tls }, { 'main.py': ['mqtt_port', 'mqtt_ca'] }), certificate);
+    assert.deepEqual(certificateFor({ tls }, { 'main.py': ['mqtt_port'] }), []);
+    assert.deepEqual(certificateFor({}, { 'main.py': ['mqtt_ca'] }), []);
   });
   test('any other stays in the clear', () => {
     const { text: filled } = provision('mqtt_port = 1883\n', { mqtt_port: 1884, tls });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseConnection, parseKind, parseRoles, parseUsers } from './brokerSettings';
+import { parseConnection, parseKind, parseRoles, parseTls, parseUsers } from './brokerSettings';
 
 describe('settings of the broker', () => {
   test('anything that is no kind is the embedded one', () => {
@@ -58,4 +58,11 @@ describe('settings of the broker', () => {
     assert.deepEqual(parseRoles(given), { machine1: ['hello', 'a/#'], machine2: [], '': [] });
     assert.deepEqual(parseRoles([1]), {});
   });
+});
+
+test('TLS: the usual port, and paths that are texts', () => {
+  assert.deepEqual(parseTls(undefined), { port: 8883, cert: '', key: '', ca: '' });
+  const given = { port: 8884, cert: ' broker.pem ', key: 1, ca: ['x'], more: true };
+  assert.deepEqual(parseTls(given), { port: 8884, cert: 'broker.pem', key: '', ca: '' });
+  for (const port of [0, 65_536, 1.5, '8884']) assert.equal(parseTls({ port }).port, 8883);
 });

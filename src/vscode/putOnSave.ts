@@ -11,7 +11,7 @@ import { isBoardError } from '../core/errors';
 import { quietJob } from '../core/job';
 import { putCompiled } from '../operations/compile';
 import type { BoardFile } from '../operations/put';
-import { fillIn } from '../operations/putFolder';
+import { certificateFor, fillIn } from '../operations/putFolder';
 import { compilerFor } from './compiler';
 import { valuesFor } from './folders';
 import { runCommand, tellError } from './notify';
@@ -122,7 +122,9 @@ class Saver implements Disposable {
     );
     if (files.some(asksForValues)) {
       const values = await valuesFor(services, board, {});
-      files = files.map((file) => fillIn(file, values, {}));
+      const filled: Record<string, string[]> = {};
+      const programs = files.map((file) => fillIn(file, values, filled));
+      files = [...certificateFor(values, filled), ...programs];
     }
     const folder = services.folders.of(board);
     const compiler = await compilerFor(services);

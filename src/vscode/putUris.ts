@@ -9,7 +9,7 @@ import { formatBytes } from '../core/rate';
 import { provision } from '../operations/provision';
 import { putCompiled, type CompiledPut } from '../operations/compile';
 import type { BoardFile } from '../operations/put';
-import { fillIn, utf8 } from '../operations/putFolder';
+import { certificateFor, fillIn, utf8 } from '../operations/putFolder';
 import { compilerFor } from './compiler';
 import { valuesFor } from './folders';
 import type { CommandOptions } from './options';
@@ -32,7 +32,8 @@ export async function putFilled(
   let ready = files;
   if (files.some(asksForValues)) {
     const values = await valuesFor(services, board, options);
-    ready = files.map((file) => fillIn(file, values, filled));
+    const programs = files.map((file) => fillIn(file, values, filled));
+    ready = [...certificateFor(values, filled), ...programs];
   }
   const compiler = await compilerFor(services);
   const report = await withJob(
