@@ -86,7 +86,10 @@ const keyOf = ({ kind, pin }: Sensor): string => `${kind}.${pin}`;
 function makeCard(sensor: Sensor, set: Set): Card {
   const wired = el('input', { type: 'checkbox' });
   const rows = sensor.dials.map((dial) => makeRow(dial, set));
+  // Its values are set one after the other: until all are, the switch is what a person made it.
+  let wish: boolean | undefined;
   wired.addEventListener('change', () => {
+    wish = wired.checked;
     for (const row of rows) {
       if (wired.checked) row.set();
       else set(row.dial.name, null);
@@ -101,7 +104,10 @@ function makeCard(sensor: Sensor, set: Set): Card {
   return {
     element,
     update: (readings) => {
-      const there = !sensor.dials.every(({ name }) => readings[name] === null);
+      const { dials } = sensor;
+      const gone = dials.filter(({ name }) => readings[name] === null).length;
+      if (wish !== undefined && gone === (wish ? 0 : dials.length)) wish = undefined;
+      const there = wish ?? gone < dials.length;
       wired.checked = there;
       element.classList.toggle('away', !there);
       for (const row of rows) row.update(readings[row.dial.name], there);

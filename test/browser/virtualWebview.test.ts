@@ -182,6 +182,23 @@ describe('the panel of a virtual board', () => {
     await page.close();
   });
 
+  test('a switch stays as it was set while its values follow one after the other', async () => {
+    const page = await opened();
+    const wired = page.getByRole('group', { name: 'DHT on GPIO 4' }).getByLabel('wired');
+    await wired.uncheck();
+    const after: [Record<string, number | null>, boolean][] = [
+      [{ 'dht.4.temperature': null }, false],
+      [{ 'dht.4.temperature': null, 'dht.4.humidity': null }, false],
+      // Somebody else has wired it again.
+      [{ 'dht.4.temperature': 20, 'dht.4.humidity': 50 }, true],
+    ];
+    for (const [readings, is] of after) {
+      await show(page, state({ readings }));
+      assert.equal(await wired.isChecked(), is, JSON.stringify(readings));
+    }
+    await page.close();
+  });
+
   test('what is lit is told in words, and 300 pixels are wide enough', async () => {
     const page = await opened(300);
     const lights = page.getByRole('img', { name: '3 lights, 2 of them on: #ff0000, #00ff00' });
