@@ -109,17 +109,13 @@ export class BrokerReach {
       {
         reach: 'password',
         label: t('$(key) Open to the network, with a password (recommended)'),
-        detail: t(
-          'Parley keeps it in VS Code’s secret storage and fills it into mqtt_user and mqtt_password of the boards’ programs.',
-        ),
+        detail: t('Kept in secret storage, filled into mqtt_user and mqtt_password on boards.'),
       },
     ];
     items.push({
       reach: 'tls',
       label: t('$(shield) Open to the network, with a password and TLS'),
-      detail: t(
-        'What is said is encrypted too. Programs need mqtt_ca, as those of the example have it; Parley makes the certificate and puts it on the boards.',
-      ),
+      detail: t('Encrypted too; programs need mqtt_ca. Parley makes the certificate.'),
     });
     if (mayBeOpen(this.settings.brokerUsers)) {
       items.push({

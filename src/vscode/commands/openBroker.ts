@@ -8,7 +8,10 @@ export const openBroker: Command = async (services, { options }) => {
   const { broker } = services;
   const reach = parseReach(options.reach);
   if (reach) await broker.reach.choose(reach);
-  else if (options.reach !== undefined || !(await broker.reach.ask(broker.address))) {
+  else if (
+    options.reach !== undefined ||
+    !(await broker.reach.ask(broker.openToNetwork ? broker.address : ''))
+  ) {
     // It stays as it is.
     throw new BoardError('cancelled', 'no answer');
   }
