@@ -74,20 +74,32 @@ export function flashSummary(
     firmware,
     time,
   });
+  const said = failureTexts(failed, (names) => t('Cancelled, so not flashed: {names}.', { names }));
+  return [counted, ...said].join(' ');
+}
+
+interface Failure {
+  readonly board: { readonly name: string };
+  readonly error?: unknown;
+}
+
+/** A sentence for each board that failed, shorter where there are many, and one for all that were cancelled. */
+export function failureTexts(
+  failed: readonly Failure[],
+  cancelledText: (names: string) => string,
+): string[] {
   const cancelled = failed.filter(({ error }) => isBoardError(error, 'cancelled'));
   const others = failed.filter((outcome) => !cancelled.includes(outcome));
   const said = others.map(({ board, error }) => {
     const { sentence } = explain(error, board.name);
     return others.length > WHOLE_SENTENCES ? firstSentence(sentence) : sentence;
   });
-  if (cancelled.length > 0) {
-    const names = listText(cancelled.map(({ board }) => board.name));
-    said.push(t('Cancelled, so not flashed: {names}.', { names }));
-  }
-  return [counted, ...said].join(' ');
+  if (cancelled.length > 0)
+    said.push(cancelledText(listText(cancelled.map((one) => one.board.name))));
+  return said;
 }
 
 /** Up to the first full stop that ends a sentence; "s3.bin" has none. */
-export function firstSentence(text: string): string {
+function firstSentence(text: string): string {
   return /^.*?[.?](?=\s[A-Z]|$)/.exec(text)?.[0] ?? text;
 }

@@ -2,15 +2,9 @@
  * What is said after a folder was put: on one board, and on several, each failed one with its cause.
  * Below: putFolder, putMany, core/explain; no `vscode`, so plain Node can test it. Above: putFolder.ts.
  */
-import { isBoardError } from '../core/errors';
-import { explain } from '../core/explain';
 import { t } from '../core/words';
 import type { PutOutcome } from '../operations/putMany';
-import { listText } from './boardText';
-import { firstSentence } from './flashSummary';
-
-/** This many failures are told with the whole sentence each; more would not fit a notification. */
-const WHOLE_SENTENCES = 2;
+import { failureTexts } from './flashSummary';
 
 /** One or more sentences about all boards; every failed board is named. */
 export function putSummary(outcomes: readonly PutOutcome[]): string {
@@ -22,16 +16,9 @@ export function putSummary(outcomes: readonly PutOutcome[]): string {
       ? t('{good} boards had every file already.', { good })
       : t('{good} boards have their files. Reset them to run them.', { good });
   }
-  const cancelled = failed.filter(({ error }) => isBoardError(error, 'cancelled'));
-  const others = failed.filter((outcome) => !cancelled.includes(outcome));
-  const said = others.map(({ board, error }) => {
-    const { sentence } = explain(error, board.name);
-    return others.length > WHOLE_SENTENCES ? firstSentence(sentence) : sentence;
-  });
-  if (cancelled.length > 0) {
-    const names = listText(cancelled.map(({ board }) => board.name));
-    said.push(t('Cancelled, so nothing was put on: {names}.', { names }));
-  }
+  const said = failureTexts(failed, (names) =>
+    t('Cancelled, so nothing was put on: {names}.', { names }),
+  );
   const all = outcomes.length;
   return [t('{good} of {all} boards have their files.', { good, all }), ...said].join(' ');
 }

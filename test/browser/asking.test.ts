@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IMAGE, startFarBoard } from './farBoard';
+import { IMAGE, showFarBoard, startFarBoard } from './farBoard';
 import { temporaryFolder, until, windowTest } from './support';
 
 /** A command of `parley`, and all it has said. */
@@ -40,12 +40,7 @@ windowTest(
       children.push(run.child);
       await until('the program runs', () => run.said().includes('waiting'));
 
-      mkdirSync(join(window.workspace, '.vscode'), { recursive: true });
-      const settings = { 'parley.networkBoards': [address] };
-      writeFileSync(join(window.workspace, '.vscode', 'settings.json'), JSON.stringify(settings));
-      await window.openSidebar();
-      const name = address.replace('rfc2217://', '');
-      await window.treeRow(name, 60_000);
+      const name = await showFarBoard(window, address);
 
       // The command line has it: the window says so, and asks at a click.
       await window.treeAction(name, 'Open REPL');

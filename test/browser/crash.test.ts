@@ -4,10 +4,9 @@
  * Above: npm test.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { killExtensionHosts } from './extensionHosts';
-import { explorerMenu, makeOther, startFarBoard } from './farBoard';
+import { explorerMenu, makeOther, showFarBoard, startFarBoard } from './farBoard';
 import { until, windowTest, type Window } from './support';
 
 /**
@@ -43,12 +42,7 @@ windowTest(
     try {
       makeOther(join(window.workspace, 'first.bin'));
       makeOther(join(window.workspace, 'second.bin'));
-      mkdirSync(join(window.workspace, '.vscode'), { recursive: true });
-      const settings = { 'parley.networkBoards': [address] };
-      writeFileSync(join(window.workspace, '.vscode', 'settings.json'), JSON.stringify(settings));
-      await window.openSidebar();
-      const name = address.replace('rfc2217://', '');
-      await window.treeRow(name, 60_000);
+      const name = await showFarBoard(window, address);
 
       for (const [file, strike] of [
         ['first.bin', killExtensionHosts],

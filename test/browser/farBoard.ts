@@ -5,7 +5,8 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { temporaryFolder, type Window } from './support';
 
@@ -31,6 +32,17 @@ export async function startFarBoard(): Promise<{
     });
   });
   return { child, address, states };
+}
+
+/** Tells the window of the board and opens the sidebar. @returns the name of its row */
+export async function showFarBoard(window: Window, address: string): Promise<string> {
+  mkdirSync(join(window.workspace, '.vscode'), { recursive: true });
+  const settings = { 'parley.networkBoards': [address] };
+  writeFileSync(join(window.workspace, '.vscode', 'settings.json'), JSON.stringify(settings));
+  await window.openSidebar();
+  const name = address.replace('rfc2217://', '');
+  await window.treeRow(name, 60_000);
+  return name;
 }
 
 /** The explorer's menu of a file. */

@@ -4,9 +4,9 @@
  * the board; then its whole flash into a file and back. Below: support.ts. Above: nothing.
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { explorerMenu, IMAGE, makeOther, startFarBoard } from './farBoard';
+import { explorerMenu, IMAGE, makeOther, showFarBoard, startFarBoard } from './farBoard';
 import { until, windowTest, type Locator, type Window } from './support';
 
 const MIB = 1 << 20;
@@ -39,12 +39,7 @@ windowTest(
     try {
       const image = join(window.workspace, 'parley.bin');
       copyFileSync(IMAGE, image);
-      mkdirSync(join(window.workspace, '.vscode'), { recursive: true });
-      const settings = { 'parley.networkBoards': [address] };
-      writeFileSync(join(window.workspace, '.vscode', 'settings.json'), JSON.stringify(settings));
-      const name = address.replace('rfc2217://', '');
-      await window.openSidebar();
-      await window.treeRow(name, 60_000);
+      const name = await showFarBoard(window, address);
 
       // From the explorer; the question names the board and comes with a way to be rid of it.
       await explorerMenu(window, 'parley.bin', 'Flash to Board…');
