@@ -31,6 +31,11 @@ const setHost = (host: string | undefined): Thenable<void> =>
     .getConfiguration('parley')
     .update('broker.host', host, vscode.ConfigurationTarget.Workspace);
 
+const setFolders = (folders: object | undefined): Thenable<void> =>
+  vscode.workspace
+    .getConfiguration('parley')
+    .update('folders', folders, vscode.ConfigurationTarget.Workspace);
+
 const setTls = (value: object | undefined): Thenable<void> =>
   vscode.workspace
     .getConfiguration('parley')
@@ -82,6 +87,7 @@ describe('who may reach the broker', function () {
     await run('stopBroker');
     await setHost(undefined);
     await setTls(undefined);
+    await setFolders(undefined);
     // As it was: no user, and nothing open.
     await run('startBroker', { port: 0, reach: 'open' });
     await run('closeBroker');
@@ -172,6 +178,8 @@ describe('who may reach the broker', function () {
         .replace(/^mqtt_user = .*\nmqtt_password = .*\n/m, '')
         .replace(/^ {4}(user|password)=.*\n/gm, ''),
     );
+    // Other tests have named another one.
+    await setFolders({ machine1: folder });
     const said = await failure(run('startConversation', { confirm: true }));
     assert.match(said, /^Broker: machine1 was not let in, because its program gives no user name/);
   });
