@@ -78,13 +78,30 @@ export async function boardsFor(
   }
   const rows = all.map((board) => ({ ...rowOf(board), boards: [board] }));
   const each = t('$(checklist) Each of these {count} boards', { count: all.length });
-  const picked = await vscode.window.showQuickPick([...rows, { label: each, boards: all }], {
+  const picked = await ask([...rows, { label: each, boards: all }], {
     placeHolder: question,
     matchOnDescription: true,
   });
   if (!picked) throw new BoardError('cancelled', 'no board chosen');
   if (picked.boards.length === 1) call.picked = picked.boards[0]!;
   return picked.boards;
+}
+
+/** Nobody has read a question and dismissed it in so short a time, ms. */
+const UNREAD_MS = 600;
+
+/**
+ * A question in a list. Asked once more where it closed before it could be read: after a button of the
+ * walkthrough was pressed by key, VS Code gives the keyboard back to the step, which closes a list.
+ */
+async function ask<T extends vscode.QuickPickItem>(
+  items: readonly T[],
+  options: vscode.QuickPickOptions,
+): Promise<T | undefined> {
+  const began = performance.now();
+  const picked = await vscode.window.showQuickPick(items, options);
+  if (picked || performance.now() - began > UNREAD_MS) return picked;
+  return vscode.window.showQuickPick(items, options);
 }
 
 const rowOf = (board: Board): { label: string; description: string } => ({
@@ -111,7 +128,7 @@ async function pick(
     throw new BoardError('cancelled', 'no board to choose from');
   }
   const items = candidates.map((candidate) => ({ ...rowOf(candidate), board: candidate }));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await ask(items, {
     placeHolder: question,
     matchOnDescription: true,
   });
