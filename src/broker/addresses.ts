@@ -89,6 +89,9 @@ function inWsl(): boolean {
   return process.platform === 'linux' && /microsoft/i.test(release());
 }
 
+/** This computer, for itself alone. */
+export const loopback = '127.0.0.1';
+
 /** True for an address that only this computer reaches. A name that merely begins like one is none. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));

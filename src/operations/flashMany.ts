@@ -7,6 +7,7 @@ import type { Board } from '../board/board';
 import { isBoardError, type BoardErrorCode } from '../core/errors';
 import { withProgress, type Job, type ProgressUpdate } from '../core/job';
 import { erasedBy, flashBoard, type FlashOptions, type FlashReport } from './flash';
+import { severalAtOnce } from './severalAtOnce';
 import { t } from '../core/words';
 
 /**
@@ -91,25 +92,16 @@ export async function flashMany(
     onBoard?.(board, undefined, outcomes.get(board)?.error);
     tell();
   };
-  const all = async (these: readonly Board[], most: number): Promise<void> => {
-    const waiting = [...these];
-    const worker = async (): Promise<void> => {
-      for (let board = waiting.shift(); board; board = waiting.shift()) await one(board);
-    };
-    await Promise.all(Array.from({ length: Math.max(1, most) }, worker));
-  };
   tell();
-  await all(boards, atOnce);
+  await severalAtOnce(boards, atOnce, one);
   const again = failedOf([...outcomes.values()]).filter(
     ({ error }) => isBoardError(error) && AGAIN.includes(error.code),
   );
   // Where most of them fail it is not the crowd.
   const few = again.length > 0 && again.length * 2 <= boards.length;
   if (few && !job.signal.aborted) {
-    await all(
-      again.map(({ board }) => board),
-      AT_ONCE_AGAIN,
-    );
+    const these = again.map(({ board }) => board);
+    await severalAtOnce(these, AT_ONCE_AGAIN, one);
   }
   return boards.flatMap((board) => outcomes.get(board) ?? []);
 }

@@ -6,6 +6,7 @@ import type { Board } from '../board/board';
 import { withProgress, type Job } from '../core/job';
 import { t } from '../core/words';
 import { boardsAtOnce } from './flashMany';
+import { severalAtOnce } from './severalAtOnce';
 import { putFolder, type PutFolderOptions, type PutFolderReport } from './putFolder';
 
 export interface PutOutcome {
@@ -28,7 +29,6 @@ export async function putMany(
 ): Promise<PutOutcome[]> {
   const boards = [...wanted.keys()];
   const outcomes = new Map<Board, PutOutcome>();
-  const waiting = [...wanted];
   const tell = (): void =>
     job.progress.report({
       message: t('{through} of {boards} boards', {
@@ -36,19 +36,15 @@ export async function putMany(
         boards: boards.length,
       }),
     });
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [board, options] = next;
-      const own = withProgress(job, () => undefined);
-      try {
-        outcomes.set(board, { board, report: await put(board, options, own) });
-      } catch (error) {
-        outcomes.set(board, { board, error });
-      }
-      tell();
-    }
-  };
   tell();
-  await Promise.all(Array.from({ length: boardsAtOnce(boards) }, worker));
+  await severalAtOnce([...wanted], boardsAtOnce(boards), async ([board, options]) => {
+    const own = withProgress(job, () => undefined);
+    try {
+      outcomes.set(board, { board, report: await put(board, options, own) });
+    } catch (error) {
+      outcomes.set(board, { board, error });
+    }
+    tell();
+  });
   return boards.flatMap((board) => outcomes.get(board) ?? []);
 }

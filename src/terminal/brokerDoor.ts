@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { userWith, type BrokerUser } from '../broker/access';
-import { isLoopback } from '../broker/addresses';
+import { isLoopback, loopback } from '../broker/addresses';
 import type { TlsListener } from '../broker/embedded';
 import { t } from '../core/words';
 import { UsageError } from './usage';
@@ -74,10 +74,8 @@ export async function listenersOf({
       }),
     );
   }
-  return { hosts: [LOOPBACK], tls: { hosts: [host], port: tlsPort, cert, key } };
+  return { hosts: [loopback], tls: { hosts: [host], port: tlsPort, cert, key } };
 }
-
-const LOOPBACK = '127.0.0.1';
 
 async function text(path: string): Promise<string> {
   try {

@@ -5,7 +5,7 @@
  */
 import type * as vscode from 'vscode';
 import type { BoardRegistry } from '../board/registry';
-import { bestLanAddress, lanAddresses } from '../broker/addresses';
+import { bestLanAddress, lanAddresses, loopback } from '../broker/addresses';
 import type {
   Broker,
   BrokerClientEvent,
@@ -33,7 +33,6 @@ import {
   planBroker,
   type BrokerSituation,
 } from './brokerPlan';
-import { loopback } from './brokerOpening';
 import { CERTIFICATE_ON_BOARD, type BrokerTls, type Trusted } from './brokerTls';
 import type { BrokerReach, Credentials, StartAt } from './brokerReach';
 import type { Settings } from './settings';

@@ -4,7 +4,7 @@
  * Above: brokerControl.ts decides which, and when.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { loopback } from '../broker/addresses';
 import type { Broker } from '../broker/broker';
 import { useExistingBroker } from '../broker/existing';
 import { findMosquitto } from '../broker/findProgram';
@@ -15,8 +15,7 @@ import { parseBrokerUrls, type BrokerUrl } from '../conversation/brokerUrl';
 import { connectClient, type ConnectOptions, type MqttConnection } from '../conversation/client';
 import { BoardError } from '../core/errors';
 import type { Log } from '../core/log';
-import { loopback } from './brokerOpening';
-import type { BrokerTls } from './brokerTls';
+import { brokerFile, type BrokerTls } from './brokerTls';
 import type { Credentials } from './brokerReach';
 import type { Secrets } from './secrets';
 import type { Settings } from './settings';
@@ -161,7 +160,7 @@ export class BrokerKinds {
       ? await secrets.brokerPassword(username, `${url.host}:${url.port}`)
       : undefined;
     const secure = url.protocol === 'mqtts' || url.protocol === 'wss';
-    const file = (path: string): Promise<Uint8Array> => this.file(path);
+    const file = (path: string): Promise<Uint8Array> => brokerFile(settings, path);
     return {
       ...url,
       others,
@@ -184,17 +183,6 @@ export class BrokerKinds {
           }
         : {}),
     };
-  }
-
-  private async file(path: string): Promise<Uint8Array> {
-    try {
-      return await readFile(this.options.settings.resolve(path));
-    } catch (error) {
-      throw new BoardError('file-missing', `cannot read ${path}`, {
-        cause: error,
-        details: { path, board: t('The broker') },
-      });
-    }
   }
 }
 

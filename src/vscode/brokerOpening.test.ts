@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { loopback } from '../broker/addresses';
 import {
   BOARDS_USER,
   decideOpening,
-  loopback,
   mayBeOpen,
   parseReach,
   reaches,

@@ -2,14 +2,12 @@
  * Who may reach a broker that Parley runs, and where it listens then: pure decisions.
  * Below: nothing of `vscode`. Above: brokerReach.ts asks and remembers, brokerControl.ts obeys.
  */
-import { isLoopback } from '../broker/addresses';
+import { isLoopback, loopback } from '../broker/addresses';
 import type { UserRules } from '../broker/access';
 
 /** What a person may answer, the safest first. */
 export const reaches = ['computer', 'password', 'tls', 'open'] as const;
 export type Reach = (typeof reaches)[number];
-
-export const loopback = '127.0.0.1';
 
 export function parseReach(value: unknown): Reach | undefined {
   return reaches.find((reach) => reach === value);

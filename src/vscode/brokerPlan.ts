@@ -2,9 +2,8 @@
  * Which addresses the broker listens on and which one a board is told: pure decisions.
  * Below: nothing of `vscode`. Above: brokerControl.ts.
  */
-import { isLoopback } from '../broker/addresses';
+import { isLoopback, loopback } from '../broker/addresses';
 import type { BrokerKind } from '../broker/broker';
-import { loopback } from './brokerOpening';
 
 export interface BrokerSituation {
   /** parley.broker.kind */

@@ -4,12 +4,11 @@
  * Below: broker/certificates.ts, secrets.ts, which keeps the authority's key. Above: brokerKinds.ts.
  */
 import { readFile } from 'node:fs/promises';
-import { lanAddresses } from '../broker/addresses';
+import { lanAddresses, loopback } from '../broker/addresses';
 import { derOf, fingerprintOf, issueFor, makeAuthority } from '../broker/certificates';
 import type { TlsListener } from '../broker/embedded';
 import { BoardError } from '../core/errors';
 import { t } from '../core/words';
-import { loopback } from './brokerOpening';
 import type { Secrets } from './secrets';
 import type { Settings } from './settings';
 
@@ -67,11 +66,16 @@ export class BrokerTls {
   }
 
   private async file(path: string): Promise<string> {
-    try {
-      return await readFile(this.settings.resolve(path), 'utf8');
-    } catch (cause) {
-      const details = { path, board: t('The broker') };
-      throw new BoardError('file-missing', `cannot read ${path}`, { cause, details });
-    }
+    return (await brokerFile(this.settings, path)).toString('utf8');
+  }
+}
+
+/** A file that the settings of the broker name. @throws BoardError file-missing */
+export async function brokerFile(settings: Settings, path: string): Promise<Buffer> {
+  try {
+    return await readFile(settings.resolve(path));
+  } catch (cause) {
+    const details = { path, board: t('The broker') };
+    throw new BoardError('file-missing', `cannot read ${path}`, { cause, details });
   }
 }

@@ -1,9 +1,8 @@
 /** Choose the Broker's Address: this computer's, each with who can reach it from there. */
 import * as vscode from 'vscode';
-import { addressNote, lanAddresses } from '../../broker/addresses';
+import { addressNote, lanAddresses, loopback } from '../../broker/addresses';
 import { BoardError } from '../../core/errors';
 import { isLoopback } from '../../broker/addresses';
-import { loopback } from '../brokerOpening';
 import type { Command } from '../command';
 import { tellBroker } from './startBroker';
 import { t } from '../../core/words';

@@ -2,7 +2,7 @@
 import { BoardError } from '../../core/errors';
 import { parseReach } from '../brokerOpening';
 import type { Command } from '../command';
-import { tellBroker } from './startBroker';
+import { startAgain } from './startBroker';
 
 export const openBroker: Command = async (services, { options }) => {
   const { broker } = services;
@@ -15,8 +15,6 @@ export const openBroker: Command = async (services, { options }) => {
     // It stays as it is.
     throw new BoardError('cancelled', 'no answer');
   }
-  await broker.stop();
-  await broker.ensure();
-  tellBroker(services);
-  return { reach: broker.reach.chosen, address: broker.address, port: broker.port };
+  const started = await startAgain(services);
+  return { reach: broker.reach.chosen, ...started };
 };

@@ -16,6 +16,15 @@ export const startBroker: Command = async (services, { options }) => {
   return { address: broker.address, port: broker.port };
 };
 
+/** Stops it and starts it with what counts now, and says so. */
+export async function startAgain(services: Services): Promise<{ address: string; port: number }> {
+  const { broker } = services;
+  await broker.stop();
+  await broker.ensure();
+  tellBroker(services);
+  return { address: broker.address, port: broker.port };
+}
+
 /** Says where the broker is and who can reach it. */
 export function tellBroker({ broker }: Services): void {
   const name = broker.kind === 'mosquitto' ? 'Mosquitto' : t('The broker');
